@@ -1,0 +1,1 @@
+"""Ecosystem, a travel marketplace in pure Python."""

@@ -1,0 +1,154 @@
+"""Every setting of the product, read in this one place.
+
+Nothing else looks at the environment: a value that can be set is a field of
+``Settings``. ``docs/settings.md`` explains each one; a test keeps the two equal.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOCAL_ONLY = ("aws_endpoint_url", "stripe_api_base")
+"""Addresses of stand-ins. Set in production they would send real people to a fake vendor."""
+
+REQUIRED_IN_PRODUCTION = (
+    "public_url",
+    "session_secret",
+    "aws_region",
+    "aws_rds_host",
+    "aws_rds_database",
+    "aws_rds_user",
+    "aws_rds_sslrootcert",
+    "aws_cognito_user_pool_id",
+    "aws_cognito_client_id",
+    "s3_bucket_name",
+    "dynamodb_table_name",
+    "ses_sender",
+    "supabase_url",
+    "supabase_anon_key",
+    "supabase_service_role_key",
+    "supabase_db_url",
+    "stripe_secret_key",
+    "stripe_publishable_key",
+    "stripe_webhook_secret",
+    "stripe_connect_webhook_secret",
+)
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong. The message names it and says what to do."""
+
+
+class Settings(BaseSettings):
+    """The configuration of one running process. Frozen: read once, at the start."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    ecosystem_env: Literal["local", "production"] = "local"
+    ecosystem_data_dir: Path = Path(".local")
+    port: int = Field(default=3000, ge=1, le=65535)
+
+    public_url: str = ""
+    session_secret: SecretStr = SecretStr("")
+    trusted_proxy_hops: int = Field(default=0, ge=0, le=5)
+    rate_limits: Literal["on", "off"] = "on"
+    marketplace_reads: Literal["postgres", "dynamodb"] = "postgres"
+    redis_url: str = ""
+    worker_in_app: bool = True
+
+    aws_region: str = ""
+    aws_endpoint_url: str = ""
+    aws_rds_host: str = ""
+    aws_rds_port: int = 5432
+    aws_rds_database: str = ""
+    aws_rds_user: str = ""
+    aws_rds_password: SecretStr = SecretStr("")
+    aws_rds_secret_arn: str = ""
+    aws_rds_sslrootcert: str = ""
+    aws_cognito_user_pool_id: str = ""
+    aws_cognito_client_id: str = ""
+    s3_bucket_name: str = ""
+    dynamodb_table_name: str = ""
+    ses_sender: str = ""
+
+    supabase_url: str = ""
+    supabase_anon_key: SecretStr = SecretStr("")
+    supabase_service_role_key: SecretStr = SecretStr("")
+    supabase_db_url: SecretStr = SecretStr("")
+
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_publishable_key: str = ""
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    stripe_connect_webhook_secret: SecretStr = SecretStr("")
+    stripe_api_base: str = ""
+
+    database_pool_size: int = Field(default=12, ge=1, le=200)
+
+    @property
+    def local(self) -> bool:
+        """Whether the vendors are the stand-ins of the embedded stack."""
+        return self.ecosystem_env == "local"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port under which people reach the product, no slash at the end."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @model_validator(mode="after")
+    def _refuse_a_half_configured_production(self) -> "Settings":
+        if self.ecosystem_env != "production":
+            return self
+        problems = [
+            f"{name.upper()} is missing"
+            for name in REQUIRED_IN_PRODUCTION
+            if not _filled(getattr(self, name))
+        ]
+        if not _filled(self.aws_rds_password) and not self.aws_rds_secret_arn:
+            problems.append("AWS_RDS_PASSWORD or AWS_RDS_SECRET_ARN is missing")
+        problems += [
+            f"{name.upper()} points to a local stand-in and must be empty"
+            for name in LOCAL_ONLY
+            if _filled(getattr(self, name))
+        ]
+        if self.rate_limits == "off":
+            problems.append("RATE_LIMITS=off is for local tests only")
+        if self.public_url and not self.public_url.startswith("https://"):
+            problems.append("PUBLIC_URL must start with https://")
+        if _filled(self.session_secret) and len(self.session_secret.get_secret_value()) < 32:
+            problems.append("SESSION_SECRET must have at least 32 characters")
+        if problems:
+            raise ValueError("production refuses to start: " + "; ".join(problems))
+        return self
+
+
+def _filled(value: object) -> bool:
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+
+@lru_cache(maxsize=1)
+def load() -> Settings:
+    """Read the environment and ``.env`` once.
+
+    Raises:
+        SettingsError: one line that names every missing or wrong setting.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_one_line(error)) from None
+
+
+def _one_line(error: object) -> str:
+    parts: list[str] = []
+    for item in error.errors():  # type: ignore[attr-defined]
+        name = ".".join(str(part) for part in item["loc"]).upper()
+        message = str(item["msg"]).removeprefix("Value error, ")
+        parts.append(f"{name}: {message}" if name else message)
+    return "; ".join(parts)
