@@ -1,0 +1,1 @@
+"""Two databases behind one unit of work. See ``docs/architecture.md``."""

@@ -1,0 +1,65 @@
+"""Every table as a SQLModel class; ``info["group"]`` names the move group it belongs to.
+
+Only ``queries`` reads this package. The classes describe tables that the plain
+SQL in ``supabase/migrations`` and Alembic in ``aws/migrations`` create; a test
+compares all three.
+"""
+
+from ecosystem.database.tables.accounts import Operator, User
+from ecosystem.database.tables.operations import (
+    AuditEntry,
+    IdempotencyKey,
+    InboxEvent,
+    MigrationGroup,
+    OutboxMessage,
+)
+from ecosystem.database.tables.packages import (
+    Package,
+    PackageAddon,
+    PackageCity,
+    PackageExclusion,
+)
+from ecosystem.database.tables.people import (
+    Agency,
+    Client,
+    Customer,
+    PendingSignUp,
+    Session,
+    TravelAgent,
+)
+from ecosystem.database.tables.sales import (
+    Booking,
+    Departure,
+    LedgerEntry,
+    Payment,
+    PayoutAccount,
+    SeatClaim,
+)
+from ecosystem.database.tables.search import PackageSearch
+
+__all__ = [
+    "Agency",
+    "AuditEntry",
+    "Booking",
+    "Client",
+    "Customer",
+    "Departure",
+    "IdempotencyKey",
+    "InboxEvent",
+    "LedgerEntry",
+    "MigrationGroup",
+    "Operator",
+    "OutboxMessage",
+    "Package",
+    "PackageAddon",
+    "PackageCity",
+    "PackageExclusion",
+    "PackageSearch",
+    "Payment",
+    "PayoutAccount",
+    "PendingSignUp",
+    "SeatClaim",
+    "Session",
+    "TravelAgent",
+    "User",
+]

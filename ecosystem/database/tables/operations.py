@@ -1,0 +1,113 @@
+"""RDS: what carries work across a commit, and what remembers who did what."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, text
+from sqlmodel import Field, SQLModel
+
+from ecosystem.database.tables.columns import (
+    UUID,
+    created,
+    datetime,
+    document,
+    key,
+    moment,
+)
+
+GROUP = {"group": "rds"}
+
+
+class OutboxMessage(SQLModel, table=True):
+    """What must follow a commit, written in that same transaction.
+
+    ``dedupe_key`` makes a repeated fact one message. Delivered at least once.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("outbox_ready_idx", "available_at", postgresql_where=text("done_at is null")),
+        {"info": GROUP},
+    )
+
+    id: UUID = key()
+    topic: str
+    payload: dict[str, Any] = document()
+    dedupe_key: str | None = Field(default=None, unique=True)
+    available_at: datetime = created()
+    attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    last_error: str | None = None
+    created_at: datetime = created()
+    done_at: datetime | None = moment()
+
+
+class InboxEvent(SQLModel, table=True):
+    """A verified event from outside, kept once by its sender's id."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        Index("inbox_ready_idx", "available_at", postgresql_where=text("processed_at is null")),
+        {"info": GROUP},
+    )
+
+    id: str = Field(primary_key=True)
+    source: str
+    type: str
+    payload: dict[str, Any] = document()
+    received_at: datetime = created()
+    available_at: datetime = created()
+    attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    last_error: str | None = None
+    processed_at: datetime | None = moment()
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """The answer already given to a ``POST`` with this ``Idempotency-Key``.
+
+    ``status`` is null while the first request is still being worked on.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("idempotency_keys_created_idx", "created_at"), {"info": GROUP})
+
+    scope: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    status: int | None = None
+    response: dict[str, Any] = document()
+    created_at: datetime = created()
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who did what to what."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (
+        Index("audit_log_subject_idx", "subject_type", "subject_id"),
+        Index("audit_log_at_idx", "at"),
+        {"info": GROUP},
+    )
+
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, primary_key=True, autoincrement=True)
+    )
+    at: datetime = created()
+    actor_role: str
+    actor_id: UUID | None = None
+    actor_email: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    action: str
+    subject_type: str
+    subject_id: str
+    data: dict[str, Any] = document()
+
+
+class MigrationGroup(SQLModel, table=True):
+    """Which database has authority over a move group now, and since which epoch."""
+
+    __tablename__ = "migration_groups"
+    __table_args__ = ({"info": GROUP},)
+
+    name: str = Field(primary_key=True)
+    phase: str = Field(default="planned", sa_column_kwargs={"server_default": "planned"})
+    authority: str = Field(default="supabase", sa_column_kwargs={"server_default": "supabase"})
+    epoch: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    updated_at: datetime = created()

@@ -1,0 +1,129 @@
+"""One unit of work = one transaction = one database.
+
+    with database.unit(RDS) as session:
+        ...            # commits at the end, rolls back on any exception
+
+No vendor is called inside it. A unit belongs to one move group: a statement that
+names a table of another group is refused, even while both live in the same
+database, since it would stop working on the day one of them moves.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg import errors as pg
+from sqlalchemy import Engine, Table, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.sql import visitors
+
+from ecosystem.database.placement import RDS, SUPABASE, Placement, group_of
+from ecosystem.domain.errors import Unavailable
+
+
+class CrossGroupStatement(Exception):
+    """A statement touches a table outside the unit's move group. A programming error."""
+
+
+class RoutedSession(Session):
+    """A session pinned to one move group and so to one engine."""
+
+    def __init__(self, group: str, engine: Engine) -> None:
+        self.group = group
+        self.engine = engine
+        super().__init__(expire_on_commit=False, autoflush=False)
+
+    def get_bind(self, mapper: Any = None, *, clause: Any = None, **_: Any) -> Engine:  # type: ignore[override]
+        """The unit's engine, after checking that the statement stays in its group."""
+        if mapper is not None:
+            self._stay(mapper.local_table if hasattr(mapper, "local_table") else mapper.__table__)
+        if clause is not None:
+            self._stay(clause)
+        return self.engine
+
+    def _stay(self, element: Any) -> None:
+        for part in visitors.iterate(element):
+            if isinstance(part, Table) and group_of(part) != self.group:
+                raise CrossGroupStatement(
+                    f"{part.name} belongs to the move group {group_of(part)!r};"
+                    f" this unit of work is for {self.group!r}"
+                )
+
+
+@event.listens_for(RoutedSession, "do_orm_execute")
+def _refuse_two_groups(state: ORMExecuteState) -> None:
+    # get_bind sees only the entity that leads an ORM statement; a join to another
+    # group would slip through and silently find nothing. This sees all of it.
+    session = state.session
+    if isinstance(session, RoutedSession):
+        session._stay(state.statement)
+
+
+class Database:
+    """Both engines and the placement that chooses between them."""
+
+    def __init__(self, rds: Engine, supabase: Engine) -> None:
+        self.engines = {RDS: rds, SUPABASE: supabase}
+        self.placement = Placement(self._read_authority)
+
+    @contextmanager
+    def unit(self, group: str) -> Iterator[RoutedSession]:
+        """A transaction over the tables of ``group``.
+
+        Raises:
+            Unavailable: the database does not answer, a lock was not free in time,
+                or every connection is busy. Nothing was written.
+        """
+        with _as_unavailable(group):
+            session = RoutedSession(group, self.engines[self.placement.database_of(group)])
+            try:
+                with session.begin():
+                    yield session
+            finally:
+                session.close()
+
+    def ping(self, name: str) -> None:
+        """Ask ``rds`` or ``supabase`` for an answer. Raises ``Unavailable``."""
+        with _as_unavailable(name), self.engines[name].connect() as connection:
+            connection.execute(text("select 1"))
+
+    def dispose(self) -> None:
+        """Close both pools."""
+        for engine in self.engines.values():
+            engine.dispose()
+
+    def _read_authority(self) -> Mapping[str, str]:
+        with self.engines[RDS].connect() as connection:
+            rows = connection.execute(text("select name, authority from migration_groups"))
+            return {row.name: row.authority for row in rows}
+
+
+@contextmanager
+def _as_unavailable(what: str) -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Unavailable(
+            "Too many people are asking at this moment. Nothing was changed; try again.",
+            code="busy",
+            what=what,
+        ) from error
+    except DBAPIError as error:
+        if isinstance(error.orig, pg.LockNotAvailable | pg.DeadlockDetected):
+            raise Unavailable(
+                "Somebody else is changing the same thing. Nothing was changed; try again.",
+                code="busy",
+                what=what,
+            ) from error
+        if isinstance(error, OperationalError) or error.connection_invalidated:
+            raise Unavailable(
+                "Our database does not answer. Nothing was changed; try again in a moment.",
+                code="unavailable",
+                what=what,
+            ) from error
+        raise
+
+
+__all__ = ["CrossGroupStatement", "Database", "RoutedSession"]

@@ -1,0 +1,74 @@
+"""Bring both schemas up to date.
+
+RDS by Alembic from ``aws/migrations``; Supabase by the plain SQL files of
+``supabase/migrations`` in the order of their names, exactly once each, recorded
+where the Supabase command line records them.
+"""
+
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, text
+
+ROOT = Path(__file__).resolve().parents[2]
+RDS_MIGRATIONS = ROOT / "aws" / "migrations"
+SUPABASE_MIGRATIONS = ROOT / "supabase" / "migrations"
+
+_ADVISORY_LOCK = 7_204_113
+"""Two processes that upgrade at once take turns; the second finds nothing to do."""
+
+
+def upgrade_rds(engine: Engine, revision: str = "head") -> None:
+    """Run the pending Alembic revisions, each in its own transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(RDS_MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with engine.connect() as connection:
+        connection.execute(text("set statement_timeout = 0"))
+        connection.execute(text("select pg_advisory_lock(:k)"), {"k": _ADVISORY_LOCK})
+        connection.commit()
+        try:
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+            connection.commit()
+        finally:
+            connection.rollback()
+            connection.execute(text("select pg_advisory_unlock(:k)"), {"k": _ADVISORY_LOCK})
+            connection.commit()
+
+
+def upgrade_supabase(url: str) -> list[str]:
+    """Run the SQL files that this database has not seen; returns their versions.
+
+    ``url`` is a libpq address of a role that owns the ``public`` schema. A real
+    project has the ``auth`` schema; the embedded stack makes it beforehand.
+    """
+    done: list[str] = []
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
+        connection.execute("create schema if not exists supabase_migrations")
+        connection.execute(
+            "create table if not exists supabase_migrations.schema_migrations"
+            " (version text primary key, statements text[], name text)"
+        )
+        seen = {
+            row[0]
+            for row in connection.execute(
+                "select version from supabase_migrations.schema_migrations"
+            )
+        }
+        for file in sorted(SUPABASE_MIGRATIONS.glob("*.sql")):
+            version, _, name = file.stem.partition("_")
+            if version in seen:
+                continue
+            with connection.transaction():
+                connection.execute(file.read_text())  # type: ignore[arg-type]
+                connection.execute(
+                    "insert into supabase_migrations.schema_migrations (version, name)"
+                    " values (%s, %s)",
+                    (version, name),
+                )
+            done.append(version)
+    return done

@@ -1,0 +1,1 @@
+"""Rules and values of travel, pure: no database, no vendor, no framework."""

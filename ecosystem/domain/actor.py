@@ -1,0 +1,42 @@
+"""Who is asking."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+Role = Literal["guest", "customer", "agent", "provider", "ops"]
+Source = Literal["guest", "cognito", "supabase", "api_key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The caller of a service, made in one place from a session, a token or a key.
+
+    ``guest_key`` identifies a browser that has not signed in (a hash of its
+    cookie); it lets a guest come back to a hold and a trip, nothing else.
+    ``agency_owner`` is true for an agent who runs the agency's team.
+    """
+
+    role: Role
+    source: Source
+    user_id: UUID | None = None
+    email: str = ""
+    name: str = ""
+    agency_id: UUID | None = None
+    agency_owner: bool = False
+    operator_id: UUID | None = None
+    guest_key: str = ""
+
+    @property
+    def signed_in(self) -> bool:
+        return self.role != "guest"
+
+    @property
+    def holder(self) -> str:
+        """The key under which this caller's own holds are kept; empty if there is none."""
+        if self.user_id is not None:
+            return f"user:{self.user_id}"
+        return f"guest:{self.guest_key}" if self.guest_key else ""
+
+
+GUEST = Actor(role="guest", source="guest")

@@ -1,0 +1,77 @@
+"""Amounts of money, in whole minor units of one currency."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+_ZERO_DECIMAL = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split())
+_THREE_DECIMAL = frozenset("BHD JOD KWD OMR TND".split())
+
+
+def exponent(currency: str) -> int:
+    """How many decimal places the minor unit has (ISO 4217): EUR 2, JPY 0, KWD 3."""
+    if currency in _ZERO_DECIMAL:
+        return 0
+    return 3 if currency in _THREE_DECIMAL else 2
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """``minor`` whole minor units (cents, yen, fils) of ``currency``, an ISO 4217 code.
+
+    Adding or comparing two currencies raises ``ValueError``: there is no silent
+    exchange rate.
+    """
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if type(self.minor) is not int:
+            raise TypeError(f"minor units are whole numbers, not {type(self.minor).__name__}")
+        if len(self.currency) != 3 or not self.currency.isupper():
+            raise ValueError(f"{self.currency!r} is not an ISO 4217 code")
+
+    @classmethod
+    def from_decimal(cls, amount: Decimal, currency: str) -> "Money":
+        """From a major-unit amount as ``numeric(12,2)`` holds it, rounded half up."""
+        scaled = amount.scaleb(exponent(currency)).to_integral_value(ROUND_HALF_UP)
+        return cls(int(scaled), currency)
+
+    @classmethod
+    def zero(cls, currency: str) -> "Money":
+        return cls(0, currency)
+
+    @property
+    def decimal(self) -> Decimal:
+        """The amount in major units, exact."""
+        return Decimal(self.minor).scaleb(-exponent(self.currency))
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.minor + self._same(other), self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.minor - self._same(other), self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __mul__(self, times: int) -> "Money":
+        if type(times) is not int:
+            raise TypeError("money is multiplied by whole numbers; use percent() for a share")
+        return Money(self.minor * times, self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        return self.minor < self._same(other)
+
+    def __le__(self, other: "Money") -> bool:
+        return self.minor <= self._same(other)
+
+    def percent(self, share: Decimal | int) -> "Money":
+        """``share`` per cent of the amount, rounded half up to a minor unit."""
+        part = Decimal(self.minor) * Decimal(share) / 100
+        return Money(int(part.to_integral_value(ROUND_HALF_UP)), self.currency)
+
+    def _same(self, other: "Money") -> int:
+        if self.currency != other.currency:
+            raise ValueError(f"{self.currency} and {other.currency} do not add up")
+        return other.minor

@@ -1,0 +1,252 @@
+"""What the services need from vendors, in our words.
+
+Each protocol has one adapter per vendor in ``ecosystem/adapters`` and one
+contract suite in ``tests/contract`` that runs against every implementation.
+All of them are synchronous, raise only errors of ``domain.errors``, and never
+log a secret.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from ecosystem.domain.money import Money
+
+
+class Clock(Protocol):
+    """Where services get the time, so that a test can move it."""
+
+    def now(self) -> datetime:
+        """The current instant, aware, in UTC."""
+        ...
+
+
+# Sign-in ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A person as an identity provider vouches for her.
+
+    ``groups`` are Cognito groups (server-assigned); empty for Supabase.
+    ``assurance`` is ``aal1``, or ``aal2`` after a second factor.
+    """
+
+    subject: str
+    email: str
+    name: str = ""
+    groups: tuple[str, ...] = ()
+    assurance: str = "aal1"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a provider issued. ``refresh`` stays on the server."""
+
+    access: str
+    id: str
+    refresh: str
+    expires_in: int
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Right credentials, nothing more to ask."""
+
+    identity: Identity
+    tokens: Tokens
+
+
+@dataclass(frozen=True)
+class SecondFactorNeeded:
+    """Right password; the provider wants a code of an authenticator app now.
+
+    ``state`` is opaque and must reach ``answer_second_factor`` unchanged; it is
+    kept on the server, never in the browser.
+    """
+
+    email: str
+    state: dict[str, Any] = field(repr=False, default_factory=dict)
+
+
+class IdentityProvider(Protocol):
+    """Sign-up, sign-in and password of one pool of people (Cognito, Supabase Auth).
+
+    Errors: ``Invalid`` names the field (``email password code``) with codes
+    ``invalid_credentials`` ``email_not_confirmed`` ``weak_password``
+    ``wrong_code`` ``expired_code`` ``email_taken``; ``TooManyRequests``;
+    ``Unavailable``.
+    """
+
+    def sign_up(self, email: str, password: str, name: str) -> str:
+        """Make an unconfirmed account; the provider mails a code. Returns the subject."""
+        ...
+
+    def confirm(self, email: str, code: str) -> str:
+        """Confirm the address with the mailed code; returns the subject."""
+        ...
+
+    def resend_code(self, email: str) -> None:
+        """Mail the confirmation code again. Silent when there is nothing to confirm."""
+        ...
+
+    def sign_in(self, email: str, password: str) -> SignedIn | SecondFactorNeeded: ...
+
+    def answer_second_factor(self, challenge: SecondFactorNeeded, code: str) -> SignedIn: ...
+
+    def forgot_password(self, email: str) -> None:
+        """Mail a reset code. Silent about whether the address exists."""
+        ...
+
+    def reset_password(self, email: str, code: str, password: str) -> None: ...
+
+    def refresh(self, email: str, refresh_token: str) -> Tokens: ...
+
+    def sign_out(self, tokens_refresh: str, access: str = "") -> None:
+        """Revoke the refresh token at the provider."""
+        ...
+
+    def start_second_factor(self, access: str) -> tuple[str, dict[str, Any]]:
+        """Begin TOTP enrolment: the base32 secret to show, and state for the finish."""
+        ...
+
+    def finish_second_factor(self, access: str, state: dict[str, Any], code: str) -> None: ...
+
+    def verify_token(self, token: str) -> Identity:
+        """Check a bearer token: signature by JWKS, issuer, audience or client, expiry,
+        ``token_use``. Raises ``SignInRequired`` for anything else."""
+        ...
+
+    def ping(self) -> None: ...
+
+
+class CognitoGroups(Protocol):
+    """Server-side assignment of roles."""
+
+    def add_to_group(self, email: str, group: str) -> None: ...
+
+
+# Money -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CheckoutRequest:
+    """A page on which somebody pays one amount of one booking.
+
+    ``idempotency_key`` is made from our own ids, so a repeated call gets the
+    first answer. ``expires_at`` is between 30 minutes and 24 hours ahead.
+    """
+
+    idempotency_key: str
+    booking_id: str
+    payment_id: str
+    reference: str
+    title: str
+    description: str
+    amount: Money
+    email: str
+    success_url: str
+    cancel_url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class CheckoutSession:
+    """``status``: open, complete, expired. ``paid`` is true once money is certain."""
+
+    id: str
+    url: str | None
+    status: str
+    paid: bool
+    amount: Money
+    expires_at: datetime
+    payment_id: str
+    booking_id: str
+    payment_intent: str | None = None
+    charge: str | None = None
+    fee: Money | None = None
+
+
+@dataclass(frozen=True)
+class StripeEvent:
+    """A verified event. ``object`` is the resource as it was when the event was made."""
+
+    id: str
+    type: str
+    account: str | None
+    created: datetime
+    object: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ConnectedAccount:
+    id: str
+    transfers_active: bool
+    requirements: tuple[str, ...] = ()
+    disabled_reason: str | None = None
+
+
+class Payments(Protocol):
+    """Charges and connected accounts (Stripe). Raises ``Unavailable`` when a retry is due."""
+
+    def open_checkout(self, request: CheckoutRequest) -> CheckoutSession: ...
+
+    def checkout(self, session_id: str) -> CheckoutSession:
+        """The session as it is now, with its charge and fee when it is paid."""
+        ...
+
+    def expire_checkout(self, session_id: str) -> bool:
+        """End an open session so that it can't be paid any more. False: it was not open."""
+        ...
+
+    def create_account(
+        self, idempotency_key: str, email: str, country: str
+    ) -> ConnectedAccount: ...
+
+    def account(self, account_id: str) -> ConnectedAccount: ...
+
+    def onboarding_link(self, account_id: str, refresh_url: str, return_url: str) -> str: ...
+
+    def verify_event(self, body: bytes, signature: str, *, connect: bool) -> StripeEvent:
+        """Check the signature (300 s tolerance). Raises ``Invalid`` or, with no secret
+        configured, ``NotFound``."""
+        ...
+
+    def events_since(self, since: datetime) -> Sequence[StripeEvent]:
+        """Oldest first; what a lost webhook would have said."""
+        ...
+
+    def ping(self) -> None: ...
+
+
+# Mail and files --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Email:
+    """``id`` is ours and goes into the Message-ID, so that a double is recognisable."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+class Mail(Protocol):
+    def send(self, email: Email) -> None: ...
+
+    def ping(self) -> None: ...
+
+
+class Files(Protocol):
+    """Object storage (S3)."""
+
+    def ping(self) -> None: ...
+
+
+class ReadModel(Protocol):
+    """The storefront's read model (DynamoDB)."""
+
+    def ping(self) -> None: ...
