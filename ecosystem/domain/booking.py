@@ -1,0 +1,25 @@
+"""The life of a booking, and the times that bound it."""
+
+from datetime import timedelta
+from typing import Literal
+
+BookingStatus = Literal["pending_payment", "confirmed", "completed", "cancelled", "expired"]
+PaymentStatus = Literal[
+    "due", "processing", "paid", "failed", "refunded", "partially_refunded", "disputed"
+]
+SOLD = ("confirmed", "completed")
+
+CHECKOUT_LIFE = timedelta(minutes=31)
+"""How long the payment page lives. Stripe's minimum is 30 minutes after the request
+arrives (https://docs.stripe.com/api/checkout/sessions/create, expires_at); one more
+minute covers clocks that differ."""
+
+HOLD_GRACE = timedelta(minutes=4)
+"""Between the end of the payment page and the end of the hold: a payment made in the
+last second still finds its seats."""
+
+HOLD_LIFE = timedelta(minutes=15)
+"""How long seats are kept for somebody who has not gone on to pay."""
+
+PAY_HOLD_LIFE = CHECKOUT_LIFE + HOLD_GRACE
+"""A hold is extended to this when its payment page is opened."""
