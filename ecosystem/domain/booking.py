@@ -18,8 +18,6 @@ HOLD_GRACE = timedelta(minutes=4)
 """Between the end of the payment page and the end of the hold: a payment made in the
 last second still finds its seats."""
 
-HOLD_LIFE = timedelta(minutes=15)
-"""How long seats are kept for somebody who has not gone on to pay."""
-
-PAY_HOLD_LIFE = CHECKOUT_LIFE + HOLD_GRACE
-"""A hold is extended to this when its payment page is opened."""
+HOLD_LIFE = CHECKOUT_LIFE + HOLD_GRACE
+"""How long seats are kept. It starts again when the buyer goes on to pay, so a hold
+always outlives its payment page."""
