@@ -1,0 +1,1 @@
+// Behaviour of the shared parts that needs no server.

@@ -1,0 +1,36 @@
+"""The app: pages, API and the websocket between them, on one origin.
+
+From the outside in: response headers and the guest cookie, the REST API, the compiled pages,
+Reflex (events and its own health checks).
+"""
+
+import reflex as rx
+
+from ecosystem import pages
+from ecosystem.api import create_api
+from ecosystem.page_headers import PageHeaders
+from ecosystem.pages.components.overlay import error_boundary, overlay
+from ecosystem.pages.components.theme import head
+from ecosystem.settings import load
+from ecosystem.static_pages import StaticPages
+
+settings = load()
+compiled_pages = StaticPages(local=settings.local)
+api = create_api()
+
+app = rx.App(
+    html_lang="en",
+    head_components=head(),
+    stylesheets=["/theme.css"],
+    toaster=None,
+    app_wraps={
+        (55, "ErrorBoundary"): lambda _: error_boundary(),
+        (5, "Overlay"): lambda _: overlay(),
+    },
+    api_transformer=[
+        compiled_pages.above,
+        api,
+        lambda inner: PageHeaders(inner, compiled_pages, settings),
+    ],
+)
+pages.register(app)

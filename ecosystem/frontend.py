@@ -1,0 +1,148 @@
+"""Compiling the pages: once per state of the sources, whoever asks, with no port inside.
+
+``build`` writes a *release*: a folder of finished files, named by the hash of everything
+they were made from. It is complete or absent, never half there; servers read it once at
+their start, so a later build disturbs nobody.
+"""
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from ecosystem.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+RELEASES = ROOT / ".web" / "releases"
+
+SOURCES = (
+    "rxconfig.py",
+    "reflex.lock/package.json",
+    "reflex.lock/package-lock.json",
+    "assets/**/*",
+    "ecosystem/ecosystem.py",
+    "ecosystem/frontend_plugin.py",
+    "ecosystem/pages/**/*.py",
+    "ecosystem/state/**/*.py",
+    "ecosystem/domain/**/*.py",
+)
+"""What the compiled pages depend on. State classes are here because the names and first
+values of their fields are compiled in; domain, because those values and views come from it."""
+
+PACKAGES = ("reflex", "reflex-base", "reflex-components-core")
+
+KEPT_RELEASES = 3
+BUILD_SECONDS = 600
+OUTPUT_LINES = 40
+
+
+class FrontendError(Exception):
+    """The pages could not be built, or were not built from these sources. Says what to do."""
+
+
+def fingerprint(root: Path = ROOT) -> str:
+    """Return 16 hexadecimal digits that change whenever the compiled pages could."""
+    digest = hashlib.sha256()
+    for name in PACKAGES:
+        digest.update(f"{name}=={version(name)}\n".encode())
+    for pattern in SOURCES:
+        for path in sorted(root.glob(pattern)):
+            if path.is_file():
+                digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def release() -> Path:
+    """Return the folder with the pages compiled from the sources as they are now.
+
+    Raises:
+        FrontendError: nobody has built them yet.
+    """
+    folder = RELEASES / fingerprint()
+    if not folder.is_dir():
+        raise FrontendError("the pages are not built from these sources: run `make build` first")
+    return folder
+
+
+def build(settings: Settings) -> Path:
+    """Compile the pages unless a release of the same sources exists; return its folder.
+
+    Several stacks may call this at once on one checkout: one builds, the others wait for it.
+    Nothing of ``settings`` ends up in the release. With nothing to do it takes milliseconds
+    and touches no network.
+
+    Raises:
+        FrontendError: the compiler failed; the message ends with its last lines.
+    """
+    folder = RELEASES / fingerprint()
+    if folder.is_dir():
+        return folder
+    with _one_at_a_time():
+        folder = RELEASES / fingerprint()
+        if not folder.is_dir():
+            _compile(settings)
+            # A first build writes reflex.lock, which the name depends on.
+            folder = RELEASES / fingerprint()
+            _keep(ROOT / ".web" / "build" / "client", folder)
+    return folder
+
+
+def _compile(settings: Settings) -> None:
+    # Node and npm live in the virtual environment and need not be on anyone's PATH. The shell
+    # puts them first, because only settings.py reads the environment.
+    command = [
+        "/bin/sh",
+        "-c",
+        'PATH="$0:$PATH"; export PATH; exec env REFLEX_USE_NPM=1 REFLEX_TELEMETRY_ENABLED=false '
+        + "REFLEX_CHECK_LATEST_VERSION=false npm_config_prefer_offline=true npm_config_audit=false "
+        + 'npm_config_fund=false npm_config_update_notifier=false ECOSYSTEM_ENV="$1" "$2" '
+        + "-m reflex export --no-zip --frontend-only --env prod",
+        str(Path(sys.executable).parent),
+        settings.ecosystem_env,
+        sys.executable,
+    ]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=BUILD_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise FrontendError(f"the pages did not compile within {BUILD_SECONDS} s") from None
+    if done.returncode != 0:
+        tail = "\n".join(done.stdout.splitlines()[-OUTPUT_LINES:])
+        raise FrontendError(f"the pages did not compile:\n{tail}")
+
+
+def _keep(built: Path, folder: Path) -> None:
+    """Move what was built to its place at once, and drop releases nobody starts any more."""
+    if not (built / "index.html").is_file():
+        raise FrontendError(f"the compiler reported success but wrote no {built}/index.html")
+    RELEASES.mkdir(parents=True, exist_ok=True)
+    incoming = RELEASES / f".{folder.name}.incoming"
+    shutil.rmtree(incoming, ignore_errors=True)
+    shutil.copytree(built, incoming)
+    incoming.rename(folder)
+    finished = [path for path in RELEASES.iterdir() if not path.name.startswith(".")]
+    for old in sorted(finished, key=lambda path: path.stat().st_mtime)[:-KEPT_RELEASES]:
+        if old != folder:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    # rxconfig.py is there in every checkout and no build replaces it, unlike .web.
+    with (ROOT / "rxconfig.py").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

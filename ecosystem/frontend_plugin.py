@@ -1,0 +1,77 @@
+"""The three places where the compiled pages differ from what Reflex writes.
+
+Reflex compiles the address of its server into the pages and runs events through ``eval``.
+Here one build serves any number of stacks on any port, under a content security policy
+without ``unsafe-eval``; so the client asks the page's own origin, and a message that the
+server wants shown (``state/toast.py``) arrives as data instead of as script.
+
+Each change replaces an exact text of the pinned Reflex version. A version that no longer
+has this text fails the build here, with a name, rather than a browser later, without one.
+"""
+
+from typing import Any
+
+import reflex as rx
+
+STATE_JS = "utils/state.js"
+
+_REFLEX_ADDRESS = """  // Get backend URL object from the endpoint.
+  const endpoint = new URL(url_str);
+"""
+
+_OWN_ADDRESS = """  // Only the path was compiled in: scheme, host and port are those of this page.
+  const endpoint = new URL(url_str);
+  if (typeof window !== "undefined") {
+    const secure = window.location.protocol === "https:";
+    const socket = endpoint.protocol.startsWith("ws");
+    endpoint.protocol = socket ? (secure ? "wss:" : "ws:") : window.location.protocol;
+    endpoint.hostname = window.location.hostname;
+    endpoint.port = window.location.port;
+    return endpoint;
+  }
+"""
+
+_FIRST_EVENT = """  if (event.name == "_redirect") {
+"""
+
+_TOAST_EVENT = """  if (event.name == "_toast") {
+    window.dispatchEvent(new CustomEvent("ecosystem:toast", { detail: event.payload }));
+    return;
+  }
+
+  if (event.name == "_full_load") {
+    window.location.assign(event.payload.path);
+    return;
+  }
+
+  if (event.name == "_redirect") {
+"""
+
+
+class ReflexChangedError(Exception):
+    """Reflex's client no longer has the text that this product replaces in it."""
+
+
+def use_page_origin(source: str) -> str:
+    """Return ``utils/state.js`` with our address and toast handling; applying it twice is safe.
+
+    Raises:
+        ReflexChangedError: the text to replace is missing, so Reflex is not the pinned version.
+    """
+    for theirs, ours in ((_REFLEX_ADDRESS, _OWN_ADDRESS), (_FIRST_EVENT, _TOAST_EVENT)):
+        if ours in source:
+            continue
+        if source.count(theirs) != 1:
+            raise ReflexChangedError(
+                f"{STATE_JS} of this Reflex version lacks the text to replace: {theirs.strip()!r}"
+            )
+        source = source.replace(theirs, ours)
+    return source
+
+
+class SameOriginPlugin(rx.plugins.Plugin):
+    """Applies ``use_page_origin`` to the client at each compilation."""
+
+    def pre_compile(self, **context: Any) -> None:
+        """Register the change with Reflex's compiler."""
+        context["add_modify_task"](STATE_JS, use_page_origin)

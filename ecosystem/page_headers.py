@@ -1,0 +1,97 @@
+"""What every HTML answer carries: a content security policy and a guest's cookie."""
+
+import secrets
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ecosystem.settings import Settings
+from ecosystem.static_pages import StaticPages
+
+GUEST_COOKIE = "eco_guest"
+GUEST_COOKIE_SECURE = "__Host-eco_guest"
+GUEST_SECONDS = 180 * 24 * 3600
+PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+
+
+def guest_cookie(*, secure: bool) -> str:
+    """Return the name of the cookie that tells browsers nobody signed in on apart."""
+    return GUEST_COOKIE_SECURE if secure else GUEST_COOKIE
+
+
+def storage_origin(settings: Settings) -> str:
+    """Return the one other origin a page talks to: our bucket, for pictures and documents."""
+    if settings.local:
+        return settings.aws_endpoint_url.rstrip("/")
+    return f"https://{settings.s3_bucket_name}.s3.{settings.aws_region}.amazonaws.com"
+
+
+def content_security_policy(scripts: tuple[str, ...], storage: str) -> str:
+    """Return the policy of a page whose inline scripts have these hashes.
+
+    Only ``storage`` is another origin. Inline *styles* are allowed because React writes
+    ``style`` attributes into the compiled HTML; inline scripts only by their hash, and no eval.
+    """
+    parts = [
+        "default-src 'self'",
+        " ".join(("script-src 'self'", *scripts)),
+        "style-src 'self' 'unsafe-inline'",
+        f"img-src 'self' data: blob: {storage}",
+        "font-src 'self'",
+        f"connect-src 'self' {storage}",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+    return "; ".join(part.rstrip() for part in parts)
+
+
+class PageHeaders:
+    """Outermost middleware: headers on every answer, policy and guest cookie on HTML."""
+
+    def __init__(self, inner: ASGIApp, pages: StaticPages, settings: Settings) -> None:
+        self._inner = inner
+        self._pages = pages
+        self._secure = not settings.local
+        self._storage = storage_origin(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on, adding headers where an HTTP answer starts."""
+        if scope["type"] != "http":
+            await self._inner(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add(scope, MutableHeaders(scope=message))
+            await send(message)
+
+        scope.setdefault("state", {})
+        await self._inner(scope, receive, with_headers)
+
+    def _add(self, scope: Scope, headers: MutableHeaders) -> None:
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        if self._secure:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if not headers.get("content-type", "").startswith("text/html"):
+            return
+        scripts = scope["state"].get("scripts")
+        if scripts is None:
+            scripts = self._pages.shell_scripts()
+        headers.setdefault(
+            "Content-Security-Policy", content_security_policy(scripts, self._storage)
+        )
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", PERMISSIONS)
+        headers.setdefault("Cache-Control", "no-cache")
+        name = guest_cookie(secure=self._secure)
+        if name not in cookie_parser(Headers(scope=scope).get("cookie", "")):
+            value = (
+                f"{name}={secrets.token_urlsafe(32)}; Path=/; Max-Age={GUEST_SECONDS}; "
+                + "HttpOnly; SameSite=Lax"
+            )
+            headers.append("Set-Cookie", value + ("; Secure" if self._secure else ""))
