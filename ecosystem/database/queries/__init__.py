@@ -1,0 +1,1 @@
+"""All SQL of the product, one module a subject. Services call these, nobody else."""

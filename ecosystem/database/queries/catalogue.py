@@ -1,0 +1,147 @@
+"""Packages, their cities and extras, operators. Each function stays in one move group."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from ecosystem.database.tables import (
+    Operator,
+    Package,
+    PackageAddon,
+    PackageCity,
+    PackageExclusion,
+)
+from ecosystem.database.unit_of_work import RoutedSession
+
+
+def package(
+    session: RoutedSession, *, package_id: UUID | None = None, slug: str | None = None
+) -> Package | None:
+    """One package by id or by slug, whatever its status. Group: packages."""
+    statement = select(Package)
+    if package_id is not None:
+        statement = statement.where(Package.id == package_id)
+    else:
+        statement = statement.where(Package.slug == slug)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def cities(session: RoutedSession, package_ids: Sequence[UUID]) -> list[PackageCity]:
+    """The stays of several packages, by package and position. Group: packages."""
+    return list(
+        session.execute(
+            select(PackageCity)
+            .where(PackageCity.package_id.in_(package_ids))
+            .order_by(PackageCity.package_id, PackageCity.position)
+        ).scalars()
+    )
+
+
+def packages(session: RoutedSession, package_ids: Sequence[UUID]) -> list[Package]:
+    return list(session.execute(select(Package).where(Package.id.in_(package_ids))).scalars())
+
+
+def packages_of(
+    session: RoutedSession, operator_id: UUID, *, limit: int, offset: int, words: str = ""
+) -> tuple[list[Package], int]:
+    """An operator's own packages, newest change first, and how many there are."""
+    where = [Package.operator_id == operator_id]
+    if words:
+        where.append(Package.title.icontains(words, autoescape=True))
+    total = session.execute(select(func.count()).select_from(Package).where(*where)).scalar_one()
+    rows = session.execute(
+        select(Package)
+        .where(*where)
+        .order_by(Package.updated_at.desc(), Package.id)
+        .limit(limit)
+        .offset(offset)
+    ).scalars()
+    return list(rows), total
+
+
+def owned_package(
+    session: RoutedSession, operator_id: UUID, package_id: UUID
+) -> Package | None:
+    """A package fetched by owner and id together: another operator's does not exist."""
+    return session.execute(
+        select(Package).where(Package.id == package_id, Package.operator_id == operator_id)
+    ).scalar_one_or_none()
+
+
+def change_package(
+    session: RoutedSession,
+    operator_id: UUID,
+    package_id: UUID,
+    version: int,
+    values: dict[str, Any],
+) -> int | None:
+    """Write ``values`` if the package still has ``version``; the new version, or None."""
+    return session.execute(
+        update(Package)
+        .where(
+            Package.id == package_id,
+            Package.operator_id == operator_id,
+            Package.version == version,
+        )
+        .values(**values, version=Package.version + 1)
+        .returning(Package.version)
+    ).scalar_one_or_none()
+
+
+def addons(session: RoutedSession, package_id: UUID) -> list[PackageAddon]:
+    """Group: package_extras."""
+    return list(
+        session.execute(
+            select(PackageAddon)
+            .where(PackageAddon.package_id == package_id)
+            .order_by(PackageAddon.position, PackageAddon.id)
+        ).scalars()
+    )
+
+
+def exclusions(session: RoutedSession, package_id: UUID) -> list[PackageExclusion]:
+    """Group: package_extras."""
+    return list(
+        session.execute(
+            select(PackageExclusion)
+            .where(PackageExclusion.package_id == package_id)
+            .order_by(PackageExclusion.position, PackageExclusion.id)
+        ).scalars()
+    )
+
+
+def operator(
+    session: RoutedSession, *, operator_id: UUID | None = None, slug: str | None = None
+) -> Operator | None:
+    """Group: accounts."""
+    statement = select(Operator)
+    if operator_id is not None:
+        statement = statement.where(Operator.id == operator_id)
+    else:
+        statement = statement.where(Operator.slug == slug)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def operators(session: RoutedSession, operator_ids: Sequence[UUID]) -> list[Operator]:
+    return list(session.execute(select(Operator).where(Operator.id.in_(operator_ids))).scalars())
+
+
+def verified_operators(
+    session: RoutedSession, *, after: str, limit: int
+) -> list[Operator]:
+    """Operators the public may see, by slug, from just after ``after``."""
+    return list(
+        session.execute(
+            select(Operator)
+            .where(
+                Operator.verified_at.is_not(None),  # type: ignore[union-attr]
+                Operator.verified_at <= datetime.now(UTC),  # type: ignore[operator]
+                Operator.slug > after,
+            )
+            .order_by(Operator.slug)
+            .limit(limit)
+        ).scalars()
+    )
