@@ -62,9 +62,7 @@ def packages_of(
     return list(rows), total
 
 
-def owned_package(
-    session: RoutedSession, operator_id: UUID, package_id: UUID
-) -> Package | None:
+def owned_package(session: RoutedSession, operator_id: UUID, package_id: UUID) -> Package | None:
     """A package fetched by owner and id together: another operator's does not exist."""
     return session.execute(
         select(Package).where(Package.id == package_id, Package.operator_id == operator_id)
@@ -129,9 +127,7 @@ def operators(session: RoutedSession, operator_ids: Sequence[UUID]) -> list[Oper
     return list(session.execute(select(Operator).where(Operator.id.in_(operator_ids))).scalars())
 
 
-def verified_operators(
-    session: RoutedSession, *, after: str, limit: int
-) -> list[Operator]:
+def verified_operators(session: RoutedSession, *, after: str, limit: int) -> list[Operator]:
     """Operators the public may see, by slug, from just after ``after``."""
     return list(
         session.execute(

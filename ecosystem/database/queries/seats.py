@@ -127,9 +127,7 @@ def find_claim(session: RoutedSession, claim_id: UUID, *, lock: bool = False) ->
     statement = select(SeatClaim).where(SeatClaim.id == claim_id)
     if lock:
         statement = statement.with_for_update()
-    return session.execute(
-        statement.execution_options(populate_existing=True)
-    ).scalar_one_or_none()
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
 def unbooked_claims_of(session: RoutedSession, holder: str, departure_id: UUID) -> list[UUID]:

@@ -1,0 +1,187 @@
+"""Bookings and their payments. Group: rds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, func, or_, select, text, tuple_, update
+
+from ecosystem.database.tables import Agency, Booking, Client, Payment
+from ecosystem.database.unit_of_work import RoutedSession
+from ecosystem.domain.actor import Actor
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Which bookings an actor may see, as a condition. One place decides this."""
+    if actor.role == "ops":
+        return Booking.id.is_not(None)  # type: ignore[attr-defined]
+    if actor.role == "agent" and actor.agency_id is not None:
+        return Booking.agency_id == actor.agency_id  # type: ignore[return-value]
+    if actor.role == "provider" and actor.operator_id is not None:
+        return Booking.operator_id == actor.operator_id  # type: ignore[return-value]
+    if actor.role == "customer" and actor.user_id is not None:
+        own: ColumnElement[bool] = Booking.customer_id == actor.user_id  # type: ignore[assignment]
+        if actor.guest_key:
+            return or_(own, Booking.guest_key == actor.guest_key)
+        return own
+    if actor.guest_key:
+        return Booking.guest_key == actor.guest_key  # type: ignore[return-value]
+    return Booking.id.is_(None)  # type: ignore[attr-defined]
+
+
+def add(session: RoutedSession, booking: Booking, payments: Sequence[Payment]) -> None:
+    session.add(booking)
+    session.flush()
+    session.add_all(payments)
+    session.flush()
+
+
+def by_claim(session: RoutedSession, claim_id: UUID) -> Booking | None:
+    return session.execute(select(Booking).where(Booking.claim_id == claim_id)).scalar_one_or_none()
+
+
+def by_reference(
+    session: RoutedSession, reference: str, condition: ColumnElement[bool] | None = None
+) -> Booking | None:
+    """A booking by its reference, narrowed by ``visible_to`` when given."""
+    statement = select(Booking).where(Booking.reference == reference)
+    if condition is not None:
+        statement = statement.where(condition)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def lock(session: RoutedSession, booking_id: UUID) -> Booking | None:
+    """The booking with its row locked. Lock its departure first (``queries.seats``)."""
+    return session.execute(
+        select(Booking)
+        .where(Booking.id == booking_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+
+
+def get(session: RoutedSession, booking_id: UUID) -> Booking | None:
+    return session.get(Booking, booking_id)
+
+
+def change(session: RoutedSession, booking_id: UUID, **values: Any) -> None:
+    session.execute(update(Booking).where(Booking.id == booking_id).values(**values))
+
+
+def payments(session: RoutedSession, booking_ids: Sequence[UUID]) -> list[Payment]:
+    """The payments of bookings, in the order in which they fall due."""
+    return list(
+        session.execute(
+            select(Payment)
+            .where(Payment.booking_id.in_(booking_ids))
+            .order_by(Payment.booking_id, Payment.due_on, Payment.id)
+        ).scalars()
+    )
+
+
+def payment(session: RoutedSession, *, lock_row: bool = False, **by: Any) -> Payment | None:
+    """One payment by a unique column: ``id``, ``pay_token`` or ``stripe_session_id``."""
+    statement = select(Payment).filter_by(**by)
+    if lock_row:
+        statement = statement.with_for_update()
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def change_payment(session: RoutedSession, payment_id: UUID, **values: Any) -> None:
+    session.execute(update(Payment).where(Payment.id == payment_id).values(**values))
+
+
+def unfinished_payments(session: RoutedSession, before: datetime, limit: int) -> list[Payment]:
+    """Payments with a page that nobody has reported on since ``before``, oldest first."""
+    return list(
+        session.execute(
+            select(Payment)
+            .join(Booking, Booking.id == Payment.booking_id)  # type: ignore[arg-type]
+            .where(
+                Payment.status.in_(("due", "processing", "failed")),
+                Payment.attempt > 0,
+                Payment.updated_at < before,
+                Booking.status.in_(("pending_payment", "confirmed", "expired")),
+                Payment.session_expires_at.is_not(None),  # type: ignore[union-attr]
+            )
+            .order_by(Payment.updated_at)
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def overdue_bookings(session: RoutedSession, now: datetime, limit: int) -> list[UUID]:
+    """Bookings that wait for a first payment although their hold has ended."""
+    rows = session.execute(
+        text(
+            "select b.id from bookings b join seat_claims c on c.id = b.claim_id"
+            " where b.status = 'pending_payment' and c.expires_at < :now"
+            " order by c.expires_at limit :limit"
+        ),
+        {"now": now, "limit": limit},
+    )
+    return [row.id for row in rows]
+
+
+def rows(
+    session: RoutedSession,
+    condition: ColumnElement[bool],
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None = None,
+    words: str = "",
+    status: str = "",
+) -> list[Row[Any]]:
+    """Bookings newest first with agency name and amount paid, from just after ``before``."""
+    paid = (
+        select(func.coalesce(func.sum(Payment.amount_minor), 0))
+        .where(Payment.booking_id == Booking.id, Payment.status == "paid")
+        .scalar_subquery()
+    )
+    statement = (
+        select(Booking, Agency.name.label("agency_name"), paid.label("paid_minor"))  # type: ignore[attr-defined]
+        .outerjoin(Agency, Agency.id == Booking.agency_id)  # type: ignore[arg-type]
+        .where(condition)
+        .order_by(Booking.created_at.desc(), Booking.id.desc())  # type: ignore[attr-defined]
+        .limit(limit)
+    )
+    statement = statement.where(*_matching(words, status))
+    if before is not None:
+        statement = statement.where(tuple_(Booking.created_at, Booking.id) < before)  # type: ignore[arg-type]
+    return list(session.execute(statement).all())
+
+
+def count(
+    session: RoutedSession, condition: ColumnElement[bool], *, words: str = "", status: str = ""
+) -> int:
+    """How many bookings ``rows`` would list in all."""
+    statement = select(func.count()).select_from(Booking).where(condition)
+    return session.execute(statement.where(*_matching(words, status))).scalar_one()
+
+
+def _matching(words: str, status: str) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if status:
+        conditions.append(Booking.status == status)  # type: ignore[arg-type]
+    if words:
+        title = Booking.snapshot["package"]["title"].astext  # type: ignore[index]
+        conditions.append(
+            or_(
+                Booking.reference.icontains(words, autoescape=True),  # type: ignore[attr-defined]
+                Booking.lead_name.icontains(words, autoescape=True),  # type: ignore[attr-defined]
+                title.icontains(words, autoescape=True),
+            )
+        )
+    return conditions
+
+
+def agency(session: RoutedSession, agency_id: UUID) -> Agency | None:
+    return session.get(Agency, agency_id)
+
+
+def client_of(session: RoutedSession, agency_id: UUID, client_id: UUID) -> Client | None:
+    """A client fetched by agency and id together."""
+    return session.execute(
+        select(Client).where(Client.id == client_id, Client.agency_id == agency_id)
+    ).scalar_one_or_none()
