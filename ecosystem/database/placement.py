@@ -63,16 +63,18 @@ class Placement:
             return RDS
         if group not in MOVING:
             raise LookupError(f"there is no move group {group!r}")
-        if self._clock() - self._read_at > _HINT_SECONDS:
-            # One caller refreshes; the others go on with what is known.
-            if self._lock.acquire(blocking=not self._known):
-                try:
-                    if self._clock() - self._read_at > _HINT_SECONDS:
-                        self._known = dict(self._read())
-                        self._read_at = self._clock()
-                finally:
-                    self._lock.release()
+        # One caller refreshes; the others go on with what is known.
+        if self._stale() and self._lock.acquire(blocking=not self._known):
+            try:
+                if self._stale():
+                    self._known = dict(self._read())
+                    self._read_at = self._clock()
+            finally:
+                self._lock.release()
         return self._known.get(group, SUPABASE)
+
+    def _stale(self) -> bool:
+        return self._clock() - self._read_at > _HINT_SECONDS
 
     def forget(self) -> None:
         """Read again at the next question: a writer met the fence."""

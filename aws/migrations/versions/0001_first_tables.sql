@@ -127,6 +127,7 @@ create table package_search (
   nights smallint not null,
   latitude double precision,
   currency char(3) not null,
+  currency_unit integer not null,
   price_minor bigint not null,
   rating numeric(2, 1),
   words text not null,

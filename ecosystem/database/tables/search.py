@@ -16,7 +16,8 @@ class PackageSearch(SQLModel, table=True):
     """One published package as the storefront lists it. Rebuilt from the change log.
 
     ``words`` is everything a person may type, accents folded and lower case.
-    ``price_minor`` is the package's own price per adult; departures may override it.
+    ``price_minor`` is the lowest price per adult of an open departure to come, or the
+    package's own; ``currency_unit`` is how many minor units make a major one.
     """
 
     __tablename__ = "package_search"
@@ -52,6 +53,7 @@ class PackageSearch(SQLModel, table=True):
     nights: int = Field(sa_column=Column(SmallInteger, nullable=False))
     latitude: float | None = None
     currency: str = Field(sa_type=CHAR(3))  # type: ignore[call-overload]
+    currency_unit: int
     price_minor: int = Field(sa_type=BigInteger)
     rating: Decimal | None = Field(default=None, sa_column=Column(Numeric(2, 1)))
     words: str
