@@ -255,3 +255,15 @@ def indexed_slugs(session: RoutedSession) -> list[Row[Any]]:
     return list(
         session.execute(text("select slug, indexed_at from package_search order by slug")).all()
     )
+
+
+def packages_with_stays(session: RoutedSession, stay_ids: Sequence[UUID]) -> set[UUID]:
+    """Packages whose index row still shows these stays: their rows may be gone by now."""
+    rows = session.execute(
+        text(
+            "select distinct p.package_id from package_search p,"
+            " jsonb_array_elements(p.cities) c where c->>'id' = any(:ids)"
+        ),
+        {"ids": [str(stay_id) for stay_id in stay_ids]},
+    )
+    return {row.package_id for row in rows}

@@ -1,0 +1,288 @@
+"""Packages, departures and operators as the public sees them."""
+
+import threading
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from cachetools import TTLCache
+
+from ecosystem.database.placement import ACCOUNTS, PACKAGE_EXTRAS, PACKAGES, RDS
+from ecosystem.database.queries import catalogue as queries
+from ecosystem.database.queries import payouts, seats
+from ecosystem.database.tables import Operator, Package, PackageCity
+from ecosystem.database.unit_of_work import Database
+from ecosystem.domain.errors import NotFound
+from ecosystem.domain.money import Money
+from ecosystem.domain.price import AddonRate, Price, Rates, price
+from ecosystem.domain.views import (
+    AddonView,
+    DepartureView,
+    OperatorView,
+    Page,
+    PackageView,
+    Stay,
+)
+from ecosystem.services.ports import Clock
+
+RATES_SECONDS = 2.0
+"""A price change reaches new holds within this time: as if the buyer had pressed
+the button two seconds earlier. What is held keeps its price in any case."""
+
+BOOKABLE_AHEAD = timedelta(days=730)
+
+
+@dataclass(frozen=True)
+class PackageRates:
+    """What pricing and holding need of a package, briefly remembered."""
+
+    package_id: UUID
+    slug: str
+    title: str
+    published: bool
+    base_price: Money
+    rates: Rates
+
+
+class Catalogue:
+    """Reads over the operators' tables, wherever they live."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._rates: TTLCache[UUID, PackageRates] = TTLCache(4096, RATES_SECONDS)
+        self._lock = threading.Lock()
+
+    def package(self, key: UUID | str, *, drafts: bool = False) -> PackageView:
+        """A published package by id or slug; with ``drafts`` in any state.
+
+        Raises:
+            NotFound: there is none, or it is not published.
+        """
+        by: dict[str, Any] = {"package_id": key} if isinstance(key, UUID) else {"slug": key}
+        with self._database.unit(PACKAGES) as session:
+            package = queries.package(session, **by)
+            if package is None or not (drafts or package.status == "published"):
+                raise NotFound("This trip does not exist or is not offered any more.")
+            stays = queries.cities(session, [package.id])
+        with self._database.unit(PACKAGE_EXTRAS) as session:
+            addons = queries.addons(session, package.id)
+            exclusions = queries.exclusions(session, package.id)
+        with self._database.unit(ACCOUNTS) as session:
+            operator = queries.operator(session, operator_id=package.operator_id)
+        if operator is None:
+            raise NotFound("This trip does not exist or is not offered any more.")
+        with self._database.unit(RDS) as session:
+            account = payouts.account_of(session, "operator", operator.id)
+        currency = package.currency
+        return PackageView(
+            id=package.id,
+            slug=package.slug,
+            title=package.title,
+            summary=package.summary,
+            description=package.description,
+            status=package.status,
+            operator=operator_view(operator),
+            stays=tuple(_stay(city) for city in stays),
+            nights=package.nights,
+            base_price=Money.from_decimal(package.base_price, currency),
+            child_discount_percent=package.child_discount_percent,
+            single_supplement=Money.from_decimal(package.single_supplement, currency),
+            commission_percent=package.commission_percent,
+            deposit_percent=package.deposit_percent,
+            balance_due_days=package.balance_due_days,
+            max_travellers=package.max_travellers,
+            policy=tuple(package.cancellation_policy),
+            highlights=tuple(package.highlights),
+            tags=tuple(package.tags),
+            addons=tuple(
+                AddonView(
+                    addon.id,
+                    addon.name,
+                    addon.description,
+                    Money.from_decimal(addon.price, currency),
+                    addon.unit,  # type: ignore[arg-type]
+                    addon.required,
+                )
+                for addon in addons
+            ),
+            exclusions=tuple(line.text for line in exclusions),
+            rating=package.rating,
+            rating_count=package.rating_count,
+            bookable=account is not None and account.transfers_active,
+            version=package.version,
+        )
+
+    def rates(self, package_id: UUID) -> PackageRates:
+        """Prices of a package, at most two seconds old.
+
+        Raises:
+            NotFound: no such package.
+        """
+        with self._lock:
+            known = self._rates.get(package_id)
+        if known is not None:
+            return known
+        with self._database.unit(PACKAGES) as session:
+            package = queries.package(session, package_id=package_id)
+        if package is None:
+            raise NotFound("This trip does not exist or is not offered any more.")
+        with self._database.unit(PACKAGE_EXTRAS) as session:
+            addons = queries.addons(session, package_id)
+        found = _package_rates(package, addons)
+        with self._lock:
+            self._rates[package_id] = found
+        return found
+
+    def departures(
+        self, package_id: UUID, first: date | None = None, last: date | None = None
+    ) -> tuple[DepartureView, ...]:
+        """A package's departures from ``first`` (today) on, with seats left and price."""
+        now = self._clock.now()
+        rates = self.rates(package_id)
+        start = max(first or now.date(), now.date())
+        with self._database.unit(RDS) as session:
+            rows = seats.departures(session, package_id, start, last or start + BOOKABLE_AHEAD, now)
+        return tuple(departure_view(row, rates.base_price) for row in rows)
+
+    def price(
+        self,
+        package_key: UUID | str,
+        departure_id: UUID,
+        adults: int,
+        children: int,
+        addon_ids: frozenset[UUID],
+    ) -> Price:
+        """What a party would pay, line by line. Holds nothing.
+
+        Raises:
+            NotFound: the package or its departure does not exist.
+            Invalid: the party or an add-on does not fit the package.
+        """
+        package_id = package_key if isinstance(package_key, UUID) else self.package(package_key).id
+        with self._database.unit(RDS) as session:
+            row = seats.departure(session, departure_id)
+        if row is None or row.package_id != package_id:
+            raise NotFound("This departure does not exist.", code="departure_not_found")
+        known = self.rates(package_id)
+        if not known.published:
+            raise NotFound("This trip does not exist or is not offered any more.")
+        return price_party(known, row, adults, children, addon_ids, self._clock)
+
+    def operator(self, slug: str) -> OperatorView:
+        """Raises ``NotFound``."""
+        with self._database.unit(ACCOUNTS) as session:
+            operator = queries.operator(session, slug=slug)
+        if operator is None or operator.verified_at is None:
+            raise NotFound("This operator does not exist.")
+        return operator_view(operator)
+
+    def operators(self, *, after: str = "", limit: int = 25) -> Page[OperatorView]:
+        """Verified operators by slug; ``next`` is the slug to continue after."""
+        with self._database.unit(ACCOUNTS) as session:
+            rows = queries.verified_operators(session, after=after, limit=limit + 1)
+        items = tuple(operator_view(row) for row in rows[:limit])
+        return Page(items, items[-1].slug if len(rows) > limit else None)
+
+
+def price_party(
+    known: PackageRates,
+    departure: Any,
+    adults: int,
+    children: int,
+    addon_ids: frozenset[UUID],
+    clock: Clock,
+) -> Price:
+    """Price a party on a departure row, with the departure's own price when it has one."""
+    rates = known.rates
+    if departure.price_minor is not None:
+        adult = Money(departure.price_minor, rates.adult.currency)
+        rates = Rates(**{**rates.__dict__, "adult": adult})
+    today = clock.now().astimezone(ZoneInfo(departure.timezone)).date()
+    return price(
+        rates,
+        adults=adults,
+        children=children,
+        addon_ids=addon_ids,
+        starts_on=departure.starts_on,
+        today=today,
+    )
+
+
+def departure_view(row: Any, base_price: Money) -> DepartureView:
+    """A departure row with ``seats_left`` as people see it."""
+    left = max(row.seats_left, 0)
+    status = "closed" if row.status == "closed" else "sold_out" if left == 0 else "open"
+    return DepartureView(
+        id=row.id,
+        package_id=row.package_id,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        capacity=row.capacity,
+        seats_left=left,
+        price=base_price
+        if row.price_minor is None
+        else Money(row.price_minor, base_price.currency),
+        status=status,
+    )
+
+
+def operator_view(operator: Operator) -> OperatorView:
+    return OperatorView(
+        id=operator.id,
+        slug=operator.slug,
+        name=operator.name,
+        description=operator.description,
+        country=operator.country,
+        city=operator.city,
+        languages=tuple(operator.languages),
+        rating=operator.rating,
+        verified=operator.verified_at is not None,
+    )
+
+
+def _stay(city: PackageCity) -> Stay:
+    return Stay(
+        city=city.city,
+        country=city.country,
+        nights=city.nights,
+        hotel_name=city.hotel_name,
+        hotel_stars=city.hotel_stars,
+        board=city.board,
+        latitude=city.latitude,
+        longitude=city.longitude,
+        timezone=city.timezone,
+    )
+
+
+def _package_rates(package: Package, addons: list[Any]) -> PackageRates:
+    currency = package.currency
+    base = Money.from_decimal(package.base_price, currency)
+    return PackageRates(
+        package_id=package.id,
+        slug=package.slug,
+        title=package.title,
+        published=package.status == "published",
+        base_price=base,
+        rates=Rates(
+            adult=base,
+            child_discount_percent=package.child_discount_percent,
+            single_supplement=Money.from_decimal(package.single_supplement, currency),
+            nights=package.nights,
+            max_travellers=package.max_travellers,
+            addons=tuple(
+                AddonRate(
+                    addon.id,
+                    addon.name,
+                    Money.from_decimal(addon.price, currency),
+                    addon.unit,
+                    addon.required,
+                )
+                for addon in addons
+            ),
+            deposit_percent=package.deposit_percent,
+            balance_due_days=package.balance_due_days,
+        ),
+    )
