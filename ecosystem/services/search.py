@@ -8,6 +8,7 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.money import Money
 from ecosystem.domain.search import SearchQuery
 from ecosystem.domain.views import CityNights, FacetValue, PackageCard, SearchPage
+from ecosystem.services.places import country_name
 from ecosystem.services.ports import Clock
 
 BOARD_LABELS = {
@@ -42,6 +43,7 @@ class Search:
                 total, counts, names, companies = -1, {}, {}, {}
         label = {
             "city": lambda v: names.get(v, v.title()),
+            "country": country_name,
             "operator": lambda v: companies.get(v, v),
             "board": lambda v: BOARD_LABELS.get(v, v),
             "stars": lambda v: f"{v} stars",

@@ -12,6 +12,7 @@ from ecosystem.database.tables import Operator, Package, PackageCity
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.money import Money
 from ecosystem.domain.search import fold, words_of
+from ecosystem.services.places import country_name
 from ecosystem.services.ports import Clock
 
 CONSUMER = "search"
@@ -99,7 +100,14 @@ def _row(package: Package, stays: list[PackageCity], operator: Operator) -> dict
     cities = [city.city for city in stays]
     stars = [city.hotel_stars for city in stays if city.hotel_stars is not None]
     text = " ".join(
-        [package.title, *cities, *countries, *package.tags, operator.name, package.summary]
+        [
+            package.title,
+            *cities,
+            *map(country_name, countries),
+            *package.tags,
+            operator.name,
+            package.summary,
+        ]
     )
     return {
         "package_id": package.id,

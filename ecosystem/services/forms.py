@@ -1,0 +1,121 @@
+"""What people and programs send, validated once for pages and API alike.
+
+Unknown fields are refused. Messages are sentences for the person who typed.
+"""
+
+import re
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from ecosystem.domain.errors import FieldError, Invalid
+
+_EMAIL = re.compile(r"^[^@\s,;<>()\"\\]+@[^@\s,;<>()\"\\]+$")
+
+
+def email_address(value: str) -> str:
+    """A mailable address, lower-cased. Says what is wrong with it."""
+    address = value.strip().lower()
+    if not address:
+        raise ValueError("Enter an e-mail address.")
+    if len(address) > 254 or not _EMAIL.match(address) or not address.isprintable():
+        raise ValueError("This is not an e-mail address. It looks like name@example.com.")
+    domain = address.rpartition("@")[2]
+    if "." not in domain.strip(".") or domain.startswith(".") or domain.endswith("."):
+        raise ValueError("This address has no domain ending. The voucher goes there.")
+    return address
+
+
+def person_name(value: str) -> str:
+    """A name as people write them: any script, no control characters, 2–120 long."""
+    name = " ".join(value.split())
+    if len(name) < 2:
+        raise ValueError("Enter the full name as it stands in the passport.")
+    if len(name) > 120:
+        raise ValueError("This name is longer than 120 characters.")
+    if not name.isprintable() or any(c in "<>" for c in name):
+        raise ValueError("A name can't contain < or > or control characters.")
+    return name
+
+
+EmailAddress = Annotated[str, Field(max_length=1000), AfterValidator(email_address)]
+PersonName = Annotated[str, Field(max_length=1000), AfterValidator(person_name)]
+
+
+class Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Person(Form):
+    name: PersonName
+    email: EmailAddress
+
+
+class Traveller(Form):
+    name: PersonName
+    kind: Literal["adult", "child"] = "adult"
+
+
+class PartyForm(Form):
+    """A departure and who travels: the body of price and hold."""
+
+    departure_id: UUID
+    adults: int = Field(ge=1, le=99, strict=True)
+    children: int = Field(default=0, ge=0, le=99, strict=True)
+    addon_ids: frozenset[UUID] = Field(default=frozenset(), max_length=50)
+
+
+class BookingForm(Form):
+    """Who books what was held, and how much is paid now."""
+
+    hold_id: UUID
+    lead: Person
+    travellers: tuple[Traveller, ...] = Field(default=(), max_length=99)
+    pay: Literal["full", "deposit"] = "full"
+    client_id: UUID | None = None
+
+
+FormType = TypeVar("FormType", bound=BaseModel)
+
+
+def parse(form: type[FormType], data: Any) -> FormType:
+    """Validate what came in.
+
+    Raises:
+        Invalid: ``fields`` has each wrong value by its dotted path.
+    """
+    try:
+        return form.model_validate(data)
+    except ValidationError as error:
+        fields = tuple(
+            FieldError(".".join(str(part) for part in item["loc"]), sentence(item))
+            for item in error.errors()
+        )
+        raise Invalid("Some of what was entered is not right.", fields=fields) from None
+
+
+def sentence(item: Any) -> str:
+    """A pydantic error as a sentence for people."""
+    context = item.get("ctx") or {}
+    match item["type"]:
+        case "missing":
+            return "This is missing."
+        case "extra_forbidden":
+            return "This field is not known here."
+        case "uuid_parsing" | "uuid_type":
+            return "This is not an id."
+        case "int_type" | "int_parsing" | "int_from_float":
+            return "Enter a whole number."
+        case "greater_than_equal":
+            return f"This has to be at least {context['ge']}."
+        case "less_than_equal":
+            return f"This can be at most {context['le']}."
+        case "string_too_short":
+            return f"This needs at least {context['min_length']} characters."
+        case "string_too_long":
+            return f"This can have at most {context['max_length']} characters."
+        case "literal_error":
+            return f"Choose one of: {context['expected']}."
+        case _:
+            return str(item["msg"]).removeprefix("Value error, ")

@@ -1,0 +1,200 @@
+"""Holding seats of a departure for a while, at a frozen price."""
+
+from uuid import UUID
+
+from ecosystem.database.placement import RDS
+from ecosystem.database.queries import bookings, seats
+from ecosystem.database.tables import SeatClaim
+from ecosystem.database.unit_of_work import Database, RoutedSession
+from ecosystem.domain.actor import Actor
+from ecosystem.domain.booking import HOLD_LIFE
+from ecosystem.domain.cancellation import dated
+from ecosystem.domain.errors import Conflict, NotFound
+from ecosystem.domain.ids import uuid7
+from ecosystem.domain.price import Price
+from ecosystem.domain.views import HoldView
+from ecosystem.services.catalogue import Catalogue, price_party
+from ecosystem.services.ports import Clock
+
+
+class Holds:
+    """``lock`` is off only in the control of the race suite, which must then oversell."""
+
+    def __init__(
+        self, database: Database, catalogue: Catalogue, clock: Clock, *, lock: bool = True
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._clock = clock
+        self._lock = lock
+
+    def place(
+        self,
+        actor: Actor,
+        departure_id: UUID,
+        *,
+        adults: int,
+        children: int = 0,
+        addon_ids: frozenset[UUID] = frozenset(),
+        replace_own: bool = False,
+    ) -> HoldView:
+        """Hold seats for a party until ``expires_at``, priced as of now.
+
+        ``replace_own`` gives back the actor's earlier holds on the same departure
+        from which nothing was booked: somebody who presses Reserve again must not
+        be in her own way.
+
+        Raises:
+            NotFound: no such departure, or its package is not offered.
+            Invalid: the party or an add-on does not fit the package.
+            Conflict: ``sold_out`` (with ``seats_left``), ``departure_closed``, or
+                ``not_bookable`` while the operator can't be paid.
+        """
+        with self._database.unit(RDS) as session:
+            # Only to learn the package, which never changes; its price is read from
+            # the operators' database before the seats are locked.
+            row = seats.departure(session, departure_id)
+        if row is None:
+            raise NotFound("This departure does not exist.", code="departure_not_found")
+        known = self._catalogue.rates(row.package_id)
+        if not known.published:
+            raise NotFound("This trip does not exist or is not offered any more.")
+        claim_id = uuid7()
+        with self._database.unit(RDS) as session:
+            now = self._clock.now()
+            row = seats.departure(session, departure_id, lock=self._lock)
+            if row is None:
+                raise NotFound("This departure does not exist.", code="departure_not_found")
+            price = price_party(known, row, adults, children, addon_ids, self._clock)
+            if row.status != "open" or row.starts_on <= now.date():
+                raise Conflict(
+                    "This departure is not on sale any more. Choose another date.",
+                    code="departure_closed",
+                )
+            if not row.payable:
+                raise Conflict(
+                    "This trip can't be booked yet: its operator has not set up payouts.",
+                    code="not_bookable",
+                )
+            if replace_own and actor.holder:
+                own = seats.unbooked_claims_of(session, actor.holder, departure_id)
+                if own:
+                    seats.set_claims(session, own, "released", now)
+            party = adults + children
+            held = seats.claim(
+                session,
+                claim_id=claim_id,
+                departure_id=departure_id,
+                seats=party,
+                expires_at=now + HOLD_LIFE,
+                holder=actor.holder,
+                adults=adults,
+                children=children,
+                price=price.as_json(),
+                now=now,
+            )
+            if not held:
+                left = max(seats.seats_left(session, departure_id, now), 0)
+                raise Conflict(_sold_out(party, left), code="sold_out", seats_left=left)
+        return HoldView(
+            id=claim_id,
+            expires_at=now + HOLD_LIFE,
+            seats=party,
+            adults=adults,
+            children=children,
+            price=price,
+            live=True,
+            package_slug=known.slug,
+            package_title=known.title,
+            package_id=row.package_id,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            cancellation=(),
+            latitude=None,
+            country="",
+        )
+
+    def get(self, actor: Actor, hold_id: UUID) -> HoldView:
+        """A hold of the actor's own, live or ended.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's.
+        """
+        with self._database.unit(RDS) as session:
+            claim = own_claim(session, actor, hold_id)
+            departure = seats.departure(session, claim.departure_id)
+            booking = bookings.by_claim(session, claim.id)
+        assert departure is not None  # a claim's foreign key
+        package = self._catalogue.package(claim.package_id, drafts=True)
+        policy = booking.snapshot["policy"] if booking else package.policy
+        first = package.stays[0] if package.stays else None
+        return HoldView(
+            id=claim.id,
+            expires_at=claim.expires_at,
+            seats=claim.seats,
+            adults=claim.adults,
+            children=claim.children,
+            price=Price.from_json(claim.price),
+            live=claim.state == "held" and claim.expires_at > self._clock.now(),
+            package_slug=package.slug,
+            package_title=package.title,
+            package_id=package.id,
+            starts_on=departure.starts_on,
+            ends_on=departure.ends_on,
+            cancellation=dated(policy, departure.starts_on),
+            latitude=first.latitude if first else None,
+            country=first.country if first else "",
+            booking_reference=booking.reference if booking else None,
+        )
+
+    def release(self, actor: Actor, hold_id: UUID) -> None:
+        """Give the seats back. Doing it twice is fine.
+
+        Raises:
+            NotFound: there is no such hold, or it is somebody else's.
+            Conflict: a booking was made from it; cancel that instead.
+        """
+        with self._database.unit(RDS) as session:
+            claim = own_claim(session, actor, hold_id)
+            seats.departure(session, claim.departure_id, lock=True)
+            claim = own_claim(session, actor, hold_id, lock=True)
+            if bookings.by_claim(session, claim.id) is not None:
+                raise Conflict(
+                    "A booking was made from this hold. Cancel the booking to give its seats back.",
+                    code="already_booked",
+                )
+            if claim.state == "held":
+                seats.set_claims(session, [claim.id], "released", self._clock.now())
+
+    def tidy(self) -> int:
+        """Mark long-expired holds as released. Only housekeeping: they are free already."""
+        with self._database.unit(RDS) as session:
+            return seats.tidy_expired_claims(session, self._clock.now())
+
+
+def own_claim(
+    session: RoutedSession, actor: Actor, hold_id: UUID, *, lock: bool = False
+) -> SeatClaim:
+    """The claim if the actor may use it.
+
+    A hold without a holder was placed by a caller who has no session and no token;
+    its id, which has 74 random bits and is told to that caller only, is the key.
+    A browser that signs in between hold and payment keeps its hold by its guest key.
+    """
+    claim = seats.find_claim(session, hold_id, lock=lock)
+    keys = {"", actor.holder}
+    if actor.guest_key:
+        keys.add(f"guest:{actor.guest_key}")
+    if claim is None or claim.holder not in keys:
+        raise NotFound("This reservation does not exist.", code="hold_not_found")
+    return claim
+
+
+def _sold_out(wanted: int, left: int) -> str:
+    if left == 0:
+        return "The last seats on this departure have just gone. Choose another date."
+    seats_word = "seat is" if left == 1 else "seats are"
+    return (
+        f"Only {left} {seats_word} left on this departure, and you asked for {wanted}."
+        " Choose another date or a smaller party."
+    )
