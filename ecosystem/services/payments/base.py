@@ -1,0 +1,70 @@
+"""What the parts of the payments service share: ports, lock order, requests."""
+
+from uuid import UUID
+
+from ecosystem.database.queries import bookings, seats
+from ecosystem.database.tables import Booking, Payment
+from ecosystem.database.unit_of_work import Database, RoutedSession
+from ecosystem.domain.errors import Gone, NotFound
+from ecosystem.domain.money import Money
+from ecosystem.services.ports import CheckoutRequest, Clock
+from ecosystem.services.ports import Payments as PaymentsPort
+
+
+class Base:
+    """``origin`` is the public address of the product, without a slash at the end."""
+
+    def __init__(self, database: Database, stripe: PaymentsPort, clock: Clock, origin: str) -> None:
+        self._database = database
+        self._stripe = stripe
+        self._clock = clock
+        self._origin = origin
+
+    def _lock_for(self, session: RoutedSession, payment_id: UUID) -> Booking:
+        """Lock the departure, then the booking of a payment: the order everywhere."""
+        payment = bookings.payment(session, id=payment_id)
+        booking = bookings.get(session, payment.booking_id) if payment else None
+        if booking is None:
+            raise NotFound("This payment does not exist.", code="payment_not_found")
+        seats.departure(session, booking.departure_id, lock=True)
+        locked = bookings.lock(session, booking.id)
+        assert locked is not None
+        return locked
+
+
+def trip_url(origin: str, booking: Booking) -> str:
+    """The trip page with the key that shows it in full to whoever has the link."""
+    return f"{origin}/trips/{booking.reference}?key={booking.view_key}"
+
+
+def checkout_request(payment: Payment, booking: Booking, origin: str) -> CheckoutRequest:
+    ends = payment.session_expires_at
+    assert ends is not None
+    travellers = booking.adults + booking.children
+    first = booking.status == "pending_payment"
+    trip = trip_url(origin, booking)
+    return CheckoutRequest(
+        idempotency_key=f"{payment.id}:checkout:{payment.attempt}",
+        booking_id=str(booking.id),
+        payment_id=str(payment.id),
+        reference=booking.reference,
+        title=booking.snapshot["package"]["title"],
+        description=(
+            f"{booking.starts_on:%-d %B %Y} to {booking.ends_on:%-d %B %Y},"
+            f" {travellers} {'traveller' if travellers == 1 else 'travellers'}"
+            + {"deposit": ", deposit", "balance": ", balance"}.get(payment.kind, "")
+        ),
+        amount=Money(payment.amount_minor, payment.currency),
+        email=booking.lead_email,
+        success_url=f"{trip}&from=payment",
+        cancel_url=f"{origin}/checkout/{booking.claim_id}" if first else trip,
+        expires_at=ends,
+    )
+
+
+def ended() -> Gone:
+    return Gone(
+        "This reservation has ended and its seats are on sale again. Nothing was charged."
+        " Reserve once more to continue.",
+        code="hold_expired",
+    )

@@ -1,0 +1,144 @@
+"""Opening payment pages: intent committed, Stripe called with its key, result committed."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from ecosystem.database.placement import RDS
+from ecosystem.database.queries import bookings, seats
+from ecosystem.database.tables import Booking
+from ecosystem.database.unit_of_work import RoutedSession
+from ecosystem.domain.booking import CHECKOUT_LIFE, PAY_HOLD_LIFE, SOLD
+from ecosystem.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from ecosystem.services.payments.base import Base, checkout_request, ended, trip_url
+from ecosystem.services.ports import CheckoutRequest, CheckoutSession
+
+log = logging.getLogger(__name__)
+
+REUSE_BEFORE_END = timedelta(minutes=2)
+"""A page that ends sooner than this is not handed out any more."""
+
+
+@dataclass(frozen=True)
+class PayTarget:
+    """Where ``/pay/{token}`` leads: to the payment page, or to the trip if it is paid."""
+
+    url: str
+    paid: bool
+
+
+class Opening(Base):
+    """Payment pages are opened here and nowhere else."""
+
+    def open_first(self, booking_id: UUID) -> None:
+        """Open the page of a booking's next payment if Stripe answers; else leave it.
+
+        The booking stands either way: ``/pay/{token}`` and the worker try again.
+        """
+        with self._database.unit(RDS) as session:
+            unpaid = [p for p in bookings.payments(session, [booking_id]) if p.status != "paid"]
+        if not unpaid:
+            return
+        try:
+            self.open(unpaid[0].id)
+        except (Unavailable, Conflict) as error:
+            log.warning("payment %s: page not opened: %s", unpaid[0].id, error.code)
+
+    def pay_link(self, token: str) -> PayTarget:
+        """What the link in an e-mail leads to; a fresh page whenever the last has ended.
+
+        Raises:
+            NotFound: no such link.
+            Gone: the booking has ended; nothing is charged.
+        """
+        with self._database.unit(RDS) as session:
+            payment = bookings.payment(session, pay_token=token)
+            booking = bookings.get(session, payment.booking_id) if payment else None
+        if payment is None or booking is None:
+            raise NotFound("This payment link does not exist.", code="pay_link_not_found")
+        if payment.status in ("paid", "processing"):
+            return PayTarget(trip_url(self._origin, booking), paid=True)
+        return PayTarget(self.open(payment.id), paid=False)
+
+    def open(self, payment_id: UUID) -> str:
+        """The address of a payment page that can be paid now.
+
+        Raises:
+            Gone: the hold or the booking has ended.
+            Conflict: it is paid already.
+            Unavailable: Stripe does not answer; the same call may be made again.
+        """
+        for _ in range(2):
+            request, known = self._intend(payment_id)
+            if known is not None:
+                return known
+            try:
+                page = self._stripe.open_checkout(request)
+            except Invalid:
+                # The end we had committed to is too near for a new page by now, and
+                # Stripe never carried out the first call: begin another attempt.
+                self._abandon(payment_id)
+                continue
+            self._keep(payment_id, page)
+            if page.url is None:
+                raise Conflict("This has been paid already.", code="already_paid")
+            return page.url
+        raise Unavailable("The payment page can't be opened at the moment. Try again in a minute.")
+
+    def _intend(self, payment_id: UUID) -> tuple[CheckoutRequest, str | None]:
+        now = self._clock.now()
+        with self._database.unit(RDS) as session:
+            booking = self._lock_for(session, payment_id)
+            payment = bookings.payment(session, id=payment_id, lock_row=True)
+            assert payment is not None
+            if payment.status == "paid":
+                raise Conflict("This has been paid already.", code="already_paid")
+            if booking.status not in ("pending_payment", *SOLD):
+                raise ended()
+            ends = payment.session_expires_at
+            live = payment.attempt > 0 and ends is not None and ends > now + REUSE_BEFORE_END
+            if live and payment.checkout_url:
+                return checkout_request(payment, booking, self._origin), payment.checkout_url
+            if not live:
+                self._keep_seats(session, booking, now)
+                payment.attempt += 1
+                payment.session_expires_at = now + CHECKOUT_LIFE
+                bookings.change_payment(
+                    session,
+                    payment.id,
+                    attempt=payment.attempt,
+                    session_expires_at=payment.session_expires_at,
+                    stripe_session_id=None,
+                    checkout_url=None,
+                    updated_at=now,
+                )
+            return checkout_request(payment, booking, self._origin), None
+
+    def _keep_seats(self, session: RoutedSession, booking: Booking, now: datetime) -> None:
+        """Before a first payment the hold has to outlive the page; it may have to be renewed."""
+        if booking.status != "pending_payment":
+            return
+        claim = seats.find_claim(session, booking.claim_id, lock=True)
+        assert claim is not None  # a booking's foreign key
+        free_again = claim.expires_at <= now or claim.state == "released"
+        if free_again and seats.seats_left(session, booking.departure_id, now) < claim.seats:
+            raise ended()
+        seats.set_claims(session, [claim.id], "held", now, expires_at=now + PAY_HOLD_LIFE)
+
+    def _abandon(self, payment_id: UUID) -> None:
+        with self._database.unit(RDS) as session:
+            bookings.change_payment(
+                session, payment_id, session_expires_at=self._clock.now(), checkout_url=None
+            )
+
+    def _keep(self, payment_id: UUID, page: CheckoutSession) -> None:
+        with self._database.unit(RDS) as session:
+            bookings.change_payment(
+                session,
+                payment_id,
+                stripe_session_id=page.id,
+                checkout_url=page.url,
+                session_expires_at=page.expires_at,
+                updated_at=self._clock.now(),
+            )

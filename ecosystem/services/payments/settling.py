@@ -1,0 +1,185 @@
+"""What became of a payment page: paid, refused, late, or twice."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ecosystem.database.placement import RDS
+from ecosystem.database.queries import bookings, ledger, messages, seats
+from ecosystem.database.tables import Booking, Payment
+from ecosystem.database.unit_of_work import RoutedSession
+from ecosystem.domain import ledger as postings
+from ecosystem.domain.booking import SOLD
+from ecosystem.domain.money import Money
+from ecosystem.domain.split import split
+from ecosystem.services.payments.base import Base
+from ecosystem.services.ports import CheckoutSession
+
+
+class Settling(Base):
+    """Every method may be called any number of times, at once and in any order."""
+
+    def settle(self, session_id: str, *, event_id: str | None = None) -> None:
+        """Ask Stripe how a payment page stands and make our records say the same.
+
+        Safe to call any number of times, at once and in any order: by the webhook,
+        by the return page, by the worker. ``event_id`` is marked as dealt with in
+        the transaction of the effect.
+        """
+        page = self._stripe.checkout(session_id)
+        with self._database.unit(RDS) as session:
+            payment_id = UUID(page.payment_id)
+            if bookings.payment(session, id=payment_id) is not None:
+                if page.paid:
+                    self._paid(session, payment_id, page)
+                elif page.status == "complete":
+                    self._mark(session, payment_id, page, "processing")
+                elif page.status == "expired":
+                    self._mark(session, payment_id, page, "due")
+            if event_id is not None:
+                messages.finish_inbox(session, event_id, self._clock.now())
+
+    def refused(self, payment_id: UUID, reason: str, *, event_id: str) -> None:
+        """A card was declined: the seats stay held, the page stays open."""
+        now = self._clock.now()
+        with self._database.unit(RDS) as session:
+            if bookings.payment(session, id=payment_id) is not None:
+                self._lock_for(session, payment_id)
+                payment = bookings.payment(session, id=payment_id, lock_row=True)
+                if payment is not None and payment.status in ("due", "failed", "processing"):
+                    bookings.change_payment(
+                        session, payment_id, status="failed", failure=reason, updated_at=now
+                    )
+            messages.finish_inbox(session, event_id, now)
+
+    def _mark(
+        self, session: RoutedSession, payment_id: UUID, page: CheckoutSession, status: str
+    ) -> None:
+        self._lock_for(session, payment_id)
+        payment = bookings.payment(session, id=payment_id, lock_row=True)
+        if payment is None or payment.status == "paid" or payment.stripe_session_id != page.id:
+            return
+        values: dict[str, Any] = {"status": status, "updated_at": self._clock.now()}
+        if status == "due":
+            values |= {"checkout_url": None, "session_expires_at": page.expires_at}
+        bookings.change_payment(session, payment_id, **values)
+
+    def _paid(self, session: RoutedSession, payment_id: UUID, page: CheckoutSession) -> None:
+        now = self._clock.now()
+        booking = self._lock_for(session, payment_id)
+        payment = bookings.payment(session, id=payment_id, lock_row=True)
+        assert payment is not None
+        if payment.status not in ("due", "failed", "processing"):
+            if payment.stripe_session_id != page.id:
+                self._give_back(session, booking, payment, page, "It was paid twice.")
+            return
+        if not self._take_seats(session, booking, now):
+            bookings.change_payment(session, payment_id, stripe_session_id=page.id, updated_at=now)
+            self._give_back(session, booking, payment, page, "The seats were gone.")
+            if booking.status == "pending_payment":
+                bookings.change(session, booking.id, status="expired", closed_at=now)
+            return
+        amount = Money(payment.amount_minor, payment.currency)
+        bookings.change_payment(
+            session,
+            payment_id,
+            status="paid",
+            paid_at=now,
+            stripe_session_id=page.id,
+            stripe_payment_intent=page.payment_intent,
+            stripe_charge=page.charge,
+            fee_minor=page.fee.minor if page.fee else None,
+            failure=None,
+            updated_at=now,
+        )
+        posted = [postings.paid(payment_id, amount)]
+        if page.fee is not None and page.fee.currency == amount.currency:
+            posted.append(postings.fee(payment_id, page.fee))
+        if booking.status != "confirmed":
+            total = Money(booking.total_minor, booking.currency)
+            parts = split(
+                total, booking.commission_percent, by_agency=booking.agency_id is not None
+            )
+            posted.insert(0, postings.sold(booking.id, total, parts))
+            bookings.change(session, booking.id, status="confirmed", confirmed_at=now)
+            messages.send(
+                session,
+                "email.booking_confirmed",
+                {"booking_id": str(booking.id)},
+                dedupe_key=f"booking:{booking.id}:confirmed",
+            )
+        else:
+            messages.send(
+                session,
+                "email.payment_received",
+                {"booking_id": str(booking.id), "payment_id": str(payment_id)},
+                dedupe_key=f"payment:{payment_id}:received",
+            )
+        ledger.post(session, booking.id, posted, now)
+
+    def _take_seats(self, session: RoutedSession, booking: Booking, now: datetime) -> bool:
+        """Turn the hold into sold seats; a hold that has ended only if seats are left."""
+        if booking.status in SOLD:
+            return True
+        if booking.status == "cancelled":
+            return False
+        claim = seats.find_claim(session, booking.claim_id, lock=True)
+        assert claim is not None  # a booking's foreign key
+        live = claim.state == "held" and claim.expires_at > now
+        if not live and seats.seats_left(session, booking.departure_id, now) < claim.seats:
+            return False
+        seats.set_claims(session, [claim.id], "sold", now)
+        return True
+
+    def _give_back(
+        self,
+        session: RoutedSession,
+        booking: Booking,
+        payment: Payment,
+        page: CheckoutSession,
+        reason: str,
+    ) -> None:
+        """Money came for which there are no seats: record it and give all of it back, once."""
+        amount = Money(payment.amount_minor, payment.currency)
+        cause = f"{payment.id}:{page.id}"
+        received = postings.Posting(
+            f"payment:{cause}:paid", postings.paid(payment.id, amount).entries
+        )
+        ledger.post(session, booking.id, [received], self._clock.now())
+        messages.send(
+            session,
+            "payment.give_back",
+            {
+                "booking_id": str(booking.id),
+                "payment_id": str(payment.id),
+                "session_id": page.id,
+                "payment_intent": page.payment_intent,
+                "amount": amount.minor,
+                "currency": amount.currency,
+                "reason": reason,
+            },
+            dedupe_key=f"payment:{cause}:give_back",
+        )
+
+    def give_back(self, payload: dict[str, str | int]) -> None:
+        """Carry out a full refund that ``_give_back`` committed to."""
+        amount = Money(int(payload["amount"]), str(payload["currency"]))
+        payment_id = UUID(str(payload["payment_id"]))
+        session_id = str(payload["session_id"])
+        refund = self._stripe.refund(
+            f"{payment_id}:{session_id}:give_back", str(payload["payment_intent"]), amount
+        )
+        now = self._clock.now()
+        booking_id = UUID(str(payload["booking_id"]))
+        with self._database.unit(RDS) as session:
+            self._lock_for(session, payment_id)
+            payment = bookings.payment(session, id=payment_id, lock_row=True)
+            if payment is not None and payment.status != "paid":
+                bookings.change_payment(session, payment_id, status="refunded", updated_at=now)
+            ledger.post(session, booking_id, [postings.refunded(payment_id, refund, amount)], now)
+            messages.send(
+                session,
+                "email.payment_given_back",
+                {**payload, "refund": refund},
+                dedupe_key=f"payment:{payment_id}:{session_id}:given_back",
+            )
