@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import boto3
+from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -54,7 +54,7 @@ class Infrastructure:
 
 def client_for(service: str, endpoint: str, region: str = REGION) -> Any:
     """A boto3 client of the stand-in, whatever AWS profile the person's shell has."""
-    session = boto3.session.Session(
+    session = Session(
         aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=region
     )
     return session.client(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import LiteralString, Self
 from urllib.parse import quote
 
 import psutil
@@ -334,7 +334,7 @@ class EmbeddedPostgres:
                 self.create_database(database, owner=owner)
 
     def _provision_role(
-        self, connection: psycopg.Connection[tuple[object, ...]], role: str, rights: str
+        self, connection: psycopg.Connection[tuple[object, ...]], role: str, rights: LiteralString
     ) -> None:
         known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
         connection.execute(

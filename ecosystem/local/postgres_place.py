@@ -85,7 +85,7 @@ def _reachable(path: Path) -> bool:
 
 def _shared_root() -> Path:
     """A folder of this machine that everyone may pass and that outlives a restart."""
-    for root in (Path("/var/lib"), Path("/var/tmp"), Path(tempfile.gettempdir())):  # noqa: S108
+    for root in (Path("/var/lib"), Path("/var/tmp"), Path(tempfile.gettempdir())):
         candidate = root / "ecosystem"
         if not root.is_dir() or not _reachable(root) or candidate.is_symlink():
             continue

@@ -1,0 +1,214 @@
+"""The ``ecosystem`` command. Everything heavy is imported by the command that needs it."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from ecosystem.database.engines import Address
+    from ecosystem.settings import Settings
+
+app = typer.Typer(
+    name="ecosystem",
+    help="A travel marketplace, and the stack it runs on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+database = typer.Typer(help="The two databases.", no_args_is_help=True)
+app.add_typer(database, name="db")
+
+
+@app.command()
+def up(
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="Start without demo data.")] = False,
+    port: Annotated[
+        int | None, typer.Option(help="The public port; overrides PORT.", min=1, max=65535)
+    ] = None,
+) -> None:
+    """Start the whole product on the embedded stack; Ctrl-C stops all of it."""
+    settings = _load()
+    if not settings.local:
+        _fail("`up` is for the local stack; in production run `ecosystem serve`")
+    if port is not None:
+        settings = settings.model_copy(update={"port": port})
+    from ecosystem.local.stack import StackError
+    from ecosystem.local.supervisor import Supervisor
+
+    try:
+        code = Supervisor(settings, demo=not no_demo).run()
+    except StackError as error:
+        _fail(str(error))
+    raise typer.Exit(code)
+
+
+@app.command()
+def env() -> None:
+    """Print every setting of the running local stack as KEY=value lines."""
+    from ecosystem.local.stack import StackError, running_values
+
+    try:
+        values = running_values(_load().ecosystem_data_dir)
+    except StackError as error:
+        _fail(str(error))
+    for key, value in values.items():
+        typer.echo(f"{key}={shlex.quote(value) if value else ''}")
+
+
+@app.command()
+def doctor() -> None:
+    """Check the machine, the settings and every dependency; say how to mend what is wrong."""
+    from ecosystem.local.doctor import examine
+
+    raise typer.Exit(examine())
+
+
+@app.command()
+def serve() -> None:
+    """Serve pages, API and websocket on PORT, by settings alone."""
+    from ecosystem.frontend import FrontendError
+    from ecosystem.serve import serve as run
+
+    try:
+        run(_load())
+    except FrontendError as error:
+        _fail(str(error))
+
+
+@app.command()
+def worker() -> None:
+    """Run the background worker until it is stopped; several may run."""
+    from ecosystem.worker import run
+
+    run(_settings())
+
+
+@app.command()
+def build() -> None:
+    """Compile the pages, if their sources have changed."""
+    from ecosystem.frontend import FrontendError
+    from ecosystem.frontend import build as compile_pages
+
+    try:
+        compile_pages(_load())
+    except FrontendError as error:
+        _fail(str(error))
+
+
+@app.command()
+def seed(
+    packages: Annotated[int, typer.Option(help="How many packages.", min=1)] = 2000,
+) -> None:
+    """Put the demo data into the local stack; repeating it changes nothing."""
+    settings = _settings()
+    if not settings.local:
+        _fail("demo data is for the local stack only")
+    from ecosystem.local.demo_data import seed as put
+
+    put(settings, packages=packages)
+
+
+@app.command()
+def openapi(
+    output: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+) -> None:
+    """Print the OpenAPI description of the REST API."""
+    import json
+
+    from ecosystem.api.application import openapi as describe
+
+    text = json.dumps(describe(), indent=2, ensure_ascii=False) + "\n"
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+@app.command()
+def reconcile() -> None:
+    """Compare the ledger with Stripe and say what differs; exit code 1 if anything does."""
+    from ecosystem.wiring import build as wire
+
+    differences = wire(_settings()).reconciliation.differences()
+    for difference in differences:
+        typer.echo(str(difference))
+    raise typer.Exit(1 if differences else 0)
+
+
+@database.command("upgrade")
+def database_upgrade() -> None:
+    """Bring the schemas of both databases up to date."""
+    from ecosystem.database.engines import rds_engine
+    from ecosystem.database.upgrade import upgrade_rds, upgrade_supabase
+
+    settings = _settings()
+    supabase_url = settings.supabase_db_url.get_secret_value()
+    if settings.local:
+        import psycopg
+
+        from ecosystem.local.supabase_auth.schema import apply_schema
+
+        with psycopg.connect(supabase_url) as connection:
+            apply_schema(connection)
+    engine = rds_engine(_rds_address(settings), pool_size=1)
+    try:
+        upgrade_rds(engine)
+    finally:
+        engine.dispose()
+    upgrade_supabase(supabase_url)
+
+
+def _load() -> "Settings":
+    """The settings of the environment; a wrong one ends the command with one line."""
+    from ecosystem.settings import SettingsError, load
+
+    try:
+        return load()
+    except SettingsError as error:
+        _fail(str(error))
+
+
+def _settings() -> "Settings":
+    """The settings, or, when none are given locally, those of the stack that runs here."""
+    settings = _load()
+    if not settings.local or settings.aws_rds_host:
+        return settings
+    from ecosystem.local.stack import StackError, running_values
+    from ecosystem.settings import Settings
+
+    try:
+        values = running_values(settings.ecosystem_data_dir)
+    except StackError as error:
+        _fail(str(error))
+    return Settings.model_validate({key.lower(): value for key, value in values.items()})
+
+
+def _rds_address(settings: "Settings") -> "Address":
+    from ecosystem.database.engines import Address
+
+    return Address(
+        host=settings.aws_rds_host,
+        port=settings.aws_rds_port,
+        database=settings.aws_rds_database,
+        user=settings.aws_rds_user,
+        password=settings.aws_rds_password.get_secret_value(),
+        sslrootcert=settings.aws_rds_sslrootcert,
+    )
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"ecosystem: {message}", err=True)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """The entry point of the command."""
+    app(prog_name="ecosystem")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

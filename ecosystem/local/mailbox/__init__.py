@@ -1,0 +1,1 @@
+"""The mailbox of the embedded stack: every e-mail that the product sent, in a browser."""
