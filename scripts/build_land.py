@@ -19,6 +19,7 @@ import struct
 import zlib
 from array import array
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 Point = tuple[int, int]  # longitude, latitude in hundredths of a degree
@@ -127,11 +128,7 @@ def douglas_peucker(ring: Ring, tolerance: int) -> Ring:
             keep[at] = 1
             spans += [(start, at), (at, end)]
     # The bottom edge of Antarctica stays in steps that fit the file's 16 bits.
-    return [
-        point
-        for point, kept in zip(ring, keep, strict=True)
-        if kept or point[1] == SOUTH_EDGE
-    ]
+    return [point for point, kept in zip(ring, keep, strict=True) if kept or point[1] == SOUTH_EDGE]
 
 
 def pack(levels: list[list[Ring]]) -> bytes:
@@ -140,7 +137,7 @@ def pack(levels: list[list[Ring]]) -> bytes:
     for rings in levels:
         dx, dy = array("h"), array("h")
         for ring in rings:
-            for (ax, ay), (bx, by) in zip(ring, ring[1:], strict=False):
+            for (ax, ay), (bx, by) in pairwise(ring):
                 dx.append(bx - ax)
                 dy.append(by - ay)
         body += struct.pack("<II", len(rings), len(dx))

@@ -2,19 +2,23 @@
 
 Names are placed by search: every name has the same few places around its marker, in order of
 taste; the names with the fewest free places choose first, and a choice that leaves another name
-none is taken back. If no arrangement is found, the letters get smaller; if the smallest do not
-fit either, the names that found no place are handed back, for a legend.
+none is taken back. If no arrangement is found, names may stand further off, tied to their marker
+by a line, and the letters get smaller; the names that found no place even so are handed back,
+for a legend.
 """
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Anchor = Literal["start", "middle", "end"]
 Point = tuple[float, float]
 
-SIZES = (14.0, 12.5, 11.0)
+# Attempts in order: the size of the letters, and whether names may stand off.
+_ATTEMPTS = ((14.0, False), (12.5, False), (12.5, True), (11.0, True))
+_FAR = (16.0, 30.0)
+_FAR_COST = 20.0
 _TRIES = 1500
 _CAP = 0.73  # height of a capital letter, of the size
 _DESCENT = 0.24
@@ -23,7 +27,7 @@ _WIDTHS = {
     letter: width
     for width, letters in (
         (0.30, " ijl.,:;!'|I"),
-        (0.42, "tfr()/[]-\"`"),
+        (0.42, 'tfr()/[]-"`'),
         (0.60, "sLkxzJacFevy?*_1"),
         (0.66, "Ehnou2bdgpq"),
         (0.70, "PRSZBTK&35467890"),
@@ -77,6 +81,16 @@ class Label:
     anchor: Anchor
     size: float
     area: Area
+    line: tuple[Point, ...] = ()  # from the marker to a name that stands off
+
+    def conflicts(self, other: "Label") -> bool:
+        """Whether it covers the other, or the line of one crosses the other."""
+        return (
+            self.area.meets(other.area)
+            or any(self.area.holds(point) for point in other.line)
+            or any(other.area.holds(point) for point in self.line)
+            or _cross(self.line, other.line)
+        )
 
 
 def text_width(text: str, size: float) -> float:
@@ -110,9 +124,9 @@ def placed(
     """
     best: list[Label | None] = [None] * len(names)
     wanted = sum(bool(name) for name in names)
-    for size in SIZES:
+    for size, standing_off in _ATTEMPTS:
         choices = [
-            _choices(name, index, size, markers, legs, frame) if name else []
+            _choices(name, index, size, standing_off, markers, legs, frame) if name else []
             for index, name in enumerate(names)
         ]
         found = _arranged(choices)
@@ -127,21 +141,27 @@ def _choices(
     name: str,
     index: int,
     size: float,
+    standing_off: bool,
     markers: Sequence[Area],
     legs: Sequence[Point],
     frame: Area,
 ) -> list[Label]:
     marker = markers[index]
+    others = [*markers[:index], *markers[index + 1 :]]
     text = shortened(name, size, (frame.right - frame.left) * 0.48)
+    labels = _around(text, size, marker)
+    if standing_off:
+        labels += _further_off(text, size, marker)
     costed: list[tuple[float, int, Label]] = []
-    for order, label in enumerate(_around(text, size, marker)):
+    for order, label in enumerate(labels):
         area = label.area
-        if not area.within(frame):
+        if not area.within(frame) or any(area.meets(other) for other in markers):
             continue
-        if any(area.meets(other) for other in markers):
+        if any(other.holds(point) for other in others for point in label.line):
             continue
         crossed = sum(area.holds(point) for point in legs)
-        costed.append((order + 2.5 * crossed, order, label))
+        far = _FAR_COST if label.line else 0.0
+        costed.append((order + 2.5 * crossed + far, order, label))
     return [label for _, _, label in sorted(costed, key=lambda entry: entry[:2])]
 
 
@@ -166,12 +186,47 @@ def _around(text: str, size: float, marker: Area) -> list[Label]:
         (marker.left, marker.top - gap - descent * 0.7, "start"),
         (marker.right, marker.top - gap - descent * 0.7, "end"),
     )
+    return [_label(text, size, width, at, baseline, anchor) for at, baseline, anchor in spots]
+
+
+def _further_off(text: str, size: float, marker: Area) -> list[Label]:
+    """Places in eight directions outside the nearest ones, each with its line to the marker."""
+    width, cap = text_width(text, size), _CAP * size
+    x, y = (marker.left + marker.right) / 2, (marker.top + marker.bottom) / 2
+    half_x, half_y = (marker.right - marker.left) / 2, (marker.bottom - marker.top) / 2
     labels: list[Label] = []
-    for at, baseline, anchor in spots:
-        left = at - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
-        area = Area(left - 1, baseline - cap - 2, left + width + 1, baseline + descent)
-        labels.append(Label(text, round(at, 1), round(baseline, 1), anchor, size, area))
+    for far in _FAR:
+        for right, down in ((1, 0), (-1, 0), (1, -1), (1, 1), (-1, -1), (-1, 1), (0, -1), (0, 1)):
+            reach = far * (0.75 if right and down else 1.0)
+            end = (x + right * (half_x + reach), y + down * (half_y + reach))
+            anchor: Anchor = "middle" if not right else "start" if right > 0 else "end"
+            baseline = end[1] + cap / 2 if right else end[1] + (cap + 3 if down > 0 else -4)
+            label = _label(text, size, width, end[0] + 4 * right, baseline, anchor)
+            line = tuple(
+                (x + (end[0] - x) * step / 8, y + (end[1] - y) * step / 8) for step in range(9)
+            )
+            labels.append(replace(label, line=line))
     return labels
+
+
+def _label(
+    text: str, size: float, width: float, at: float, baseline: float, anchor: Anchor
+) -> Label:
+    left = at - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
+    area = Area(left - 1, baseline - _CAP * size - 2, left + width + 1, baseline + _DESCENT * size)
+    return Label(text, round(at, 1), round(baseline, 1), anchor, size, area)
+
+
+def _cross(one: Sequence[Point], other: Sequence[Point]) -> bool:
+    """Whether two straight lines, given by points along them, cross."""
+    if not one or not other:
+        return False
+    a, b, c, d = one[0], one[-1], other[0], other[-1]
+    return _turn(a, b, c) != _turn(a, b, d) and _turn(c, d, a) != _turn(c, d, b)
+
+
+def _turn(a: Point, b: Point, c: Point) -> bool:
+    return (b[0] - a[0]) * (c[1] - a[1]) > (b[1] - a[1]) * (c[0] - a[0])
 
 
 def _arranged(choices: Sequence[Sequence[Label]]) -> list[Label | None]:
@@ -197,7 +252,7 @@ def _arranged(choices: Sequence[Sequence[Label]]) -> list[Label | None]:
             tries += 1
             if tries > _TRIES:
                 return True
-            if any(label.area.meets(other.area) for other in taken.values()):
+            if any(label.conflicts(other) for other in taken.values()):
                 continue
             taken[index] = label
             if search(depth + 1, missed):

@@ -8,12 +8,14 @@ from ecosystem.services.pictures.lettering import Area, text_width
 
 Point = tuple[float, float]
 
-RADIUS = 11.0
+_RADIUS, _NUMBER = 11.0, 12.0
+# Where places crowd, marks and their numbers are smaller.
+_SMALL_RADIUS, _SMALL_NUMBER = 9.0, 10.5
 _RING = 1.25  # half of the outline's width
 _GAP = 2.0
 _ROUNDS = 60
 _SAME_PLACE = 1.2
-_SAME_NAME = 2 * RADIUS
+_SAME_NAME = 2 * _RADIUS
 _NUMBERS_SHOWN = 4
 
 
@@ -25,6 +27,8 @@ class Marker:
     y: float
     visits: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    radius: float = _RADIUS
+    size: float = _NUMBER  # of the number's letters
 
     @property
     def text(self) -> str:
@@ -38,17 +42,19 @@ class Marker:
         shown = [str(r[0] + 1) if len(r) == 1 else f"{r[0] + 1}–{r[-1] + 1}" for r in runs]
         if len(shown) > _NUMBERS_SHOWN:
             shown = [*shown[: _NUMBERS_SHOWN - 1], "…"]
-        return "·".join(shown)
+        return ", ".join(shown)
 
     @property
     def half_width(self) -> float:
-        """Half of its width in pixels without the outline; its height is twice RADIUS."""
-        return max(RADIUS, text_width(self.text, 12) / 2 + 5) if len(self.text) > 2 else RADIUS
+        """Half of its width in pixels without the outline; its height is twice `radius`."""
+        if len(self.text) <= 2:
+            return self.radius
+        return max(self.radius, text_width(self.text, self.size) / 2 + 5)
 
     @property
     def area(self) -> Area:
         """The rectangle it covers, outline included."""
-        across, up = self.half_width + _RING, RADIUS + _RING
+        across, up = self.half_width + _RING, self.radius + _RING
         return Area(self.x - across, self.y - up, self.x + across, self.y + up)
 
 
@@ -67,6 +73,9 @@ def marked(points: Sequence[Point], names: Sequence[str], frame: Area) -> list[M
         marker.visits.append(visit)
         if name and name not in marker.names:
             marker.names.append(name)
+    if _crowded(markers):
+        for marker in markers:
+            marker.radius, marker.size = _SMALL_RADIUS, _SMALL_NUMBER
     for _ in range(_ROUNDS):
         if not _moved_apart(markers):
             break
@@ -80,6 +89,15 @@ def _is_same_place(marker: Marker, x: float, y: float, name: str) -> bool:
     return distance < (_SAME_NAME if name in marker.names else _SAME_PLACE)
 
 
+def _crowded(markers: Sequence[Marker]) -> bool:
+    """Whether two marks or more would cover a neighbour."""
+    covered = sum(
+        any(hypot(one.x - m.x, one.y - m.y) < 2 * _RADIUS for m in markers if m is not one)
+        for one in markers
+    )
+    return covered > 2
+
+
 def _moved_apart(markers: Sequence[Marker]) -> bool:
     moved = False
     for index, one in enumerate(markers):
@@ -87,7 +105,7 @@ def _moved_apart(markers: Sequence[Marker]) -> bool:
             dx, dy = other.x - one.x, other.y - one.y
             # Pills are wide: beside each other they need more room than above each other.
             across = one.half_width + other.half_width + 2 * _RING + _GAP
-            upright = 2 * (RADIUS + _RING) + _GAP
+            upright = one.radius + other.radius + 2 * _RING + _GAP
             reach = hypot(dx / across, dy / upright)
             if reach >= 1:
                 continue
@@ -104,6 +122,6 @@ def _moved_apart(markers: Sequence[Marker]) -> bool:
 
 def _kept_inside(marker: Marker, frame: Area) -> None:
     across = marker.half_width + _RING
-    up = RADIUS + _RING
+    up = marker.radius + _RING
     marker.x = min(frame.right - across, max(frame.left + across, marker.x))
     marker.y = min(frame.bottom - up, max(frame.top + up, marker.y))

@@ -6,7 +6,6 @@ shape shows more land, and never cuts a name off.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -15,7 +14,7 @@ from math import hypot, isfinite
 from ecosystem.services.pictures import land, simplify
 from ecosystem.services.pictures.frame import Frame, framed
 from ecosystem.services.pictures.lettering import Area, Label, placed, shortened, text_width
-from ecosystem.services.pictures.markers import RADIUS, Marker, marked
+from ecosystem.services.pictures.markers import Marker, marked
 
 Point = tuple[float, float]
 
@@ -25,6 +24,7 @@ MOST_STOPS = 40
 _FINE = 4
 _LEAST_WEIGHT = 0.25 * _FINE**2  # square pixels a point must be worth
 _BYTES_PER_POINT = 5.2
+_MOST_WEIGHED = 3500
 _INSET = 4.0
 _NOT_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 
@@ -45,7 +45,7 @@ def svg(
     height: int = 420,
     label: str = "Map of the route: {cities}",
     separator: str = ", ",
-    overscan: float = 0.2,
+    overscan: float = 0.35,
 ) -> str:
     """The route as an inline SVG of at most 12 KB, the same on every machine.
 
@@ -65,7 +65,6 @@ def svg(
     along = [point for leg in legs for point in leg.along()]
     labels = placed(captions, areas, along, view)
     text = _spoken(label, names, separator)
-    spill_x, spill_y = round(width * overscan), round(height * overscan)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="routemap" viewBox="0 0 {width} {height}"'
         f' preserveAspectRatio="xMidYMid meet" direction="ltr" role="img" aria-label="{text}">'
@@ -76,6 +75,7 @@ def svg(
     over = "".join(
         [
             _legs_drawn(legs),
+            *(_line_drawn(found) for found in labels if found),
             *(_marker_drawn(marker) for marker in markers),
             *(_label_drawn(found) for found in labels if found),
             _legend(markers, captions, labels, areas, view),
@@ -83,8 +83,7 @@ def svg(
         ]
     )
     budget = MOST_BYTES - len((head + over).encode()) - 120
-    visible = Area(-spill_x, -spill_y, width + spill_x, height + spill_y)
-    return head + _land_drawn(frame, overscan, visible, budget) + over
+    return head + _land_drawn(frame, overscan, budget) + over
 
 
 def _check(stops: Sequence[Stop], width: int, height: int) -> None:
@@ -161,16 +160,27 @@ def _legs_drawn(legs: Sequence[_Leg]) -> str:
 
 
 def _marker_drawn(marker: Marker) -> str:
-    x, y, half = _n(marker.x), _n(marker.y), marker.half_width
-    if half > RADIUS:
+    x, y, half, radius = _n(marker.x), _n(marker.y), marker.half_width, marker.radius
+    if half > radius:
         shape = (
-            f'<rect class="stop" x="{_n(marker.x - half)}" y="{_n(marker.y - RADIUS)}"'
-            f' width="{_n(2 * half)}" height="{_n(2 * RADIUS)}" rx="{_n(RADIUS)}"/>'
+            f'<rect class="stop" x="{_n(marker.x - half)}" y="{_n(marker.y - radius)}"'
+            f' width="{_n(2 * half)}" height="{_n(2 * radius)}" rx="{_n(radius)}"/>'
         )
     else:
-        shape = f'<circle class="stop" cx="{x}" cy="{y}" r="{_n(RADIUS)}"/>'
-    number = f'<text class="num" x="{x}" y="{_n(marker.y + 4.3)}">{marker.text}</text>'
-    return shape + number
+        shape = f'<circle class="stop" cx="{x}" cy="{y}" r="{_n(radius)}"/>'
+    size = "" if marker.size == 12 else f' style="font-size:{_n(marker.size)}px"'
+    baseline = _n(marker.y + marker.size * 0.36)
+    return f'{shape}<text class="num" x="{x}" y="{baseline}"{size}>{marker.text}</text>'
+
+
+def _line_drawn(label: Label) -> str:
+    if not label.line:
+        return ""
+    (x1, y1), (x2, y2) = label.line[0], label.line[-1]
+    return (
+        f'<path class="leg" style="stroke-width:1;stroke-dasharray:none"'
+        f' d="M{_n(x1)} {_n(y1)}L{_n(x2)} {_n(y2)}"/>'
+    )
 
 
 def _label_drawn(label: Label) -> str:
@@ -206,7 +216,9 @@ def _legend(
     taken = [*areas, *(label.area for label in labels if label)]
     for left in (view.left + 8, view.right - 8 - wide):
         for top in (view.bottom - 8 - high, view.top + 8):
-            if any(Area(left - 4, top - 4, left + wide + 4, top + high + 4).meets(a) for a in taken):
+            if any(
+                Area(left - 4, top - 4, left + wide + 4, top + high + 4).meets(a) for a in taken
+            ):
                 continue
             return "".join(
                 f'<text class="city" x="{_n(left)}" y="{_n(top + line * index + 12)}"'
@@ -216,17 +228,18 @@ def _legend(
     return ""
 
 
-def _land_drawn(frame: Frame, overscan: float, visible: Area, budget: int) -> str:
+def _land_drawn(frame: Frame, overscan: float, budget: int) -> str:
     """One path of all land in view with as much of its detail as the budget of bytes allows."""
-    edge = 4.0  # pixels outside the visible, so that a clipped outline's edge is never seen
+    edge = 4.0  # pixels outside what is seen, so that a clipped outline's edge is never seen
     box = frame.box(overscan + edge / min(frame.width, frame.height))
-    outlines: list[list[Point]] = []
-    for outline in land.inside(box, 1 / frame.scale):
-        pixels = [(frame.x(x) * _FINE, frame.y(y) * _FINE) for x, y in outline]
-        thin = simplify.thinned(pixels, 0.4 * _FINE)
-        if len(thin) >= 3:
-            outlines.append(thin)
-    weighed = [(outline, simplify.weights(outline)) for outline in outlines]
+    outlines = [
+        [(frame.x(x) * _FINE, frame.y(y) * _FINE) for x, y in outline]
+        for outline in land.inside(box, 1 / frame.scale)
+    ]
+    # Weighing is the slow part: where there is more than the budget can show, weigh less of it.
+    crowd = max(1.0, sum(map(len, outlines)) / _MOST_WEIGHED)
+    thin = [simplify.thinned(outline, 0.4 * _FINE * crowd) for outline in outlines]
+    weighed = [(outline, simplify.weights(outline)) for outline in thin if len(outline) >= 3]
     ranked = sorted(
         (w for _, ws in weighed for w in ws if _LEAST_WEIGHT <= w < float("inf")), reverse=True
     )
