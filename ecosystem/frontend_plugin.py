@@ -35,7 +35,9 @@ _FIRST_EVENT = """  if (event.name == "_redirect") {
 """
 
 _TOAST_EVENT = """  if (event.name == "_toast") {
-    window.dispatchEvent(new CustomEvent("ecosystem:toast", { detail: event.payload }));
+    const { undo, ...shown } = event.payload;
+    const run = undo && (() => addEvents(undo.map((e) => ReflexEvent(e.name, e.payload))));
+    window.dispatchEvent(new CustomEvent("ecosystem:toast", { detail: { ...shown, run } }));
     return;
   }
 

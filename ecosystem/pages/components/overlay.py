@@ -22,13 +22,24 @@ def connection_notice() -> rx.Component:
             ),
         ),
         role="status",
-        class_name="pointer-events-none fixed inset-x-0 bottom-4 z-50 flex justify-center px-4",
+        class_name="pointer-events-none fixed inset-x-0 top-3 z-50 flex justify-center px-4",
+    )
+
+
+def toast_places() -> rx.Component:
+    """Draw where parts.js puts short messages: failures are read out at once, others in turn."""
+    column = "grid w-[min(420px,100%)] gap-2"
+    return rx.el.div(
+        rx.el.div(id="toasts-problem", role="alert", class_name=column),
+        rx.el.div(id="toasts", role="status", class_name=column),
+        class_name="pointer-events-none fixed inset-x-0 bottom-0 z-50 flex flex-col items-center "
+        "gap-2 p-4 sm:items-end",
     )
 
 
 def overlay() -> rx.Component:
     """Return what every page has on top."""
-    return rx.fragment(connection_notice())
+    return rx.fragment(connection_notice(), toast_places())
 
 
 def error_boundary() -> Component:

@@ -1,0 +1,139 @@
+"""What stands where content is still to come, missing, failed or not for this person."""
+
+from typing import Any
+
+import reflex as rx
+
+from ecosystem.pages.components.marks import Mark, mark
+from ecosystem.pages.components.values import Child, Flag, Text
+
+
+def loaded(ready: rx.Var[Any], skeleton: rx.Component, *content: Child) -> rx.Component:
+    """Show ``skeleton`` until ``ready``, then ``content``; the change is announced as busy."""
+    return rx.el.div(
+        rx.cond(ready, rx.fragment(*content), skeleton),
+        custom_attrs={"aria-busy": rx.cond(ready, "false", "true")},
+    )
+
+
+def bone(extra: str = "h-4 w-full") -> rx.Component:
+    """Draw one grey shape; its size is given by class names."""
+    return rx.el.div(class_name=f"skeleton {extra}", custom_attrs={"aria-hidden": "true"})
+
+
+def skeleton_text(lines: int = 3) -> rx.Component:
+    """Draw lines of text to come, the last one shorter."""
+    return rx.el.div(
+        *(bone("h-4 w-full" if n < lines - 1 else "h-4 w-2/3") for n in range(lines)),
+        class_name="grid gap-3",
+    )
+
+
+def skeleton_cards(count: int = 6) -> rx.Component:
+    """Draw trip cards to come, in the grid they come in."""
+    return rx.el.div(
+        *(
+            rx.el.div(
+                bone("aspect-8/5 w-full !rounded-lg"),
+                bone("mt-4 h-4 w-3/4"),
+                bone("mt-2.5 h-4 w-1/2"),
+                bone("mt-2.5 h-4 w-2/3"),
+            )
+            for _ in range(count)
+        ),
+        class_name="grid gap-x-6 gap-y-7 sm:grid-cols-2 lg:grid-cols-3",
+    )
+
+
+def skeleton_rows(count: int = 8) -> rx.Component:
+    """Draw table rows to come, as high as they will be."""
+    return rx.el.div(
+        *(
+            rx.el.div(
+                bone("h-4 w-28"),
+                bone("h-4 w-2/5"),
+                bone("ms-auto h-4 w-20"),
+                class_name="flex h-[46px] items-center gap-6 border-b border-line px-5 "
+                "last:border-0",
+            )
+            for _ in range(count)
+        )
+    )
+
+
+def skeleton_figures(count: int = 4) -> rx.Component:
+    """Draw a number strip to come."""
+    return rx.el.div(
+        *(
+            rx.el.div(
+                bone("h-3.5 w-24"),
+                bone("mt-3 h-7 w-28"),
+                bone("mt-3 h-3.5 w-32"),
+                class_name="h-[118px] bg-card px-5 py-[18px]",
+            )
+            for _ in range(count)
+        ),
+        class_name="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line "
+        "md:grid-cols-4",
+    )
+
+
+def skeleton_fields(count: int = 4) -> rx.Component:
+    """Draw form fields to come."""
+    return rx.el.div(
+        *(
+            rx.el.div(bone("h-3.5 w-24"), bone("mt-2 h-10 w-full !rounded-md"))
+            for _ in range(count)
+        ),
+        class_name="grid gap-5 sm:grid-cols-2",
+    )
+
+
+def empty_state(
+    title: Text, detail: Text = "", *actions: Child, compact: bool = False
+) -> rx.Component:
+    """Say that there is nothing, and what to do next."""
+    return _notice(title, detail, *actions, space="py-8" if compact else "py-14")
+
+
+def error_state(
+    title: Text = "This part could not be loaded",
+    detail: Text = "The rest of the page works. Try again in a moment.",
+    *actions: Child,
+    shown: Flag = True,
+) -> rx.Component:
+    """Say what failed and what still works, with a way to try again."""
+    notice = rx.el.div(_notice(title, detail, *actions, tone="text-bad"), role="alert")
+    return rx.cond(shown, notice) if isinstance(shown, rx.Var) else notice
+
+
+def forbidden_state(
+    title: Text = "This page is not for your account",
+    detail: Text = "Ask whoever runs your account for access, or sign in with another one.",
+    *actions: Child,
+) -> rx.Component:
+    """Say that the page exists for others, and how one may get there."""
+    return _notice(title, detail, *actions, symbol="lock", space="py-20", level=1)
+
+
+def _notice(
+    title: Text,
+    detail: Text,
+    *actions: Child,
+    tone: str = "",
+    symbol: Mark | None = None,
+    space: str = "py-14",
+    level: int = 3,
+) -> rx.Component:
+    heading = (
+        rx.el.h1(title, class_name="font-serif text-h2 text-balance")
+        if level == 1
+        else rx.el.p(title, class_name=f"font-strong text-balance {tone}")
+    )
+    return rx.el.div(
+        *([mark(symbol, 28, "mb-3 text-soft")] if symbol else []),
+        heading,
+        rx.el.p(detail, class_name="mt-1 max-w-[52ch] text-soft text-balance empty:hidden"),
+        rx.el.div(*actions, class_name="mt-4 flex flex-wrap justify-center gap-3 empty:hidden"),
+        class_name=f"flex flex-col items-center px-5 text-center {space}",
+    )

@@ -1,0 +1,43 @@
+"""Small line drawings. They say nothing a reader of words misses, so they are hidden from those."""
+
+from typing import Literal
+
+import reflex as rx
+
+Mark = Literal[
+    "menu", "close", "down", "right", "left", "check", "sun", "moon", "search", "lock", "person"
+]
+
+PATHS: dict[str, str] = {
+    "menu": "M4 7h16M4 12h16M4 17h16",
+    "close": "M6 6l12 12M18 6L6 18",
+    "down": "M6 9l6 6 6-6",
+    "right": "M9 6l6 6-6 6",
+    "left": "M15 6l-6 6 6 6",
+    "check": "M5 12.5l4.5 4.5L19 7.5",
+    "sun": "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.4 1.4"
+    "M17.6 17.6L19 19M5 19l1.4-1.4M17.6 6.4L19 5",
+    "moon": "M20 14.5A8 8 0 0 1 9.5 4a8 8 0 1 0 10.5 10.5z",
+    "search": "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M20 20l-4-4",
+    "lock": "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
+    "person": "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8M4.5 20a7.5 7.5 0 0 1 15 0",
+}
+
+
+def mark(name: Mark, size: int = 18, class_name: str = "") -> rx.Component:
+    """Draw a mark of ``size`` pixels in the colour of the text around it."""
+    return rx.el.svg(
+        rx.el.path(d=PATHS[name]),
+        view_box="0 0 24 24",
+        width=str(size),
+        height=str(size),
+        class_name=f"shrink-0 {class_name}",
+        custom_attrs={
+            "fill": "none",
+            "stroke": "currentColor",
+            "strokeWidth": "1.75",
+            "strokeLinecap": "round",
+            "strokeLinejoin": "round",
+            "aria-hidden": "true",
+        },
+    )

@@ -1,0 +1,132 @@
+"""The frames pages stand in: public pages under a bar, work pages beside a side bar."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import reflex as rx
+
+from ecosystem.pages.components.navigation import (
+    Place,
+    footer,
+    side_bar,
+    skip_link,
+    top_bar,
+)
+from ecosystem.pages.components.values import Child, Text
+
+AGENT_PLACES = (
+    Place("Today", "/agent"),
+    Place("Search trips", "/agent/search"),
+    Place("Clients", "/agent/clients"),
+    Place("Quotes", "/agent/quotes"),
+    Place("Bookings", "/agent/bookings"),
+    Place("Commissions", "/agent/commissions"),
+    Place("Documents", "/agent/documents"),
+    Place("Reports", "/agent/reports"),
+    Place("Team", "/agent/team"),
+)
+PROVIDER_PLACES = (
+    Place("Overview", "/provider"),
+    Place("Packages", "/provider/packages"),
+    Place("Departures", "/provider/departures"),
+    Place("Bookings", "/provider/bookings"),
+    Place("Payouts", "/provider/payouts"),
+    Place("Profile", "/provider/profile"),
+)
+OPS_PLACES = (
+    Place("Health", "/ops"),
+    Place("Migration", "/ops/migration"),
+    Place("Events", "/ops/events"),
+    Place("Bookings", "/ops/bookings"),
+    Place("Audit", "/ops/audit"),
+)
+AREAS: dict[str, tuple[Place, ...]] = {
+    "agent": AGENT_PLACES,
+    "provider": PROVIDER_PLACES,
+    "ops": OPS_PLACES,
+}
+
+Area = Literal["agent", "provider", "ops"]
+
+WIDTHS = {
+    "wide": "max-w-[1200px]",
+    "form": "max-w-[1060px]",
+    "text": "max-w-[720px]",
+    "narrow": "max-w-[440px]",
+}
+
+
+def public_page(
+    *children: Child,
+    account: Child | None = None,
+    width: Literal["wide", "form", "text", "narrow"] = "wide",
+) -> rx.Component:
+    """Frame a page everyone may see.
+
+    Args:
+        children: the content, with the page's one ``h1``.
+        account: an ``account_menu`` or ``sign_in_link``; the latter if not given.
+        width: how wide the content may be: ``wide`` lists, ``form`` two columns, ``text``,
+            ``narrow`` one short form.
+    """
+    return rx.el.div(
+        skip_link(),
+        top_bar(account),
+        rx.el.main(
+            *children,
+            id="content",
+            tab_index=-1,
+            class_name=f"mx-auto w-full flex-1 px-4 py-8 outline-none md:px-8 md:py-11 "
+            f"{WIDTHS[width]}",
+        ),
+        footer(),
+        class_name="flex min-h-dvh flex-col",
+    )
+
+
+def work_page(
+    *children: Child,
+    area: Area,
+    current: str,
+    foot: Child = "",
+    account: Child = "",
+    counts: dict[str, Text] | None = None,
+    places: Sequence[Place] | None = None,
+) -> rx.Component:
+    """Frame a page where agents, providers or ops work.
+
+    Args:
+        children: the content, beginning with a ``page_header``.
+        area: whose navigation.
+        current: the address, as in the navigation, that this page belongs to.
+        foot: who one is and for whom.
+        account: an ``account_menu``, for phones; the side bar shows ``foot``.
+        counts: how much waits, by address: ``{"/agent": TodayState.waiting}``.
+        places: another navigation than the area's.
+    """
+    waiting = counts or {}
+    lines = [
+        Place(place.label, place.href, waiting.get(place.href, ""))
+        for place in (places or AREAS[area])
+    ]
+    return rx.el.div(
+        skip_link(),
+        side_bar(lines, current, foot, account),
+        rx.el.main(
+            *children,
+            id="content",
+            tab_index=-1,
+            class_name="min-w-0 flex-1 px-4 pt-5 pb-20 outline-none md:px-9 md:pt-7 md:pb-12",
+        ),
+        class_name="flex min-h-dvh flex-col lg:flex-row",
+    )
+
+
+def two_columns(main: Child, aside: Child, *, sticky: bool = True) -> rx.Component:
+    """Put a narrower column beside the content; on a phone it comes below."""
+    hold = "lg:sticky lg:top-6" if sticky else ""
+    return rx.el.div(
+        rx.el.div(main, class_name="min-w-0"),
+        rx.el.aside(aside, class_name=f"min-w-0 {hold}"),
+        class_name="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_372px] lg:gap-12",
+    )
