@@ -12,14 +12,14 @@ from ecosystem.database.queries import bookings as queries
 from ecosystem.database.tables import Booking, Payment, SeatClaim
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.booking import PAY_HOLD_LIFE, SOLD
+from ecosystem.domain.booking import HOLD_LIFE, SOLD
 from ecosystem.domain.cancellation import dated
 from ecosystem.domain.errors import Conflict, Gone, Invalid, NotFound
 from ecosystem.domain.ids import booking_reference, secret_token, uuid7
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
 from ecosystem.domain.split import split
-from ecosystem.domain.views import BookingRow, BookingView, Page, PackageView, PaymentView
+from ecosystem.domain.views import BookingRow, BookingView, PackageView, Page, PaymentView
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.forms import BookingForm
 from ecosystem.services.holds import own_claim
@@ -98,7 +98,7 @@ class Bookings:
         booking = _booking(actor, form, claim, departure, package, price, client_id)
         queries.add(session, booking, _payments(booking, price, form.pay, now))
         # The payment page lives for 31 minutes: the seats stay until after its end.
-        seats.set_claims(session, [claim.id], "held", now, expires_at=now + PAY_HOLD_LIFE)
+        seats.set_claims(session, [claim.id], "held", now, expires_at=now + HOLD_LIFE)
         audit.record(session, actor, "booking.created", "booking", booking.reference)
         return booking.id
 

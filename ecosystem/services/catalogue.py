@@ -21,8 +21,8 @@ from ecosystem.domain.views import (
     AddonView,
     DepartureView,
     OperatorView,
-    Page,
     PackageView,
+    Page,
     Stay,
 )
 from ecosystem.services.ports import Clock

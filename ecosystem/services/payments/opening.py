@@ -9,7 +9,7 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import bookings, seats
 from ecosystem.database.tables import Booking
 from ecosystem.database.unit_of_work import RoutedSession
-from ecosystem.domain.booking import CHECKOUT_LIFE, PAY_HOLD_LIFE, SOLD
+from ecosystem.domain.booking import CHECKOUT_LIFE, HOLD_LIFE, SOLD
 from ecosystem.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from ecosystem.services.payments.base import Base, checkout_request, ended, trip_url
 from ecosystem.services.ports import CheckoutRequest, CheckoutSession
@@ -124,7 +124,7 @@ class Opening(Base):
         free_again = claim.expires_at <= now or claim.state == "released"
         if free_again and seats.seats_left(session, booking.departure_id, now) < claim.seats:
             raise ended()
-        seats.set_claims(session, [claim.id], "held", now, expires_at=now + PAY_HOLD_LIFE)
+        seats.set_claims(session, [claim.id], "held", now, expires_at=now + HOLD_LIFE)
 
     def _abandon(self, payment_id: UUID) -> None:
         with self._database.unit(RDS) as session:

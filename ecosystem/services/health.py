@@ -1,0 +1,74 @@
+"""Whether the parts we depend on answer."""
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooSlow
+from dataclasses import dataclass
+
+from ecosystem.database.placement import RDS
+from ecosystem.database.queries import messages
+from ecosystem.database.unit_of_work import Database
+from ecosystem.domain.errors import EcosystemError
+
+PATIENCE_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One dependency. ``needed``: the product can't serve without it."""
+
+    name: str
+    ask: Callable[[], None]
+    needed: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``latency_ms`` is None when it did not answer; ``problem`` says why, in one line."""
+
+    name: str
+    ok: bool
+    needed: bool
+    latency_ms: float | None
+    problem: str = ""
+
+
+class Health:
+    """Asks all dependencies at once; none of them can hang the answer."""
+
+    def __init__(self, database: Database, probes: tuple[Probe, ...]) -> None:
+        self._database = database
+        self._probes = probes
+        self._threads = ThreadPoolExecutor(len(probes) or 1, thread_name_prefix="health")
+
+    def check(self) -> tuple[Finding, ...]:
+        """One finding per dependency, in their fixed order, within three seconds."""
+        started = [(probe, self._threads.submit(_ask, probe)) for probe in self._probes]
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        found: list[Finding] = []
+        for probe, future in started:
+            try:
+                found.append(future.result(max(0.0, deadline - time.monotonic())))
+            except TooSlow:
+                found.append(
+                    Finding(probe.name, False, probe.needed, None, "no answer within 3 seconds")
+                )
+        return tuple(found)
+
+    def backlog(self) -> Mapping[str, int]:
+        """How many outbox and inbox messages wait, and how many of them have failed."""
+        with self._database.unit(RDS) as session:
+            return messages.backlog(session)
+
+
+def _ask(probe: Probe) -> Finding:
+    start = time.perf_counter()
+    try:
+        probe.ask()
+    except EcosystemError as error:
+        return Finding(probe.name, False, probe.needed, None, error.detail)
+    except Exception as error:
+        # A probe reports every failure: that is what it is for.
+        return Finding(probe.name, False, probe.needed, None, type(error).__name__)
+    return Finding(probe.name, True, probe.needed, round((time.perf_counter() - start) * 1e3, 1))

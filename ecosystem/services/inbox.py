@@ -1,0 +1,135 @@
+"""What Stripe tells us: verify, keep once, answer; a worker deals with it afterwards."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from ecosystem.database.placement import RDS
+from ecosystem.database.queries import messages, payouts
+from ecosystem.database.unit_of_work import Database
+from ecosystem.domain.errors import EcosystemError
+from ecosystem.services.payments import Payments
+from ecosystem.services.ports import Clock, StripeEvent
+from ecosystem.services.ports import Payments as PaymentsPort
+
+log = logging.getLogger(__name__)
+
+CHECKOUT_EVENTS = frozenset(
+    {
+        "checkout.session.completed",
+        "checkout.session.async_payment_succeeded",
+        "checkout.session.async_payment_failed",
+        "checkout.session.expired",
+    }
+)
+ACCOUNT_EVENTS = frozenset({"account.updated", "capability.updated"})
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+class Inbox:
+    """An event only says "look": where order matters the state is fetched again."""
+
+    def __init__(
+        self, database: Database, stripe: PaymentsPort, payments: Payments, clock: Clock
+    ) -> None:
+        self._database = database
+        self._stripe = stripe
+        self._payments = payments
+        self._clock = clock
+
+    def receive(self, body: bytes, signature: str, *, connect: bool) -> bool:
+        """Keep a signed event; False when it was known already.
+
+        Raises:
+            Invalid: the signature is missing, wrong or older than 300 seconds.
+            NotFound: no secret is configured, the endpoint is off.
+        """
+        event = self._stripe.verify_event(body, signature, connect=connect)
+        return self.keep(event)
+
+    def keep(self, event: StripeEvent) -> bool:
+        """Put an event into the inbox unless its id stands there."""
+        source = "stripe_connect" if event.account else "stripe"
+        with self._database.unit(RDS) as session:
+            return messages.receive(
+                session,
+                event.id,
+                source,
+                event.type,
+                {"account": event.account, "object": event.object},
+            )
+
+    def step(self) -> int:
+        """Deal with the events that are due; returns how many were taken."""
+        with self._database.unit(RDS) as session:
+            events = messages.lease_inbox(session, self._clock.now())
+        for event in events:
+            try:
+                self._deal_with(event.id, event.type, event.payload)
+            except EcosystemError as error:
+                self._later(event.id, event.attempts, error.detail)
+            except Exception as error:
+                # A bug must not stop the events behind this one; it stays in the
+                # inbox with its error, where operations see it.
+                log.exception("event %s (%s) failed", event.id, event.type)
+                self._later(event.id, event.attempts, f"{type(error).__name__}: {error}")
+        return len(events)
+
+    def catch_up(self, since: datetime) -> int:
+        """Keep the events of Stripe's own list that never arrived; returns how many."""
+        return sum(self.keep(event) for event in self._stripe.events_since(since))
+
+    def _deal_with(self, event_id: str, kind: str, payload: dict[str, Any]) -> None:
+        item = payload["object"]
+        if kind in CHECKOUT_EVENTS:
+            self._payments.settle(item["id"], event_id=event_id)
+        elif kind == "payment_intent.payment_failed":
+            payment_id = _uuid((item.get("metadata") or {}).get("payment_id"))
+            if payment_id is None:
+                self._done(event_id)
+                return
+            error = item.get("last_payment_error") or {}
+            self._payments.refused(payment_id, _reason(error), event_id=event_id)
+        elif kind in ACCOUNT_EVENTS:
+            account_id = payload["account"] or item.get("account") or item["id"]
+            account = self._stripe.account(account_id)
+            with self._database.unit(RDS) as session:
+                payouts.set_transfers_active(session, account.id, account.transfers_active)
+                messages.finish_inbox(session, event_id, self._clock.now())
+        elif kind == "account.application.deauthorized":
+            with self._database.unit(RDS) as session:
+                payouts.set_transfers_active(session, payload["account"] or item["id"], False)
+                messages.finish_inbox(session, event_id, self._clock.now())
+        else:
+            self._done(event_id)
+
+    def _done(self, event_id: str) -> None:
+        with self._database.unit(RDS) as session:
+            messages.finish_inbox(session, event_id, self._clock.now())
+
+    def _later(self, event_id: str, attempts: int, error: str) -> None:
+        wait = min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_WAIT)
+        with self._database.unit(RDS) as session:
+            messages.retry_inbox(session, event_id, self._clock.now() + wait, error)
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
+_REASONS = {
+    "insufficient_funds": "The card has not enough money on it.",
+    "expired_card": "The card has expired.",
+    "incorrect_cvc": "The security code is not right.",
+    "authentication_required": "The bank's confirmation did not succeed.",
+}
+
+
+def _reason(error: dict[str, Any]) -> str:
+    """Why a card was refused, as a sentence (https://docs.stripe.com/declines/codes)."""
+    code = str(error.get("decline_code") or error.get("code") or "")
+    return _REASONS.get(code, "The bank declined the card without giving a reason.")

@@ -1,0 +1,80 @@
+"""The background worker: inbox, outbox, search index, reconciling, housekeeping.
+
+Any number of workers may run: work is leased row by row, every step is
+idempotent, and one that dies loses nothing.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ecosystem.domain.errors import EcosystemError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """``step`` is called every ``every`` seconds, at once again while it returns work done."""
+
+    name: str
+    step: Callable[[], int]
+    every: float
+    greedy: bool = True
+
+
+class Worker:
+    """Runs each duty in a thread of its own until ``stop``."""
+
+    def __init__(self, duties: tuple[Duty, ...]) -> None:
+        self._duties = duties
+        self._stopping = threading.Event()
+        self._wake = {duty.name: threading.Event() for duty in duties}
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        self._threads = [
+            threading.Thread(
+                target=self._run, args=(duty,), name=f"worker-{duty.name}", daemon=True
+            )
+            for duty in self._duties
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def nudge(self, name: str) -> None:
+        """Something has just arrived for a duty: do not wait for its turn."""
+        self._wake[name].set()
+
+    def stop(self, patience: float = 5.0) -> None:
+        """Finish the step under way and end. What is not done stays for the next worker."""
+        self._stopping.set()
+        for event in self._wake.values():
+            event.set()
+        deadline = time.monotonic() + patience
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def run_once(self) -> int:
+        """One step of every duty, in order, in this thread; returns the work done."""
+        return sum(duty.step() for duty in self._duties)
+
+    def _run(self, duty: Duty) -> None:
+        trouble = 0
+        while not self._stopping.is_set():
+            try:
+                done = duty.step()
+                trouble = 0
+            except EcosystemError as error:
+                done, trouble = 0, trouble + 1
+                log.warning("worker %s: %s", duty.name, error.detail)
+            except Exception:
+                # The loop outlives any bug in a step; the step is tried again.
+                done, trouble = 0, trouble + 1
+                log.exception("worker %s: step failed", duty.name)
+            if done and duty.greedy:
+                continue
+            self._wake[duty.name].wait(min(duty.every * 2**trouble, 60.0))
+            self._wake[duty.name].clear()
