@@ -1,0 +1,52 @@
+"""What happens without a request: sessions run out, planned work is done, webhooks go out."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable
+
+from ecosystem.local.stripe import refunds, sessions
+from ecosystem.local.stripe.delivery import Courier
+from ecosystem.local.stripe.errors import StripeRefusal
+from ecosystem.local.stripe.platform import Platform
+
+LONGEST_PAUSE = 0.5
+"""Seconds between two looks at the clock, when nothing wakes the loop."""
+_LOG = logging.getLogger(__name__)
+
+JOBS: dict[str, Callable[[Platform, str], object]] = {refunds.FAIL_JOB: refunds.fail}
+
+
+async def run(platform: Platform, courier: Courier, woken: asyncio.Event) -> None:
+    """Work until cancelled."""
+    while True:
+        try:
+            sessions.expire_due(platform)
+            _do_jobs(platform)
+            courier.start_due()
+        except (sqlite3.Error, LookupError, TypeError, ValueError):
+            # One object that can't be worked on must not stop the others' webhooks.
+            _LOG.exception("background work failed")
+        due = courier.next_due()
+        pause = LONGEST_PAUSE
+        if due is not None:
+            pause = min(pause, max(0.0, due - platform.config.wall()))
+        try:
+            await asyncio.wait_for(woken.wait(), timeout=max(pause, 0.005))
+        except TimeoutError:
+            continue
+        woken.clear()
+
+
+def _do_jobs(platform: Platform) -> None:
+    rows = platform.store.run(
+        "SELECT seq, name, subject FROM jobs WHERE due<=? ORDER BY due LIMIT 50",
+        (platform.time(),),
+    ).fetchall()
+    for seq, name, subject in rows:
+        with platform.store.transaction():
+            platform.store.run("DELETE FROM jobs WHERE seq=?", (seq,))
+            try:
+                JOBS[name](platform, subject)
+            except StripeRefusal as refusal:
+                _LOG.info("planned %s of %s was not possible: %s", name, subject, refusal)
