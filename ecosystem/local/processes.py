@@ -240,11 +240,12 @@ class Process:
         process = self._process
         if process is None or process.stdout is None:
             return
-        for raw in process.stdout:
-            line = raw.decode("utf-8", "replace").rstrip()
-            self.tail.append(line)
-            if self._on_line is not None:
-                self._on_line(line)
+        with process.stdout as output:
+            for raw in output:
+                line = raw.decode("utf-8", "replace").rstrip()
+                self.tail.append(line)
+                if self._on_line is not None:
+                    self._on_line(line)
 
     @property
     def pid(self) -> int:

@@ -34,15 +34,19 @@ def main(arguments: list[str] | None = None) -> None:
         bcrypt_cost=options.bcrypt_cost,
         autoconfirm=options.autoconfirm,
     )
-    server = Server(
+    asyncio.run(_serve(server_on(options.host, options.port, configuration)))
+
+
+def server_on(host: str, port: int, configuration: Configuration) -> Server:
+    """The stand-in behind an HTTP server that is not started yet."""
+    return Server(
         build(configuration),
-        address=options.host,
-        port=options.port,
+        address=host,
+        port=port,
         interface=Interfaces.ASGI,
         websockets=False,
         log_enabled=False,
     )
-    asyncio.run(_serve(server))
 
 
 async def _serve(server: Server) -> None:

@@ -154,6 +154,7 @@ class Mailer:
         if message is None or not self._configuration.mail_endpoint:
             return
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
         try:
             self._ses().send_email(
@@ -167,7 +168,7 @@ class Mailer:
                     },
                 },
             )
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, ResponseParserError) as error:
             self.limit.give_back(message.kind, message.recipient)
             log.error("e-mail %r could not be sent: %s", message.kind, error)
             raise AuthError(

@@ -19,7 +19,8 @@ begin
             if not exists (select from pg_roles where rolname = wanted.name) then
                 execute format('create role %I %s', wanted.name, wanted.attributes);
             end if;
-            if not pg_has_role(current_user, wanted.name, 'member') then
+            -- Whoever creates a role may administer it, but not yet become it.
+            if not pg_has_role(current_user, wanted.name, 'set') then
                 execute format('grant %I to current_user', wanted.name);
             end if;
         exception when duplicate_object or unique_violation then

@@ -137,7 +137,8 @@ async def _answer(
         reply: Reply = await anyio.to_thread.run_sync(operation, parts, call, limiter=threads)
     except AuthError as error:
         return _error_response(request, error)
-    except (psycopg.Error, OSError):
+    except Exception:
+        # The edge of the program: whatever it was, the client gets an answer it can read.
         log.exception("%s %s failed", request.method, request.url.path)
         return _error_response(
             request, AuthError(500, "unexpected_failure", "Internal Server Error")

@@ -187,7 +187,7 @@ def set_email(connection: DatabaseConnection, user: Row, email: str, *, verified
     connection.execute(
         """
         update auth.users
-           set email = %(email)s, updated_at = now(),
+           set email = %(email)s::text, updated_at = now(),
                raw_user_meta_data = coalesce(raw_user_meta_data, '{}')
                                     || jsonb_build_object('email', %(email)s::text)
          where id = %(id)s

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
 from supabase_auth import SyncGoTrueClient
 from supabase_auth.errors import AuthApiError, AuthWeakPasswordError
+from supabase_auth.types import SignInWithEmailAndPasswordCredentials
 
 if TYPE_CHECKING:
     from tests.local.supabase_auth.conftest import Person, Project
@@ -63,7 +64,7 @@ def test_a_new_person_must_confirm_before_signing_in(
     assert answer.user.confirmation_sent_at is not None
     assert [identity.provider for identity in answer.user.identities or []] == ["email"]
 
-    credentials = {"email": email, "password": password}
+    credentials: SignInWithEmailAndPasswordCredentials = {"email": email, "password": password}
     refused(400, "email_not_confirmed", lambda: anyone.sign_in_with_password(credentials))
 
     mail = stand_in.last_mail(email)
@@ -217,7 +218,7 @@ def test_a_session_has_what_clients_rely_on(
 
     verified = anyone.get_claims(session.access_token)
     assert verified is not None
-    claims = dict(verified["claims"])
+    claims: dict[str, Any] = dict(verified["claims"])
     assert set(claims) >= CLAIMS
     assert claims["iss"] == project.auth_url
     assert claims["sub"] == person.id
