@@ -14,4 +14,8 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text())
+    op.get_bind().exec_driver_sql(
+        Path(__file__).with_suffix(".sql").read_text(),
+        # A file has no parameters: its percent signs are its own.
+        execution_options={"no_parameters": True},
+    )
