@@ -1,0 +1,116 @@
+"""Errors as RFC 9457 ``application/problem+json``, mapped here once."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from ecosystem.domain.errors import EcosystemError, FieldError
+from ecosystem.services.forms import sentence
+
+log = logging.getLogger(__name__)
+
+STATUS = {
+    "invalid": 422,
+    "sign_in_required": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "gone": 410,
+    "too_many_requests": 429,
+    "unavailable": 503,
+}
+
+TITLES = {
+    400: "The request can't be read",
+    401: "Sign in first",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Not possible any more",
+    410: "Ended",
+    413: "Too large",
+    415: "Wrong kind of content",
+    422: "Something is not right",
+    429: "Too many requests",
+    500: "Our mistake",
+    503: "Not available at the moment",
+}
+
+
+def problem(
+    status: int,
+    detail: str,
+    code: str,
+    *,
+    fields: tuple[FieldError, ...] = (),
+    headers: dict[str, str] | None = None,
+    **data: Any,
+) -> JSONResponse:
+    """One problem document. ``data`` carries facts such as ``seats_left``."""
+    body: dict[str, Any] = {
+        "type": f"/api/docs#error-{code}",
+        "title": TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **data,
+    }
+    if fields:
+        body["errors"] = [{"field": f.field, "message": f.message} for f in fields]
+    return JSONResponse(
+        body, status_code=status, headers=headers, media_type="application/problem+json"
+    )
+
+
+def install(api: FastAPI) -> None:
+    """Answer every error of the product as a problem document."""
+
+    @api.exception_handler(EcosystemError)
+    def ours(_: Request, error: EcosystemError) -> JSONResponse:
+        status = STATUS[error.category]
+        if error.code == "bad_signature":
+            status = 400
+        headers: dict[str, str] = {}
+        if status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        if status in (429, 503):
+            headers["Retry-After"] = str(error.data.get("retry_after", 2))
+        return problem(
+            status, error.detail, error.code, fields=error.fields, headers=headers, **error.data
+        )
+
+    @api.exception_handler(RequestValidationError)
+    def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
+        items = error.errors()
+        if any(item["type"] == "json_invalid" for item in items):
+            return problem(400, "The body is not valid JSON.", "invalid_json")
+        fields = tuple(
+            FieldError(
+                ".".join(str(p) for p in item["loc"][1:]) or str(item["loc"][0]), sentence(item)
+            )
+            for item in items
+        )
+        return problem(422, "Some of what was sent is not right.", "invalid", fields=fields)
+
+    @api.exception_handler(HTTPException)
+    def http(_: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        return problem(
+            error.status_code,
+            str(error.detail),
+            code,
+            headers=dict(error.headers) if error.headers else None,
+        )
+
+    @api.exception_handler(Exception)
+    def bug(request: Request, error: Exception) -> JSONResponse:
+        log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
+        return problem(
+            500,
+            "Something went wrong on our side. Nothing you entered is at fault; try again.",
+            "internal_error",
+        )

@@ -1,0 +1,184 @@
+"""The composition root: settings in, services out. The only importer of adapters."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ecosystem.adapters.cognito import Cognito
+from ecosystem.adapters.dynamodb import DynamoDb
+from ecosystem.adapters.s3 import S3
+from ecosystem.adapters.secrets_manager import SecretsManager
+from ecosystem.adapters.ses import Ses
+from ecosystem.adapters.stripe_connect import StripeConnect
+from ecosystem.adapters.supabase_auth import SupabaseAuth
+from ecosystem.database.engines import Address, rds_engine, supabase_engine
+from ecosystem.database.placement import RDS, SUPABASE
+from ecosystem.database.unit_of_work import Database
+from ecosystem.services.bookings import Bookings
+from ecosystem.services.catalogue import Catalogue
+from ecosystem.services.clock import SystemClock
+from ecosystem.services.emails import Emails
+from ecosystem.services.health import Health, Probe
+from ecosystem.services.holds import Holds
+from ecosystem.services.idempotency import Idempotency
+from ecosystem.services.inbox import Inbox
+from ecosystem.services.operator_desk import OperatorDesk
+from ecosystem.services.outbox import Outbox
+from ecosystem.services.payments import Payments
+from ecosystem.services.ports import Clock
+from ecosystem.services.search import Search
+from ecosystem.services.search_index import SearchIndex
+from ecosystem.services.sessions import Sessions
+from ecosystem.services.sign_in import SignIn
+from ecosystem.services.worker import Duty, Worker
+from ecosystem.settings import Settings, SettingsError, load
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the pages, the API, the worker and the command line may call."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    catalogue: Catalogue
+    search: Search
+    search_index: SearchIndex
+    holds: Holds
+    bookings: Bookings
+    payments: Payments
+    desk: OperatorDesk
+    sessions: Sessions
+    sign_in: SignIn
+    inbox: Inbox
+    outbox: Outbox
+    idempotency: Idempotency
+    health: Health
+    worker: Worker
+
+    def close(self) -> None:
+        """Stop the worker and give the connections back."""
+        self.worker.stop()
+        self.database.dispose()
+
+
+def build(settings: Settings, **overrides: Any) -> Services:
+    """Put the product together.
+
+    ``overrides`` replace a part by its name here: ``clock database stripe mail
+    cognito supabase files read_model`` or any service, for tests.
+    """
+    region, endpoint = settings.aws_region, settings.aws_endpoint_url
+    clock: Clock = overrides.get("clock") or SystemClock()
+    database = overrides.get("database") or connect(settings)
+    stripe = overrides.get("stripe") or StripeConnect(
+        settings.stripe_secret_key.get_secret_value(),
+        webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
+        connect_webhook_secret=settings.stripe_connect_webhook_secret.get_secret_value(),
+        api_base=settings.stripe_api_base,
+    )
+    mail = overrides.get("mail") or Ses(region, settings.ses_sender, endpoint)
+    files = overrides.get("files") or S3(region, settings.s3_bucket_name, endpoint)
+    read_model = overrides.get("read_model") or DynamoDb(
+        region, settings.dynamodb_table_name, endpoint
+    )
+    cognito = overrides.get("cognito") or Cognito(
+        region, settings.aws_cognito_user_pool_id, settings.aws_cognito_client_id, endpoint
+    )
+    supabase = overrides.get("supabase") or SupabaseAuth(
+        settings.supabase_url,
+        settings.supabase_anon_key.get_secret_value(),
+        settings.supabase_service_role_key.get_secret_value(),
+    )
+
+    catalogue = overrides.get("catalogue") or Catalogue(database, clock)
+    holds = overrides.get("holds") or Holds(database, catalogue, clock)
+    payments = Payments(database, stripe, clock, settings.origin)
+    emails = Emails(database, mail, settings.origin)
+    inbox = Inbox(database, stripe, payments, clock)
+    outbox = Outbox(
+        database,
+        {
+            "email.booking_confirmed": emails.booking_confirmed,
+            "email.payment_received": emails.payment_received,
+            "email.payment_given_back": emails.payment_given_back,
+            "payment.give_back": payments.give_back,
+        },
+        clock,
+    )
+    search_index = SearchIndex(database, clock)
+    sessions = Sessions(database, clock, settings.session_secret.get_secret_value())
+    return Services(
+        settings=settings,
+        database=database,
+        clock=clock,
+        catalogue=catalogue,
+        search=Search(database, clock),
+        search_index=search_index,
+        holds=holds,
+        bookings=Bookings(database, catalogue, payments, clock),
+        payments=payments,
+        desk=OperatorDesk(database, catalogue),
+        sessions=sessions,
+        sign_in=SignIn(database, sessions, cognito, supabase, cognito, clock),
+        inbox=inbox,
+        outbox=outbox,
+        idempotency=Idempotency(database, clock),
+        health=Health(
+            database,
+            (
+                Probe("rds", lambda: database.ping(RDS), needed=True),
+                Probe("supabase", lambda: database.ping(SUPABASE), needed=True),
+                Probe("cognito", cognito.ping, needed=True),
+                Probe("supabase_auth", supabase.ping, needed=True),
+                Probe("stripe", stripe.ping, needed=True),
+                Probe("email", mail.ping, needed=False),
+                Probe("files", files.ping, needed=False),
+                Probe("read_model", read_model.ping, needed=False),
+            ),
+        ),
+        worker=Worker(
+            (
+                Duty("inbox", inbox.step, every=0.5),
+                Duty("outbox", outbox.step, every=0.5),
+                Duty("search", search_index.step, every=0.5),
+                Duty("reconcile", payments.reconcile, every=30, greedy=False),
+                Duty("tidy", holds.tidy, every=60),
+            )
+        ),
+    )
+
+
+def connect(settings: Settings) -> Database:
+    """Both pools, from settings; in production the password may come from a secret.
+
+    Raises:
+        SettingsError: an address is missing; the line names the setting.
+    """
+    password = settings.aws_rds_password.get_secret_value()
+    if not password and settings.aws_rds_secret_arn:
+        secrets = SecretsManager(settings.aws_region, settings.aws_endpoint_url)
+        password = secrets.read(settings.aws_rds_secret_arn)["password"]
+    if not settings.aws_rds_host:
+        raise SettingsError(
+            "AWS_RDS_HOST is missing. Locally it is set by `ecosystem up`; run that first."
+        )
+    rds = Address(
+        host=settings.aws_rds_host,
+        port=settings.aws_rds_port,
+        database=settings.aws_rds_database,
+        user=settings.aws_rds_user,
+        password=password,
+        sslrootcert=settings.aws_rds_sslrootcert,
+    )
+    supabase = Address.from_url(settings.supabase_db_url.get_secret_value())
+    return Database(
+        rds_engine(rds, pool_size=settings.database_pool_size),
+        supabase_engine(supabase, pool_size=settings.database_pool_size),
+    )
+
+
+@lru_cache(maxsize=1)
+def services() -> Services:
+    """The services of this process, put together at the first call."""
+    return build(load())
