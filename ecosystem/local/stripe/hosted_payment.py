@@ -13,7 +13,7 @@ from ecosystem.local.stripe.money import words
 from ecosystem.local.stripe.platform import Platform
 from ecosystem.local.stripe.storage import Body
 
-_CSP_SAFE_REDIRECT = 303
+_SEE_OTHER = 303
 
 
 @dataclass
@@ -89,7 +89,7 @@ class PaymentPages:
         if session["status"] != "open":
             return self._closed(session, paying=request.method == "POST")
         if request.method == "GET":
-            return self._form(session, Typed())
+            return self._form(session, Typed(), problem=self._problem(session))
         async with request.form() as form:
             ask_email = not session["customer_email"]
             today = datetime.fromtimestamp(self._platform.now(), UTC)
@@ -115,8 +115,7 @@ class PaymentPages:
                 authenticated=authenticated,
             )
         except payments.Declined as declined:
-            fresh = sessions.fetch(self._platform, str(session["id"]))
-            return self._form(fresh, typed, problem=str(declined), status=402)
+            return self._again(session, str(declined))
         except payments.SessionClosed:
             fresh = sessions.fetch(self._platform, str(session["id"]))
             return self._closed(fresh, paying=True)
@@ -142,9 +141,25 @@ class PaymentPages:
             typed = Typed(email=str(waiting["email"] or ""), name=str(waiting["name"] or ""))
             return self._attempt(session, card, typed, authenticated=True)
         payments.fail_authentication(self._platform, str(session["id"]), card)
+        return self._again(
+            session, "Your bank could not confirm that it is you. Nothing was charged."
+        )
+
+    def _again(self, session: Body, problem: str) -> Response:
+        """Back to the form by redirect, so that Back and Reload never send a card twice."""
         fresh = sessions.fetch(self._platform, str(session["id"]))
-        message = "Your bank could not confirm that it is you. Nothing was charged."
-        return self._form(fresh, Typed(), problem=message, status=402)
+        private = self._platform.store.private(str(fresh["id"]))
+        private["problem"] = problem
+        self._platform.store.save(fresh, private=private)
+        return _go(str(fresh["url"]))
+
+    def _problem(self, session: Body) -> str:
+        """Why the last attempt failed; told once."""
+        private = self._platform.store.private(str(session["id"]))
+        problem = private.pop("problem", "")
+        if problem:
+            self._platform.store.save(session, private=private)
+        return str(problem)
 
     async def receipt(self, request: Request) -> Response:
         """What was paid, for whom has the charge's address."""
@@ -229,7 +244,7 @@ class PaymentPages:
 <time data-local datetime="{until.isoformat()}">{until.strftime("%H:%M")} UTC</time>.
 If the card is declined, you can try another.</p></div>
 {layout.notice(problem) if problem else ""}
-<form method="post" novalidate>{_fields(session, typed)}
+<form method="post" action="/c/pay/{escape(session["id"])}" novalidate>{_fields(session, typed)}
 <div class="acts"><button class="btn primary" type="submit">Pay</button>{cancel}</div></form>
 {_test_cards()}</div>
 <aside aria-label="What you pay">{summary}</aside></div>"""
@@ -242,7 +257,7 @@ def success_address(session: Body) -> str:
 
 
 def _go(address: str) -> RedirectResponse:
-    return RedirectResponse(address, status_code=_CSP_SAFE_REDIRECT)
+    return RedirectResponse(address, status_code=_SEE_OTHER)
 
 
 def _fields(session: Body, typed: Typed) -> str:
@@ -296,8 +311,11 @@ def _summary(session: Body, lines: list[Body]) -> str:
     for line in lines:
         quantity, unit = int(line["quantity"]), int(line["price"]["unit_amount"])
         times = f"{quantity} × {words(unit, currency)}" if quantity > 1 else ""
-        small = " · ".join(part for part in (str(line.get("details") or ""), times) if part)
-        below = f"<small>{escape(small)}</small>" if small else ""
+        below = "".join(
+            f"<small>{escape(part)}</small>"
+            for part in (str(line.get("details") or ""), times)
+            if part
+        )
         amount = escape(words(int(line["amount_total"]), currency))
         rows.append(
             f'<div class="row"><span>{escape(line["description"])}{below}</span>'

@@ -110,7 +110,7 @@ class Store:
         """One statement with its parameters."""
         return self._db.execute(sql, tuple(args))
 
-    def run_many(self, sql: str, rows: Iterable[Iterable[object]]) -> None:
+    def run_many(self, sql: str, rows: Iterable[tuple[str | int | float | None, ...]]) -> None:
         """One statement for many rows."""
         self._db.executemany(sql, rows)
 
