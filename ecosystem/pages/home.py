@@ -19,8 +19,7 @@ PLACES = (
 PROMISES = (
     (
         "Seats that are yours",
-        "Reserve and the seats are held for you while you pay. If a card is declined, they "
-        "stay yours.",
+        "Reserve, and they are held while you pay. If a card is declined, they stay yours.",
     ),
     (
         "One price, every line of it",

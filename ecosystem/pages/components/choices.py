@@ -238,7 +238,7 @@ def combobox(
                 hidden=True,
                 class_name="absolute inset-x-0 top-full z-30 mt-1 max-h-72 overflow-auto rounded-md "
                 "border border-line bg-card p-1 shadow-float empty:hidden",
-                custom_attrs={"aria-label": label},
+                custom_attrs={"aria-label": "Suggestions"},
             ),
             class_name="relative",
             custom_attrs={"data-combobox": "", "data-filter": filter_by},

@@ -8,7 +8,7 @@ from reflex_base.components.component import field as prop
 from reflex_base.vars.base import Var
 from reflex_components_core.el.elements.base import BaseHTML
 
-from ecosystem.pages.components.values import Child, Flag, Text, filled, states, when
+from ecosystem.pages.components.values import Child, Text, filled, states, when
 
 CONTROL = (
     "block w-full min-w-0 rounded-md border bg-card text-base text-ink transition-colors "

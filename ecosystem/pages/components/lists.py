@@ -25,11 +25,11 @@ def needs_you(items: rx.Var[Any], *, title: str = "Needs you", empty: Text) -> r
             rx.el.div(
                 badge(item["badge"], item["tone"].to(str)),
                 rx.el.p(item["text"], class_name="mt-1 text-soft break-words"),
-                class_name="min-w-0 flex-1",
+                class_name="min-w-0 flex-[1_1_15rem]",
             ),
             anchor(item["action"], href=item["href"].to(str), class_name=look("plain", "sm")),
             class_name="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b "
-            "border-line px-5 py-3.5 last:border-0 sm:flex-nowrap",
+            "border-line px-5 py-3.5 last:border-0",
         )
 
     return section_card(

@@ -114,7 +114,7 @@ def bars(items: rx.Var[Any], *, label: str, extra: str = "") -> rx.Component:
             ),
             rx.el.span(
                 item["label"],
-                class_name="absolute inset-x-0 -bottom-6 text-center text-[11px] text-soft",
+                class_name="absolute inset-x-0 -bottom-6 text-center text-[10px] text-soft sm:text-[11px]",
                 custom_attrs={"aria-hidden": "true"},
             ),
             rx.el.span(item["text"], class_name="sr-only"),

@@ -33,9 +33,9 @@ def badge(text: Text, tone: Tone | rx.Var[Any] = "plain", extra: str = "") -> rx
 
 def card(*children: Child, extra: str = "", padded: bool = True, **props: Any) -> rx.Component:
     """Draw a bordered box; ``padded=False`` for tables and lists, whose lines reach its edges."""
-    pad = "p-5" if padded else "overflow-hidden"
+    pad = "p-5" if padded else "overflow-clip"
     return rx.el.div(
-        *children, class_name=f"rounded-lg border border-line bg-card {pad} {extra}", **props
+        *children, class_name=f"min-w-0 rounded-lg border border-line bg-card {pad} {extra}", **props
     )
 
 
@@ -55,7 +55,7 @@ def section_card(
             "border-b border-line px-5 py-2.5",
         ),
         *children,
-        class_name=f"overflow-hidden rounded-lg border border-line bg-card {extra}",
+        class_name=f"min-w-0 overflow-clip rounded-lg border border-line bg-card {extra}",
     )
 
 

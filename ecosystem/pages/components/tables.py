@@ -28,6 +28,7 @@ class Column:
         sort: an address or a handler that sorts by it; none if it can't be sorted.
         sorted: ``ascending``, ``descending`` or empty, for the reader and the arrow.
         width: a CSS width, if the content should not decide.
+        whole: whether its text stays on one line, as references and dates should.
     """
 
     label: Text
@@ -37,6 +38,7 @@ class Column:
     sort: Any = None
     sorted: Text = ""
     width: str = ""
+    whole: bool = False
 
 
 def data_table(
@@ -84,7 +86,8 @@ def data_table(
             ),
             empty if empty is not None else empty_state("Nothing here yet"),
         ),
-        class_name="overflow-x-auto",
+        # From here up the page itself scrolls, and the head stays at its top.
+        class_name="relative overflow-x-auto lg:overflow-visible",
     )
 
 
@@ -123,11 +126,13 @@ def _head(column: Column) -> rx.Component:
 
 def _cell(column: Column, content: Child, *, linked: bool) -> rx.Component:
     side = "text-end tabular-nums" if column.align == "end" else "text-start"
+    one_line = column.whole or column.align == "end"
+    whole = "whitespace-nowrap" if one_line else "[overflow-wrap:anywhere]"
     # Above the row's stretched link only what can itself be pressed.
     lift = "[&_a]:relative [&_a]:z-10 [&_button]:relative [&_button]:z-10" if linked else ""
     return rx.el.td(
         content,
-        class_name=f"px-4 py-3 align-middle {side} {lift} first:ps-5 last:pe-5",
+        class_name=f"px-4 py-3 align-middle {side} {whole} {lift} first:ps-5 last:pe-5",
         custom_attrs={"data-phone": column.phone},
     )
 

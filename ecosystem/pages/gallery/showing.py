@@ -76,7 +76,7 @@ WAITING: list[dict[str, str]] = [
 MONTHS: list[dict[str, Any]] = [
     {"label": m, "percent": p, "text": f"{m}: €{p * 480:,}", "now": m == "Nov"}
     for m, p in zip(
-        "Dec Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov".split(),
+        ("Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov"),
         (37, 43, 40, 55, 70, 64, 82, 68, 56, 75, 88, 100),
         strict=True,
     )
@@ -90,7 +90,7 @@ def surfaces() -> rx.Component:
             button("Pay €694", kind="primary"),
             button("Preview"),
             button("All 1,284", kind="quiet"),
-            button("Cancel booking", kind="danger"),
+            button("Delete draft", kind="danger"),
             button("Paying", kind="primary", busy=True),
             button("Prepare…", disabled=True),
             button("Verify deep", size="sm"),
@@ -151,7 +151,7 @@ def tables() -> rx.Component:
     """Draw a full and an empty table."""
     rows: Any = rx.Var.create(BOOKINGS)
     columns = (
-        Column("Reference", lambda r: r["reference"], phone="under", sort="/_gallery"),
+        Column("Reference", lambda r: r["reference"], phone="under", sort="/_gallery", whole=True),
         Column("Client", lambda r: rx.el.b(r["client"], class_name="font-strong"), phone="lead"),
         Column("Trip", lambda r: r["trip"]),
         Column("Departs", lambda r: r["departs"], sort="/_gallery", sorted="descending"),
