@@ -14,6 +14,7 @@ from ecosystem.adapters.supabase_auth import SupabaseAuth
 from ecosystem.database.engines import Address, rds_engine, supabase_engine
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.database.unit_of_work import Database
+from ecosystem.services.agency_desk import AgencyDesk
 from ecosystem.services.bookings import Bookings
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.clock import SystemClock
@@ -48,6 +49,7 @@ class Services:
     bookings: Bookings
     payments: Payments
     desk: OperatorDesk
+    agency_desk: AgencyDesk
     sessions: Sessions
     sign_in: SignIn
     inbox: Inbox
@@ -119,6 +121,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         bookings=Bookings(database, catalogue, payments, clock),
         payments=payments,
         desk=OperatorDesk(database, catalogue),
+        agency_desk=AgencyDesk(database),
         sessions=sessions,
         sign_in=SignIn(database, sessions, cognito, supabase, cognito, clock),
         inbox=inbox,

@@ -179,6 +179,14 @@ class Catalogue:
             raise NotFound("This operator does not exist.")
         return operator_view(operator)
 
+    def own_operator(self, operator_id: UUID) -> OperatorView:
+        """An operator by id, verified or not: for the operator's own people."""
+        with self._database.unit(ACCOUNTS) as session:
+            operator = queries.operator(session, operator_id=operator_id)
+        if operator is None:
+            raise NotFound("This operator does not exist.")
+        return operator_view(operator)
+
     def operators(self, *, after: str = "", limit: int = 25) -> Page[OperatorView]:
         """Verified operators by slug; ``next`` is the slug to continue after."""
         with self._database.unit(ACCOUNTS) as session:

@@ -36,6 +36,7 @@ from ecosystem.database.tables.sales import (
     SeatClaim,
 )
 from ecosystem.database.tables.search import PackageSearch
+from ecosystem.database.tables.sign_in import SignInChallenge
 
 __all__ = [
     "Agency",
@@ -60,6 +61,7 @@ __all__ = [
     "PendingSignUp",
     "SeatClaim",
     "Session",
+    "SignInChallenge",
     "TravelAgent",
     "User",
 ]

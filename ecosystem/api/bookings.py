@@ -1,0 +1,81 @@
+"""Holds and bookings."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.responses import JSONResponse, Response
+
+from ecosystem.api import shapes
+from ecosystem.api.auth import Caller
+from ecosystem.api.limits import limited
+from ecosystem.domain.actor import Actor
+from ecosystem.services.forms import BookingForm, PartyForm
+from ecosystem.wiring import services
+
+router = APIRouter(prefix="/api", tags=["bookings"])
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key")]
+
+
+def _scope(caller: Actor, operation: str) -> str:
+    return f"{operation}:{caller.holder or 'anonymous'}"
+
+
+@router.post("/holds", status_code=201, dependencies=[Depends(limited("hold"))])
+def place_hold(caller: Caller, party: PartyForm, idempotency_key: Key = None) -> JSONResponse:
+    """Hold seats for a party. 409 ``sold_out`` carries ``seats_left``."""
+
+    def act() -> tuple[int, dict[str, Any]]:
+        held = services().holds.place(
+            caller,
+            party.departure_id,
+            adults=party.adults,
+            children=party.children,
+            addon_ids=party.addon_ids,
+        )
+        return 201, shapes.hold(held)
+
+    status, answer = services().idempotency.once(
+        _scope(caller, "hold"), idempotency_key, party.model_dump_json().encode(), act
+    )
+    return JSONResponse(answer, status)
+
+
+@router.delete("/holds/{hold_id}", status_code=204)
+def release_hold(caller: Caller, hold_id: UUID) -> Response:
+    """Give held seats back."""
+    services().holds.release(caller, hold_id)
+    return Response(status_code=204)
+
+
+@router.post("/bookings", status_code=201, dependencies=[Depends(limited("book"))])
+def book(caller: Caller, form: BookingForm, idempotency_key: Key = None) -> JSONResponse:
+    """Turn a hold into a booking; ``checkout_url`` is the page on which it is paid."""
+
+    def act() -> tuple[int, dict[str, Any]]:
+        return 201, shapes.booking(services().bookings.create(caller, form))
+
+    status, answer = services().idempotency.once(
+        _scope(caller, "booking"), idempotency_key, form.model_dump_json().encode(), act
+    )
+    return JSONResponse(answer, status)
+
+
+@router.get("/bookings")
+def bookings(
+    caller: Caller,
+    cursor: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+) -> dict[str, Any]:
+    """What the caller may see, newest first."""
+    page = services().bookings.rows(caller, cursor=cursor, limit=limit)
+    return {"items": [shapes.booking_row(row) for row in page.items], "next": page.next}
+
+
+@router.get("/bookings/{reference}", dependencies=[Depends(limited("reference"))])
+def booking(
+    caller: Caller, reference: str, key: Annotated[str, Query(max_length=100)] = ""
+) -> dict[str, Any]:
+    """One booking. ``key`` is the one in the links that were mailed."""
+    return shapes.booking(services().bookings.get(caller, reference[:40], key=key))

@@ -1,0 +1,93 @@
+"""Operators: their public profile, and an operator's own desk."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from ecosystem.api import shapes
+from ecosystem.api.auth import Caller
+from ecosystem.domain.errors import Invalid
+from ecosystem.domain.search import SearchQuery
+from ecosystem.services.operator_desk import PackageForm, operator_of
+from ecosystem.wiring import services
+
+router = APIRouter(prefix="/api/operators", tags=["operators"])
+
+
+@router.get("")
+def operators(
+    cursor: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+) -> dict[str, Any]:
+    """Verified operators."""
+    page = services().catalogue.operators(after=cursor, limit=limit)
+    return {"items": [shapes.operator(item) for item in page.items], "next": page.next}
+
+
+@router.get("/me")
+def me(caller: Caller) -> dict[str, Any]:
+    """The caller's own operator."""
+    return shapes.operator(services().catalogue.own_operator(operator_of(caller)))
+
+
+@router.get("/me/packages")
+def own_packages(
+    caller: Caller,
+    cursor: Annotated[str, Query(pattern="^[0-9]{0,7}$")] = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+    q: Annotated[str, Query(max_length=200)] = "",
+) -> dict[str, Any]:
+    """The operator's packages in any state, newest change first."""
+    offset = int(cursor or 0)
+    rows, total = services().desk.packages(caller, limit=limit, offset=offset, words=q)
+    following = offset + len(rows)
+    return {
+        "items": [
+            {
+                "id": str(row.id),
+                "slug": row.slug,
+                "title": row.title,
+                "status": row.status,
+                "price": shapes.money(row.price),
+                "nights": row.nights,
+                "updated_at": shapes.instant(row.updated_at),
+            }
+            for row in rows
+        ],
+        "next": str(following) if rows and following < total else None,
+        "total": total,
+    }
+
+
+@router.get("/me/packages/{package_id}")
+def own_package(caller: Caller, package_id: UUID) -> dict[str, Any]:
+    return shapes.own_package(services().desk.package(caller, package_id))
+
+
+@router.patch("/me/packages/{package_id}")
+def edit_package(caller: Caller, package_id: UUID, form: PackageForm) -> dict[str, Any]:
+    """Change title or price (minor units). ``version`` is the one that was read."""
+    return shapes.own_package(services().desk.edit(caller, package_id, form))
+
+
+@router.get("/me/bookings")
+def own_bookings(
+    caller: Caller,
+    cursor: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+) -> dict[str, Any]:
+    """Bookings of the operator's packages, newest first."""
+    operator_of(caller)
+    page = services().bookings.rows(caller, cursor=cursor, limit=limit)
+    return {"items": [shapes.booking_row(row) for row in page.items], "next": page.next}
+
+
+@router.get("/{slug}")
+def profile(slug: str) -> dict[str, Any]:
+    """A public profile with the operator's packages."""
+    if len(slug) > 200:
+        raise Invalid.one("slug", "This is not the name of an operator.")
+    view = services().catalogue.operator(slug)
+    page = services().search.find(SearchQuery(operator=slug, limit=100), facets=False)
+    return shapes.operator(view) | {"packages": [shapes.card(item) for item in page.items]}
