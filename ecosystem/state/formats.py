@@ -1,0 +1,60 @@
+"""Money, dates and numbers as a reader's locale writes them."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_interval
+from babel.numbers import format_currency, format_decimal
+
+from ecosystem.domain.money import Money, exponent
+
+LOCALE = "en_GB"
+
+
+def money(amount: Money, locale: str = LOCALE) -> str:
+    """``€1,340`` for whole amounts, ``€1,340.50`` otherwise."""
+    whole = amount.minor % 10 ** exponent(amount.currency) == 0
+    if whole:
+        return format_currency(
+            amount.decimal, amount.currency, format="¤#,##0", locale=locale, currency_digits=False
+        )
+    return format_currency(amount.decimal, amount.currency, locale=locale)
+
+
+def day(at: date, locale: str = LOCALE) -> str:
+    """``Fri 14 May``; with the year when it is not this year's."""
+    pattern = "EEE d MMM" if at.year == date.today().year else "EEE d MMM y"
+    return format_date(at, pattern, locale=locale)
+
+
+def full_day(at: date, locale: str = LOCALE) -> str:
+    """``14 May 2027``."""
+    return format_date(at, "d MMMM y", locale=locale)
+
+
+def days(first: date, last: date, locale: str = LOCALE) -> str:
+    """``14–22 May 2027``."""
+    return str(format_interval(first, last, "yMMMd", locale=locale))
+
+
+def clock_time(at: datetime, timezone: str = "UTC", locale: str = LOCALE) -> str:
+    """``15:40`` in a zone."""
+    return format_datetime(at, "HH:mm", tzinfo=ZoneInfo(timezone), locale=locale)
+
+
+def moment(at: datetime, timezone: str = "UTC", locale: str = LOCALE) -> str:
+    """``14 May 2027, 15:40``."""
+    return format_datetime(at, "d MMM y, HH:mm", tzinfo=ZoneInfo(timezone), locale=locale)
+
+
+def number(value: int, locale: str = LOCALE) -> str:
+    return format_decimal(value, locale=locale)
+
+
+def people(count: int) -> str:
+    """``1 traveller``, ``2 travellers``."""
+    return "1 traveller" if count == 1 else f"{number(count)} travellers"
+
+
+def nights(count: int) -> str:
+    return "1 night" if count == 1 else f"{count} nights"
