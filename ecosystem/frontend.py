@@ -7,10 +7,11 @@ their start, so a later build disturbs nobody.
 
 import fcntl
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -18,12 +19,11 @@ from pathlib import Path
 from ecosystem.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-RELEASES = ROOT / ".web" / "releases"
+RELEASES = ".web/releases"
+BUILT = ".web/build/client"
 
 SOURCES = (
     "rxconfig.py",
-    "reflex.lock/package.json",
-    "reflex.lock/package-lock.json",
     "assets/**/*",
     "ecosystem/ecosystem.py",
     "ecosystem/frontend_plugin.py",
@@ -34,11 +34,13 @@ SOURCES = (
 """What the compiled pages depend on. State classes are here because the names and first
 values of their fields are compiled in; domain, because those values and views come from it."""
 
+LOCK = ("reflex.lock/package.json", "reflex.lock/package-lock.json")
 PACKAGES = ("reflex", "reflex-base", "reflex-components-core")
 
-KEPT_RELEASES = 3
+KEPT_RELEASES = 4
 BUILD_SECONDS = 600
 OUTPUT_LINES = 40
+ATTEMPTS = 3
 
 
 class FrontendError(Exception):
@@ -47,53 +49,27 @@ class FrontendError(Exception):
 
 def fingerprint(root: Path = ROOT) -> str:
     """Return 16 hexadecimal digits that change whenever the compiled pages could."""
-    digest = hashlib.sha256()
-    for name in PACKAGES:
-        digest.update(f"{name}=={version(name)}\n".encode())
-    for pattern in SOURCES:
-        for path in sorted(root.glob(pattern)):
-            if path.is_file():
-                digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
+    return _digest(root, (*SOURCES, *LOCK))
 
 
-def release() -> Path:
+def release(root: Path = ROOT) -> Path:
     """Return the folder with the pages compiled from the sources as they are now.
 
     Raises:
         FrontendError: nobody has built them yet.
     """
-    folder = RELEASES / fingerprint()
+    folder = root / RELEASES / fingerprint(root)
     if not folder.is_dir():
         raise FrontendError("the pages are not built from these sources: run `make build` first")
     return folder
 
 
-def build(settings: Settings) -> Path:
-    """Compile the pages unless a release of the same sources exists; return its folder.
-
-    Several stacks may call this at once on one checkout: one builds, the others wait for it.
-    Nothing of ``settings`` ends up in the release. With nothing to do it takes milliseconds
-    and touches no network.
+def compile_pages(root: Path, settings: Settings) -> None:
+    """Compile the pages of ``root`` into its ``.web`` with Reflex, Node and npm.
 
     Raises:
         FrontendError: the compiler failed; the message ends with its last lines.
     """
-    folder = RELEASES / fingerprint()
-    if folder.is_dir():
-        return folder
-    with _one_at_a_time():
-        folder = RELEASES / fingerprint()
-        if not folder.is_dir():
-            _compile(settings)
-            # A first build writes reflex.lock, which the name depends on.
-            folder = RELEASES / fingerprint()
-            _keep(ROOT / ".web" / "build" / "client", folder)
-    return folder
-
-
-def _compile(settings: Settings) -> None:
     # Node and npm live in the virtual environment and need not be on anyone's PATH. The shell
     # puts them first, because only settings.py reads the environment.
     command = [
@@ -110,7 +86,7 @@ def _compile(settings: Settings) -> None:
     try:
         done = subprocess.run(
             command,
-            cwd=ROOT,
+            cwd=root,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -125,24 +101,78 @@ def _compile(settings: Settings) -> None:
         raise FrontendError(f"the pages did not compile:\n{tail}")
 
 
-def _keep(built: Path, folder: Path) -> None:
+def build(
+    settings: Settings,
+    root: Path = ROOT,
+    compiler: Callable[[Path, Settings], None] = compile_pages,
+) -> Path:
+    """Compile the pages unless a release of the same sources exists; return its folder.
+
+    Several stacks may call this at once on one checkout: one builds, the others wait for it.
+    Nothing of ``settings`` ends up in the release. With nothing to do it takes milliseconds
+    and touches no network.
+
+    Raises:
+        FrontendError: the compiler failed; the message ends with its last lines.
+    """
+    folder = root / RELEASES / fingerprint(root)
+    if folder.is_dir():
+        return folder
+    with _one_at_a_time(root):
+        for _ in range(ATTEMPTS):
+            folder = root / RELEASES / fingerprint(root)
+            if folder.is_dir():
+                return folder
+            before = _digest(root, SOURCES)
+            compiler(root, settings)
+            _order_lock(root)
+            # Someone may have saved a file meanwhile; the result then belongs to no state.
+            if _digest(root, SOURCES) == before:
+                return _keep(root, root / RELEASES / fingerprint(root))
+    raise FrontendError("the sources kept changing while the pages were compiled; try again")
+
+
+def _digest(root: Path, patterns: tuple[str, ...]) -> str:
+    digest = hashlib.sha256()
+    for name in PACKAGES:
+        digest.update(f"{name}=={version(name)}\n".encode())
+    for pattern in patterns:
+        for path in sorted(root.glob(pattern)):
+            if path.is_file():
+                digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _order_lock(root: Path) -> None:
+    """Write Reflex's package.json in one order; its own depends on what was installed before."""
+    path = root / LOCK[0]
+    if path.is_file():
+        text = json.dumps(json.loads(path.read_text()), indent=2, sort_keys=True) + "\n"
+        if text != path.read_text():
+            path.write_text(text)
+
+
+def _keep(root: Path, folder: Path) -> Path:
     """Move what was built to its place at once, and drop releases nobody starts any more."""
+    built = root / BUILT
     if not (built / "index.html").is_file():
-        raise FrontendError(f"the compiler reported success but wrote no {built}/index.html")
-    RELEASES.mkdir(parents=True, exist_ok=True)
-    incoming = RELEASES / f".{folder.name}.incoming"
+        raise FrontendError(f"the compiler reported success but wrote no {BUILT}/index.html")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    incoming = folder.parent / f".{folder.name}.incoming"
     shutil.rmtree(incoming, ignore_errors=True)
     shutil.copytree(built, incoming)
     incoming.rename(folder)
-    finished = [path for path in RELEASES.iterdir() if not path.name.startswith(".")]
+    finished = [path for path in folder.parent.iterdir() if not path.name.startswith(".")]
     for old in sorted(finished, key=lambda path: path.stat().st_mtime)[:-KEPT_RELEASES]:
         if old != folder:
             shutil.rmtree(old, ignore_errors=True)
+    return folder
 
 
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
+def _one_at_a_time(root: Path) -> Iterator[None]:
     # rxconfig.py is there in every checkout and no build replaces it, unlike .web.
-    with (ROOT / "rxconfig.py").open("rb") as held:
+    with (root / "rxconfig.py").open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import reflex as rx
 
 from ecosystem.pages.components.buttons import anchor
-from ecosystem.pages.components.forms import LINE, field_error
+from ecosystem.pages.components.forms import ARROW, LINE, field_error
 from ecosystem.pages.components.marks import mark
 from ecosystem.pages.components.values import Child, Flag, Text, either, filled, states, when
 
@@ -220,11 +220,7 @@ def combobox(
                 },
                 **events,
             ),
-            rx.el.span(
-                mark("down", 16),
-                class_name="pointer-events-none absolute inset-y-0 end-3 flex items-center "
-                "text-soft",
-            ),
+            rx.el.span(mark("down", 16), class_name=ARROW),
             rx.el.input(
                 type="hidden",
                 name=name,

@@ -8,6 +8,7 @@ from reflex_base.components.component import field as prop
 from reflex_base.vars.base import Var
 from reflex_components_core.el.elements.base import BaseHTML
 
+from ecosystem.pages.components.marks import mark
 from ecosystem.pages.components.values import Child, Text, filled, states, when
 
 CONTROL = (
@@ -16,6 +17,7 @@ CONTROL = (
     "disabled:bg-sunk disabled:text-soft"
 )
 LINE = f"{CONTROL} h-10 px-3"
+ARROW = "pointer-events-none absolute inset-y-0 end-3 flex items-center text-soft"
 
 Control = Literal["input", "textarea", "select"]
 
@@ -87,7 +89,13 @@ def _control(
         shared.setdefault("rows", "4")
         return rx.el.textarea(class_name=f"{CONTROL} min-h-20 px-3 py-2", **shared)
     if control == "select":
-        return rx.el.select(*option_elements(options), class_name=f"{LINE} arrow pe-8", **shared)
+        return rx.el.div(
+            rx.el.select(
+                *option_elements(options), class_name=f"{LINE} appearance-none pe-9", **shared
+            ),
+            rx.el.span(mark("down", 16), class_name=ARROW),
+            class_name="relative",
+        )
     return rx.el.input(class_name=LINE, **shared)
 
 

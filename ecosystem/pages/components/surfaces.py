@@ -35,7 +35,9 @@ def card(*children: Child, extra: str = "", padded: bool = True, **props: Any) -
     """Draw a bordered box; ``padded=False`` for tables and lists, whose lines reach its edges."""
     pad = "p-5" if padded else "overflow-clip"
     return rx.el.div(
-        *children, class_name=f"min-w-0 rounded-lg border border-line bg-card {pad} {extra}", **props
+        *children,
+        class_name=f"min-w-0 rounded-lg border border-line bg-card {pad} {extra}",
+        **props,
     )
 
 
