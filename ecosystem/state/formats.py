@@ -1,6 +1,6 @@
 """Money, dates and numbers as a reader's locale writes them."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_interval
@@ -23,7 +23,7 @@ def money(amount: Money, locale: str = LOCALE) -> str:
 
 def day(at: date, locale: str = LOCALE) -> str:
     """``Fri 14 May``; with the year when it is not this year's."""
-    pattern = "EEE d MMM" if at.year == date.today().year else "EEE d MMM y"
+    pattern = "EEE d MMM" if at.year == datetime.now(UTC).year else "EEE d MMM y"
     return format_date(at, pattern, locale=locale)
 
 
