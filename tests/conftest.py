@@ -1,0 +1,129 @@
+"""What tests share: one Postgres server for the whole run, fresh databases for each test.
+
+The process that leads the run starts the server and prepares a template of each
+database by the real migrations; every test clones its own pair from them.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine
+
+from ecosystem.database.engines import Address, rds_engine, supabase_engine
+from ecosystem.database.unit_of_work import Database
+from ecosystem.database.upgrade import upgrade_rds, upgrade_supabase
+from ecosystem.local.postgres import (
+    RDS_DATABASE,
+    RDS_ROLE,
+    SUPABASE_DATABASE,
+    SUPABASE_ROLE,
+    EmbeddedPostgres,
+)
+from ecosystem.local.supabase_auth.schema import apply_schema
+
+pytest_plugins = ["tests.live"]
+
+_server = pytest.StashKey[EmbeddedPostgres]()
+_number = count()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    server = EmbeddedPostgres.temporary()
+    server.start()
+    config.stash[_server] = server
+    config.add_cleanup(server.destroy)
+    _prepare_templates(server)
+
+
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where the server is."""
+    node.workerinput["postgres"] = _addresses(node.config.stash[_server])
+
+
+def _addresses(server: EmbeddedPostgres) -> dict[str, str]:
+    return {
+        "superuser": server.superuser_url(),
+        "rds": server.url(RDS_DATABASE, RDS_ROLE),
+        "supabase": server.url(SUPABASE_DATABASE, SUPABASE_ROLE),
+    }
+
+
+def _prepare_templates(server: EmbeddedPostgres) -> None:
+    rds = create_engine(Address.from_url(server.url()).url)
+    upgrade_rds(rds)
+    rds.dispose()
+    supabase = server.url(SUPABASE_DATABASE, SUPABASE_ROLE)
+    with psycopg.connect(supabase) as connection:
+        apply_schema(connection)
+    upgrade_supabase(supabase)
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Addresses of the run's server: ``superuser``, and the two migrated templates."""
+    given = getattr(request.config, "workerinput", None)
+    return given["postgres"] if given else _addresses(request.config.stash[_server])
+
+
+@pytest.fixture
+def addresses(postgres: dict[str, str], worker_id: str) -> Iterator[dict[str, Address]]:
+    """A fresh pair of databases: ``rds`` and ``supabase``, each entered by its own role."""
+    made: dict[str, Address] = {}
+    with psycopg.connect(postgres["superuser"], autocommit=True) as connection:
+        for name, template, role in (
+            ("rds", RDS_DATABASE, RDS_ROLE),
+            ("supabase", SUPABASE_DATABASE, SUPABASE_ROLE),
+        ):
+            database = f"t_{worker_id}_{next(_number)}_{name}"
+            connection.execute(
+                f'create database "{database}" template "{template}"'  # type: ignore[arg-type]
+                f' owner "{role}" strategy file_copy'
+            )
+            base = Address.from_url(postgres[name])
+            made[name] = Address(base.host, base.port, database, base.user, base.password)
+        yield made
+        for address in made.values():
+            connection.execute(f'drop database "{address.database}" with (force)')  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def database(addresses: dict[str, Address]) -> Iterator[Database]:
+    """Both databases, freshly cloned, behind one unit of work."""
+    both = Database(
+        rds_engine(addresses["rds"], pool_size=12),
+        supabase_engine(addresses["supabase"], pool_size=12),
+    )
+    yield both
+    both.dispose()
+
+
+class MovableClock:
+    """A clock that stands at the real time of its making plus what a test adds."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def move(self, **by: float) -> None:
+        """Move ahead: ``clock.move(minutes=36)``."""
+        self._ahead += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """``gw0`` … under pytest-xdist, ``main`` without it."""
+    given = getattr(request.config, "workerinput", None)
+    return given["workerid"] if given else "main"
