@@ -122,7 +122,11 @@ class IdentityProvider(Protocol):
 
 
 class CognitoGroups(Protocol):
-    """Server-side assignment of roles."""
+    """Server-side knowledge and assignment of roles."""
+
+    def find(self, username: str) -> Identity | None:
+        """The confirmed, enabled account with this e-mail address or subject."""
+        ...
 
     def add_to_group(self, email: str, group: str) -> None: ...
 

@@ -1,0 +1,218 @@
+"""What a proved identity is here: role, agency, operator. And how a sign-up becomes one.
+
+A role comes from a Cognito group, which only our server assigns, together with our own
+rows; never from an attribute that a client can write. A sign-up is finished in steps that
+can each be repeated, the note of what was asked for removed last: if the process dies
+between any two, the next sign-in goes on.
+"""
+
+import re
+import unicodedata
+from uuid import UUID
+
+from babel.numbers import get_territory_currencies
+
+from ecosystem.database.placement import ACCOUNTS, RDS
+from ecosystem.database.queries import people
+from ecosystem.database.tables import PendingSignUp
+from ecosystem.database.unit_of_work import Database
+from ecosystem.domain.actor import Actor
+from ecosystem.domain.errors import Forbidden, SignInRequired
+from ecosystem.services.ports import CognitoGroups, Identity
+
+OPS = "ops"
+OWNERS = "owners"
+AGENTS = "agents"
+PROVIDERS = "providers"
+CUSTOMERS = "customers"
+
+_FALLBACK_CURRENCY = "EUR"
+
+
+class Membership:
+    """From identities to actors."""
+
+    def __init__(self, database: Database, groups: CognitoGroups) -> None:
+        self._database = database
+        self._groups = groups
+
+    # --- who is this ------------------------------------------------------------------
+
+    def of_cognito(self, identity: Identity, *, join: bool = True) -> Actor:
+        """The actor behind a Cognito account.
+
+        ``join`` makes a customer of somebody who is nobody else, as a first sign-in does.
+
+        Raises:
+            Forbidden: an agent whose access was ended, or whose agency is not known.
+            SignInRequired: nobody, and ``join`` is off.
+        """
+        groups = set(identity.groups)
+        with self._database.unit(RDS) as session:
+            wish = people.pending(session, identity.email) if identity.email else None
+        if wish is not None and wish.subject == identity.subject and wish.role != "provider":
+            groups |= self.finish(wish)
+        if OPS in groups:
+            return Actor(
+                role="ops",
+                source="cognito",
+                user_id=_uuid(identity.subject),
+                email=identity.email,
+                name=identity.name,
+            )
+        if groups & {AGENTS, OWNERS}:
+            return self._agent(identity)
+        if PROVIDERS in groups:
+            return self._provider("cognito", None, identity)
+        return self._customer(identity, join=join)
+
+    def of_supabase(self, identity: Identity) -> Actor:
+        """The actor behind a Supabase account: somebody of an operator.
+
+        Raises:
+            Forbidden: no operator is known for this account.
+        """
+        with self._database.unit(RDS) as session:
+            wish = people.pending(session, identity.email) if identity.email else None
+        if wish is not None and wish.subject == identity.subject and wish.role == "provider":
+            self.finish(wish)
+        return self._provider("supabase", _uuid(identity.subject), identity)
+
+    def _agent(self, identity: Identity) -> Actor:
+        with self._database.unit(RDS) as session:
+            row = people.agent(session, identity.subject, identity.email)
+        if row is None:
+            raise Forbidden(
+                "This account belongs to no agency. Ask the owner of yours to add you.",
+                code="no_agency",
+            )
+        if row.disabled_at is not None:
+            raise Forbidden(
+                "Your access was ended by the owner of your agency.", code="access_ended"
+            )
+        return Actor(
+            role="agent",
+            source="cognito",
+            user_id=row.id,
+            email=row.email,
+            name=row.full_name,
+            agency_id=row.agency_id,
+            agency_owner=row.owner,
+        )
+
+    def _provider(self, source: str, user_id: UUID | None, identity: Identity) -> Actor:
+        found = None
+        if user_id is not None or identity.email:
+            with self._database.unit(ACCOUNTS) as session:
+                found = people.operator_of(session, user_id, identity.email)
+        if found is None:
+            raise Forbidden(
+                "No tour operator is registered for this account. Sign up as an operator first.",
+                code="no_operator",
+            )
+        user, operator = found
+        return Actor(
+            role="provider",
+            source="cognito" if source == "cognito" else "supabase",
+            user_id=user.id,
+            email=user.email,
+            name=user.full_name,
+            operator_id=operator.id,
+        )
+
+    def _customer(self, identity: Identity, *, join: bool) -> Actor:
+        with self._database.unit(RDS) as session:
+            row = people.customer(session, identity.subject, identity.email)
+            if row is None and join and identity.email:
+                people.add_customer(
+                    session, identity.subject, identity.email, _name(identity.name, identity.email)
+                )
+                row = people.customer(session, identity.subject, identity.email)
+        if row is None:
+            raise SignInRequired("This account is not known here. Sign in on the website first.")
+        return Actor(
+            role="customer",
+            source="cognito",
+            user_id=row.id,
+            email=row.email,
+            name=row.full_name,
+        )
+
+    # --- finishing a sign-up ----------------------------------------------------------
+
+    def finish(self, wish: PendingSignUp) -> set[str]:
+        """Make the rows and groups that a confirmed sign-up asked for; can be repeated.
+
+        Returns the groups the person is in by now.
+        """
+        groups: set[str] = set()
+        match wish.role:
+            case "provider":
+                self._make_operator(wish)
+            case "agent":
+                self._make_agency(wish)
+                groups = {AGENTS, OWNERS}
+            case _:
+                with self._database.unit(RDS) as session:
+                    people.lock_sign_up(session, wish.subject)
+                    if people.customer(session, wish.subject, wish.email) is None:
+                        people.add_customer(session, wish.subject, wish.email, wish.full_name)
+                groups = {CUSTOMERS}
+        for group in sorted(groups):
+            self._groups.add_to_group(wish.email, group)
+        with self._database.unit(RDS) as session:
+            people.remove_pending(session, wish.email, wish.subject)
+        return groups
+
+    def _make_agency(self, wish: PendingSignUp) -> None:
+        with self._database.unit(RDS) as session:
+            people.lock_sign_up(session, wish.subject)
+            if people.agent(session, wish.subject, wish.email) is not None:
+                return
+            agency_id = people.add_agency(
+                session,
+                wish.organisation,
+                slug_of(wish.organisation, "agency"),
+                wish.country,
+                currency_of(wish.country),
+            )
+            people.add_agent(
+                session, wish.subject, agency_id, wish.email, wish.full_name, owner=True
+            )
+
+    def _make_operator(self, wish: PendingSignUp) -> None:
+        user_id = _uuid(wish.subject)
+        with self._database.unit(ACCOUNTS) as session:
+            people.add_user(session, user_id, wish.email, wish.full_name)
+            if people.operator_of(session, user_id) is None:
+                people.add_operator(
+                    session,
+                    user_id,
+                    wish.organisation,
+                    slug_of(wish.organisation, "operator"),
+                    wish.country,
+                    wish.email,
+                )
+
+
+def slug_of(name: str, fallback: str) -> str:
+    """``Café Zürich & Söhne`` → ``cafe-zurich-sohne``; ``fallback`` for other scripts."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or fallback
+
+
+def currency_of(country: str) -> str:
+    """The currency of a country (ISO 4217), euros for what has none."""
+    known = get_territory_currencies(country) if country else []
+    return known[0] if known else _FALLBACK_CURRENCY
+
+
+def _name(name: str, email: str) -> str:
+    return name.strip() or email.partition("@")[0]
+
+
+def _uuid(subject: str) -> UUID:
+    try:
+        return UUID(subject)
+    except ValueError as error:
+        raise SignInRequired("This account can't be used here.") from error

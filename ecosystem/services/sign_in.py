@@ -1,0 +1,376 @@
+"""Signing up, in and out: one door for customers, agents, operators and ops.
+
+Agents, customers and ops live in Cognito, operators in Supabase Auth until they move.
+Nobody has to know which: Cognito is asked first, Supabase if it doesn't know these
+credentials. Whether an address is known here shows in no answer.
+"""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from cachetools import TTLCache
+
+from ecosystem.database.placement import RDS
+from ecosystem.database.queries import people
+from ecosystem.database.tables import PendingSignUp
+from ecosystem.database.unit_of_work import Database
+from ecosystem.domain.actor import GUEST, Actor
+from ecosystem.domain.errors import (
+    EcosystemError,
+    FieldError,
+    Invalid,
+    SignInRequired,
+    Unavailable,
+)
+from ecosystem.domain.ids import secret_token
+from ecosystem.services.challenges import Challenge, Challenges
+from ecosystem.services.forms import parse
+from ecosystem.services.membership import Membership
+from ecosystem.services.ports import (
+    Clock,
+    CognitoGroups,
+    Identity,
+    IdentityProvider,
+    SecondFactorNeeded,
+    SignedIn,
+)
+from ecosystem.services.sessions import Ended, Sessions
+from ecosystem.services.sign_in_forms import (
+    AddressForm,
+    CodeForm,
+    ConfirmForm,
+    ResetForm,
+    SignInForm,
+    SignUpForm,
+)
+
+log = logging.getLogger(__name__)
+
+TOKEN_REMEMBERED_SECONDS = 5.0
+ISSUER = "Ecosystem"
+
+
+@dataclass(frozen=True)
+class Entered:
+    """Signed in. ``cookie`` is the new session's value."""
+
+    actor: Actor
+    cookie: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class CodeWanted:
+    """The password was right; a code of the authenticator app is next.
+
+    ``challenge`` goes into a cookie; what the provider wants back stays here.
+    """
+
+    challenge: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """What an authenticator app needs: the base32 secret, and the same as a link."""
+
+    secret: str = field(repr=False)
+    link: str = field(repr=False)
+
+
+class SignIn:
+    """Everything about who somebody is. Safe between threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        sessions: Sessions,
+        cognito: IdentityProvider,
+        supabase: IdentityProvider,
+        groups: CognitoGroups,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._providers = {"cognito": cognito, "supabase": supabase}
+        self._groups = groups
+        self._membership = Membership(database, groups)
+        self._challenges = Challenges(database, sessions.sealer("challenge"), clock)
+        self._tokens: TTLCache[bytes, Actor] = TTLCache(
+            10_000, TOKEN_REMEMBERED_SECONDS, timer=lambda: clock.now().timestamp()
+        )
+        self._lock = threading.Lock()
+
+    # --- signing up -------------------------------------------------------------------
+
+    def sign_up(self, data: Mapping[str, Any]) -> str:
+        """Make an unconfirmed account; a code is mailed. Returns the address.
+
+        A taken address gets the same answer: only its mailbox tells.
+
+        Args:
+            data: the fields of ``SignUpForm``.
+
+        Raises:
+            Invalid: names each wrong field.
+            Unavailable: nothing was made.
+        """
+        form = parse(SignUpForm, data)
+        missing = form.missing()
+        if missing:
+            raise Invalid(
+                "Some of what was entered is not right.",
+                fields=tuple(FieldError(*item) for item in missing.items()),
+            )
+        provider = self._providers["supabase" if form.role == "provider" else "cognito"]
+        try:
+            subject = provider.sign_up(form.email, form.password, form.name)
+        except Invalid as error:
+            if error.code == "email_taken":
+                return form.email
+            raise
+        # If this process dies here, the code finds no note and the person signs up again,
+        # which replaces the unconfirmed account.
+        with self._database.unit(RDS) as session:
+            people.put_pending(
+                session,
+                PendingSignUp(
+                    email=form.email,
+                    role=form.role,
+                    subject=subject,
+                    full_name=form.name,
+                    organisation=form.organisation,
+                    country=form.country,
+                ),
+            )
+        return form.email
+
+    def confirm(self, data: Mapping[str, Any]) -> str:
+        """Confirm an address with the mailed code and finish the sign-up; returns it.
+
+        Raises:
+            Invalid: ``wrong_code`` or ``expired_code``; an unknown address looks the same.
+        """
+        form = parse(ConfirmForm, data)
+        wish = self._wish(form.email)
+        if wish is None:
+            raise _wrong_code()
+        provider = self._providers["supabase" if wish.role == "provider" else "cognito"]
+        if provider.confirm(form.email, form.code) != wish.subject:
+            raise _wrong_code()
+        try:
+            self._membership.finish(wish)
+        except Unavailable:
+            # The address is confirmed; the next sign-in finishes the rest.
+            log.warning("a sign-up was confirmed and will be finished at the next sign-in")
+        return form.email
+
+    def resend(self, data: Mapping[str, Any]) -> str:
+        """Mail the confirmation code again; silent about unknown addresses."""
+        form = parse(AddressForm, data)
+        wish = self._wish(form.email)
+        provider = "supabase" if wish is not None and wish.role == "provider" else "cognito"
+        self._providers[provider].resend_code(form.email)
+        return form.email
+
+    def _wish(self, email: str) -> PendingSignUp | None:
+        with self._database.unit(RDS) as session:
+            return people.pending(session, email)
+
+    # --- signing in -------------------------------------------------------------------
+
+    def sign_in(self, data: Mapping[str, Any], *, cookie: str = "") -> Entered | CodeWanted:
+        """Check address and password.
+
+        Args:
+            data: ``email`` and ``password``.
+            cookie: the session this browser has; it ends when a new one begins.
+
+        Raises:
+            Invalid: ``invalid_credentials`` for a wrong password and an unknown address
+                alike; ``email_not_confirmed``; ``password_reset_required``.
+            Forbidden: right credentials of somebody who has no access here.
+        """
+        form = parse(SignInForm, data)
+        source, answer = self._prove(form.email, form.password)
+        if isinstance(answer, SecondFactorNeeded):
+            challenge = secret_token()
+            self._challenges.keep(
+                "sign-in", challenge, Challenge(source, answer.email, answer.state)
+            )
+            return CodeWanted(challenge)
+        return self._enter(source, answer, cookie)
+
+    def _prove(self, email: str, password: str) -> tuple[str, SignedIn | SecondFactorNeeded]:
+        try:
+            return "cognito", self._providers["cognito"].sign_in(email, password)
+        except Unavailable as error:
+            first: EcosystemError = error
+        except Invalid as error:
+            if error.code != "invalid_credentials":
+                raise
+            first = error
+        # An unknown address and a wrong password both come here, and take as long.
+        try:
+            return "supabase", self._providers["supabase"].sign_in(email, password)
+        except Invalid as error:
+            if error.code != "invalid_credentials":
+                raise
+            raise first from error
+
+    def second_factor(
+        self, challenge: str, data: Mapping[str, Any], *, cookie: str = ""
+    ) -> Entered:
+        """Answer with the code of the authenticator app, at most five times.
+
+        Raises:
+            Invalid: ``wrong_code``; ``expired_code`` when it is time to begin again.
+        """
+        form = parse(CodeForm, data)
+        kept = self._challenges.attempt("sign-in", challenge)
+        answer = self._providers[kept.source].answer_second_factor(
+            SecondFactorNeeded(kept.email, kept.state), form.code
+        )
+        self._challenges.forget("sign-in", challenge)
+        return self._enter(kept.source, answer, cookie)
+
+    def _enter(self, source: str, answer: SignedIn, cookie: str) -> Entered:
+        actor = self._actor(source, answer.identity)
+        return Entered(
+            actor, self._sessions.create(actor, answer.tokens.refresh, instead_of=cookie)
+        )
+
+    def _actor(self, source: str, identity: Identity) -> Actor:
+        if source == "supabase":
+            return self._membership.of_supabase(identity)
+        return self._membership.of_cognito(identity)
+
+    # --- signing out ------------------------------------------------------------------
+
+    def sign_out(self, cookie: str) -> None:
+        """End this browser's session, here at once; at the provider if it answers."""
+        ended = self._sessions.end(cookie)
+        if ended is not None:
+            self._revoke([ended])
+
+    def sign_out_everywhere(self, actor: Actor) -> int:
+        """End all of a person's sessions; how many there were."""
+        if actor.user_id is None:
+            return 0
+        ended = self._sessions.end_all(actor.user_id)
+        self._revoke(ended)
+        return len(ended)
+
+    def _revoke(self, ended: list[Ended]) -> None:
+        for one in ended:
+            if not one.refresh_token:
+                continue
+            try:
+                self._providers[one.source].sign_out(one.refresh_token)
+            except EcosystemError:
+                # Our session is over in any case; the token lies nowhere any more.
+                log.warning("%s did not revoke a refresh token", one.source)
+
+    # --- forgotten password -----------------------------------------------------------
+
+    def forgot_password(self, data: Mapping[str, Any]) -> str:
+        """Have a reset code mailed; silent about whether the address exists."""
+        form = parse(AddressForm, data)
+        self._home(form.email).forgot_password(form.email)
+        return form.email
+
+    def reset_password(self, data: Mapping[str, Any]) -> str:
+        """Set a new password with the mailed code, and sign the person out everywhere.
+
+        Raises:
+            Invalid: ``wrong_code``, ``expired_code``, ``weak_password``.
+        """
+        form = parse(ResetForm, data)
+        self._home(form.email).reset_password(form.email, form.code, form.password)
+        self._revoke(self._sessions.end_all_of_email(form.email))
+        return form.email
+
+    def _home(self, email: str) -> IdentityProvider:
+        known = self._groups.find(email) is not None
+        return self._providers["cognito" if known else "supabase"]
+
+    # --- second factor ----------------------------------------------------------------
+
+    def start_enrolment(self, cookie: str) -> Enrolment:
+        """A secret for the authenticator app of whoever is signed in with ``cookie``.
+
+        Raises:
+            SignInRequired: nobody is, or too long ago for the provider.
+        """
+        actor, access = self._access(cookie)
+        secret, state = self._providers[actor.source].start_second_factor(access)
+        self._challenges.keep("enrol", cookie, Challenge(actor.source, actor.email, state))
+        label = quote(f"{ISSUER}:{actor.email}")
+        return Enrolment(
+            secret,
+            f"otpauth://totp/{label}?" + urlencode({"secret": secret, "issuer": ISSUER}),
+        )
+
+    def finish_enrolment(self, cookie: str, data: Mapping[str, Any]) -> None:
+        """Prove the secret with a code; from now on every sign-in asks for one.
+
+        Raises:
+            Invalid: ``wrong_code``; ``expired_code`` when it is time to begin again.
+        """
+        form = parse(CodeForm, data)
+        kept = self._challenges.attempt("enrol", cookie)
+        actor, access = self._access(cookie)
+        self._providers[actor.source].finish_second_factor(access, kept.state, form.code)
+        self._challenges.forget("enrol", cookie)
+
+    def _access(self, cookie: str) -> tuple[Actor, str]:
+        actor, refresh_token = self._sessions.refresh_token(cookie)
+        if not refresh_token:
+            raise SignInRequired("Sign in again first.")
+        tokens = self._providers[actor.source].refresh(actor.email, refresh_token)
+        if tokens.refresh and tokens.refresh != refresh_token:
+            self._sessions.keep_refresh_token(cookie, tokens.refresh)
+        return actor, tokens.access
+
+    # --- who calls --------------------------------------------------------------------
+
+    def actor_for_session(self, cookie: str) -> Actor:
+        """Who is signed in with this cookie; a guest if nobody is."""
+        return self._sessions.find(cookie) or GUEST
+
+    def actor_for_token(self, token: str) -> Actor:
+        """Whose bearer token this is: Cognito access or id, or Supabase access.
+
+        Raises:
+            SignInRequired: not a good token of anybody.
+            Forbidden: somebody who has no access here.
+        """
+        key = hashlib.sha256(token.encode()).digest()
+        with self._lock:
+            known = self._tokens.get(key)
+        if known is not None:
+            return known
+        try:
+            identity = self._providers["cognito"].verify_token(token)
+        except SignInRequired:
+            actor = self._membership.of_supabase(self._providers["supabase"].verify_token(token))
+        else:
+            if not identity.email:
+                # An access token names nobody's address; the pool knows it.
+                found = self._groups.find(identity.subject)
+                if found is None:
+                    raise SignInRequired("This account is closed.", code="invalid_token")
+                identity = found
+            actor = self._membership.of_cognito(identity)
+        with self._lock:
+            self._tokens[key] = actor
+        return actor
+
+
+def _wrong_code() -> Invalid:
+    return Invalid.one(
+        "code", "That code is wrong or has expired. Use the latest one.", code="wrong_code"
+    )

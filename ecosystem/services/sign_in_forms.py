@@ -1,0 +1,133 @@
+"""What people type to sign up and in. Field names are those of the forms and the API."""
+
+import re
+from typing import Annotated, Literal
+
+from babel import Locale
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from ecosystem.services.forms import EmailAddress, Form, PersonName
+
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 72
+"""In bytes: bcrypt, which Supabase Auth uses, looks at no more."""
+
+_CODE = re.compile(r"[0-9]{6,8}")
+COUNTRIES: dict[str, str] = {
+    code: name
+    for code, name in sorted(Locale("en").territories.items(), key=lambda item: item[1])
+    if re.fullmatch("[A-Z]{2}", code) and code not in {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
+}
+"""ISO 3166 alpha-2 → English name, in the order of the names."""
+
+
+def new_password(value: str) -> str:
+    """What both identity providers accept; said in one sentence, before either is asked."""
+    if len(value.encode()) > LONGEST_PASSWORD:
+        raise ValueError(f"This can have at most {LONGEST_PASSWORD} characters.")
+    strong = len(value) >= SHORTEST_PASSWORD and all(
+        re.search(pattern, value) for pattern in ("[a-z]", "[A-Z]", "[0-9]")
+    )
+    if not strong:
+        raise ValueError(
+            "Use at least 10 characters, with a capital letter, a small one and a number."
+        )
+    return value
+
+
+def mailed_code(value: str) -> str:
+    """Six to eight digits, however they were spaced."""
+    code = re.sub(r"[\s-]", "", value)
+    if not _CODE.fullmatch(code):
+        raise ValueError("Enter the digits of the code.")
+    return code
+
+
+def organisation_name(value: str) -> str:
+    name = " ".join(value.split())
+    if len(name) > 120:
+        raise ValueError("This name is longer than 120 characters.")
+    if not name.isprintable() or any(c in "<>" for c in name):
+        raise ValueError("A name can't contain < or > or control characters.")
+    return name
+
+
+def country_code(value: str) -> str:
+    code = value.strip().upper()
+    if code and code not in COUNTRIES:
+        raise ValueError("Choose a country from the list.")
+    return code
+
+
+def _unstripped(value: object) -> object:
+    if isinstance(value, str) and len(value) > 1000:
+        raise ValueError("This is too long.")
+    return value
+
+
+NewPassword = Annotated[str, BeforeValidator(_unstripped), AfterValidator(new_password)]
+Code = Annotated[str, Field(max_length=40), AfterValidator(mailed_code)]
+
+
+class Secretive(Form):
+    """A form with a password in it: spaces at its ends belong to it, and no error shows it."""
+
+    model_config = {
+        **Form.model_config,
+        "str_strip_whitespace": False,
+        "hide_input_in_errors": True,
+    }
+
+
+class SignUpForm(Secretive):
+    """A new account. Agents and providers name their company and its country."""
+
+    role: Literal["customer", "agent", "provider"] = "customer"
+    name: PersonName
+    email: EmailAddress
+    password: NewPassword = Field(repr=False)
+    organisation: Annotated[str, Field(max_length=1000), AfterValidator(organisation_name)] = ""
+    country: Annotated[str, Field(max_length=20), AfterValidator(country_code)] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _companies_have_a_name_and_a_country(cls, data: object) -> object:
+        # Absent and empty are the same to the person who left it empty.
+        if isinstance(data, dict) and data.get("role") not in ("agent", "provider"):
+            return {**data, "organisation": "", "country": ""}
+        return data
+
+    def missing(self) -> dict[str, str]:
+        """What a company still has to say: field → sentence."""
+        if self.role == "customer":
+            return {}
+        wanted = {}
+        if len(self.organisation) < 2:
+            wanted["organisation"] = "Enter the name of your company."
+        if not self.country:
+            wanted["country"] = "Choose the country of your company."
+        return wanted
+
+
+class SignInForm(Secretive):
+    email: EmailAddress
+    password: str = Field(min_length=1, max_length=1000, repr=False)
+
+
+class ConfirmForm(Form):
+    email: EmailAddress
+    code: Code
+
+
+class AddressForm(Form):
+    email: EmailAddress
+
+
+class CodeForm(Form):
+    code: Code
+
+
+class ResetForm(Secretive):
+    email: EmailAddress
+    code: Code
+    password: NewPassword = Field(repr=False)
