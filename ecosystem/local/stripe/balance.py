@@ -1,7 +1,8 @@
 """Balance transactions and the balances they add up to.
 
 Simple on purpose: every currency has its own balance (no conversion); a charge is pending for
-two days (``money.SETTLEMENT_SECONDS``) and then available; everything else counts at once.
+two days (``money.SETTLEMENT_SECONDS``) and then available, and so is what is taken from it
+meanwhile; everything else counts at once.
 """
 
 from typing import Any
@@ -106,6 +107,12 @@ def charge_entry(platform: Platform, charge: Body, *, at_once: bool = False) -> 
         fee=processing_fee(amount),
         description=charge["description"],
     )
+
+
+def not_before(platform: Platform, entry_id: str | None) -> int:
+    """When money that undoes an earlier entry counts: with that entry, or now if that is later."""
+    entry = platform.store.get(str(entry_id or ""), KIND)
+    return max(platform.now(), int(entry["available_on"]) if entry else 0)
 
 
 def sums(platform: Platform, account: str = "") -> dict[str, tuple[int, int]]:

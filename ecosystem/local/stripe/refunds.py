@@ -30,6 +30,7 @@ def create(platform: Platform, call: Call) -> Body:
         refund_id,
         -amount,
         str(charge["currency"]),
+        available_on=balance.not_before(platform, charge["balance_transaction"]),
         description=f"REFUND FOR CHARGE ({charge['description'] or charge['id']})",
     )
     refund = platform.store.add(

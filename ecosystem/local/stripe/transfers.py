@@ -27,8 +27,7 @@ def create(platform: Platform, call: Call) -> Body:
     if source:
         charge = _check_source(platform, str(source), amount, currency)
         group = group or charge["transfer_group"] or f"group_{charge['payment_intent']}"
-        entry_of_charge = platform.store.get(str(charge["balance_transaction"])) or {}
-        available_on = int(entry_of_charge.get("available_on", platform.now()))
+        available_on = balance.not_before(platform, charge["balance_transaction"])
         if not charge["transfer_group"]:
             charge["transfer_group"] = group
             platform.store.save(charge)
@@ -242,8 +241,19 @@ def reverse(platform: Platform, call: Call) -> Body:
         message = "The connected account has insufficient funds for this reversal."
         raise StripeRefusal(message, code="balance_insufficient")
     reversal_id, refund_id = new_id("trr"), new_id("pyr")
-    entry = balance.book(platform, "transfer_refund", reversal_id, amount, currency)
-    balance.book(platform, "payment_refund", refund_id, -amount, currency, account=destination)
+    available_on = balance.not_before(platform, transfer["balance_transaction"])
+    entry = balance.book(
+        platform, "transfer_refund", reversal_id, amount, currency, available_on=available_on
+    )
+    balance.book(
+        platform,
+        "payment_refund",
+        refund_id,
+        -amount,
+        currency,
+        account=destination,
+        available_on=available_on,
+    )
     given: Body = {
         "id": reversal_id,
         "amount": amount,

@@ -1,0 +1,154 @@
+"""Webhooks: signed, after the fact, repeated, and as unreliable as a test wants them."""
+
+import socket
+import time
+from typing import Any
+
+import pytest
+import stripe
+
+from ecosystem.local.stripe.delivery import signature
+from tests.local.stripe.under_test import Endpoint, Received, StandIn
+
+
+def completed(session: Any) -> Any:
+    def fits(item: Received) -> bool:
+        return item.type == "checkout.session.completed" and item.subject == session.id
+
+    return fits
+
+
+def pay(stand_in: StandIn) -> Any:
+    session = stand_in.session()
+    stand_in.control(f"sessions/{session.id}/pay", {})
+    return session
+
+
+def test_webhooks_are_signed_as_stripe_signs(stand_in: StandIn) -> None:
+    received = stand_in.endpoint.wait(completed(pay(stand_in)))[0]
+    assert (received.path, received.verified) == ("/hook", True)
+    assert "account" not in received.event
+    assert received.event["data"]["object"]["payment_status"] == "paid"
+
+
+def test_the_signature_is_the_one_the_official_library_makes() -> None:
+    payload = '{"id":"evt_1","name":"Übersee"}'
+    ours = signature(payload.encode(), "whsec_x", 1_700_000_000)
+    theirs = stripe.WebhookSignature.generate_signature_header(payload, "whsec_x", 1_700_000_000)
+    assert ours == theirs
+    with pytest.raises(stripe.SignatureVerificationError):
+        stripe.WebhookSignature.verify_header(payload, ours, "whsec_x", tolerance=300)
+
+
+def test_events_are_kept_and_listed(stand_in: StandIn) -> None:
+    session = pay(stand_in)
+    received = stand_in.endpoint.wait(completed(session))[0]
+    events = stand_in.stripe.v1.events
+    kept = events.retrieve(received.event["id"])
+    assert kept.data.object["id"] == session.id
+    listed = events.list({"type": "checkout.session.completed", "limit": 1})
+    assert listed.data[0].id == kept.id
+    families = events.list({"types": ["checkout.session.*", "charge.succeeded"], "limit": 20})
+    assert {item.type.split(".")[0] for item in families.data} <= {"checkout", "charge"}
+    deadline = time.monotonic() + 5
+    while events.retrieve(kept.id).pending_webhooks:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_the_state_is_there_when_the_webhook_comes(stand_in: StandIn) -> None:
+    received = stand_in.endpoint.wait(completed(pay(stand_in)))[0]
+    session = received.event["data"]["object"]
+    fresh = stand_in.stripe.v1.checkout.sessions.retrieve(session["id"])
+    assert fresh.payment_status == "paid"
+
+
+def test_refused_webhooks_come_again(stand_in: StandIn) -> None:
+    stand_in.control("faults", {"mode": "drop"})
+    session = stand_in.session()
+    stand_in.control(f"sessions/{session.id}/pay", {})
+    event = stand_in.stripe.v1.events.list({"type": "checkout.session.completed", "limit": 1}).data
+    stand_in.endpoint.statuses.extend([500, 302])
+    stand_in.control(f"redeliver/{event[0].id}")
+    stand_in.endpoint.wait(completed(session))
+    deliveries = stand_in.control("deliveries", method="GET")["deliveries"]
+    attempts = [item["attempt"] for item in deliveries if item["event"] == event[0].id]
+    assert max(attempts) >= 2
+
+
+def test_dropped_webhooks_stay_listed(stand_in: StandIn) -> None:
+    stand_in.control("faults", {"mode": "drop", "types": ["checkout.session.*"]})
+    session = pay(stand_in)
+    stand_in.endpoint.wait(
+        lambda item: item.type == "charge.succeeded" and item.event["created"] >= session.created
+    )
+    time.sleep(0.1)
+    assert not [item for item in stand_in.endpoint.received if completed(session)(item)]
+    undelivered = stand_in.stripe.v1.events.list({"delivery_success": False, "limit": 100})
+    subjects = [item.data.object["id"] for item in undelivered.data]
+    assert session.id in subjects
+
+
+@pytest.mark.parametrize("mode", ["duplicate", "concurrent"])
+def test_events_can_come_more_than_once(stand_in: StandIn, mode: str) -> None:
+    endpoint = stand_in.endpoint
+    types = ["checkout.session.completed"]
+    stand_in.control("faults", {"mode": mode, "copies": 3, "times": 1, "types": types})
+    endpoint.hold_seconds, endpoint.most_at_once = 0.1, 0
+    session = stand_in.session()
+    stand_in.control(f"sessions/{session.id}/pay", {})
+    found = endpoint.wait(completed(session), 3)
+    assert len({item.event["id"] for item in found}) == 1
+    if mode == "concurrent":
+        assert endpoint.most_at_once >= 3
+
+
+def test_events_can_be_late(stand_in: StandIn) -> None:
+    types = ["checkout.session.completed"]
+    stand_in.control("faults", {"mode": "delay", "seconds": 0.6, "types": types})
+    started = time.monotonic()
+    received = stand_in.endpoint.wait(completed(pay(stand_in)))[0]
+    assert received.at - started >= 0.5
+
+
+def test_events_can_come_newest_first(stand_in: StandIn) -> None:
+    stand_in.control("faults", {"mode": "reorder", "seconds": 0.4})
+    session = stand_in.session()
+    stand_in.control(f"sessions/{session.id}/pay", {})
+    done = stand_in.stripe.v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
+    ours = {session.id, done.payment_intent.id, done.payment_intent.latest_charge}  # type: ignore[union-attr]
+    found = stand_in.endpoint.wait(lambda item: item.subject in ours, 4)
+    assert [item.type for item in found] == [
+        "checkout.session.completed",
+        "payment_intent.succeeded",
+        "charge.succeeded",
+        "payment_intent.created",
+    ]
+
+
+def test_state_and_undelivered_webhooks_survive_a_restart(tmp_path: Any) -> None:
+    with Endpoint() as endpoint, StandIn(tmp_path / "state", endpoint) as stand_in:
+        endpoint.statuses.extend([503] * 200)
+        session = pay(stand_in)
+        deadline = time.monotonic() + 5
+        while len(endpoint.statuses) > 196:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert stand_in.stop() == 0
+        endpoint.statuses.clear()
+        stand_in.start()
+        endpoint.wait(completed(session))
+        assert stand_in.stripe.v1.checkout.sessions.retrieve(session.id).status == "complete"
+
+
+def test_an_unreachable_endpoint_does_not_stop_the_rest(tmp_path: Any) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        with Endpoint() as endpoint:
+            pass
+        with StandIn(tmp_path / "state", endpoint) as stand_in:
+            session = pay(stand_in)
+            assert stand_in.stripe.v1.checkout.sessions.retrieve(session.id).status == "complete"
+            deliveries = stand_in.control("deliveries", method="GET")["deliveries"]
+            assert deliveries
+            assert {item["status"] for item in deliveries} == {"waiting"}
