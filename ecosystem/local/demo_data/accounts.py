@@ -1,0 +1,122 @@
+"""The demo people's sign-in: Cognito for agents, customers and ops, Supabase for operators."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, cast
+
+import bcrypt
+import boto3
+import psycopg
+
+from ecosystem.local.demo_data.operators import DemoOperator
+from ecosystem.local.demo_data.people import DEMO_CUSTOMER, agencies, customers
+from ecosystem.local.supabase_auth.accounts import NewUser, insert_users
+from ecosystem.settings import Settings
+
+PASSWORD = "Demo-Pass-2026!"
+OPS = "ops@demo.example"
+_BCRYPT_COST = 10
+
+
+@dataclass(frozen=True)
+class CognitoPerson:
+    """``groups`` decide the role; they are assigned on the server only."""
+
+    email: str
+    name: str
+    groups: tuple[str, ...]
+
+
+def cognito_people() -> tuple[CognitoPerson, ...]:
+    """Everybody who can sign in through Cognito: the contract's demo accounts."""
+    agents = [
+        CognitoPerson(agent.email, agent.name, ("agents", *(("owners",) if agent.owner else ())))
+        for agency in agencies()
+        for agent in agency.agents
+        if agent.email.endswith("@demo.example")
+    ]
+    customer = next(one for one in customers() if one.email == DEMO_CUSTOMER)
+    return (
+        *agents,
+        CognitoPerson(customer.email, customer.name, ("customers",)),
+        CognitoPerson(OPS, "Robin Hale", ("ops",)),
+    )
+
+
+def ensure_cognito(settings: Settings) -> dict[str, str]:
+    """Make the Cognito accounts that are missing. Returns the subject of each by e-mail.
+
+    Sign-in state of the local AWS may be lost when it is killed, so this is repeated at each
+    start. Nothing is done, and nothing returned, when no user pool is configured.
+    """
+    pool = settings.aws_cognito_user_pool_id
+    if not pool:
+        return {}
+    client = cast(
+        Any,
+        boto3.client(
+            "cognito-idp",
+            region_name=settings.aws_region or "eu-central-1",
+            endpoint_url=settings.aws_endpoint_url or None,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        ),
+    )
+    people = cognito_people()
+    with ThreadPoolExecutor(3, thread_name_prefix="demo-cognito") as threads:
+        subjects = threads.map(lambda person: _ensure(client, pool, person), people)
+        return dict(zip((person.email for person in people), subjects, strict=True))
+
+
+def _ensure(client: Any, pool: str, person: CognitoPerson) -> str:
+    try:
+        attributes = client.admin_get_user(UserPoolId=pool, Username=person.email)["UserAttributes"]
+    except client.exceptions.UserNotFoundException:
+        attributes = client.admin_create_user(
+            UserPoolId=pool,
+            Username=person.email,
+            MessageAction="SUPPRESS",
+            UserAttributes=[
+                {"Name": "email", "Value": person.email},
+                {"Name": "email_verified", "Value": "true"},
+                {"Name": "name", "Value": person.name},
+            ],
+        )["User"]["Attributes"]
+        client.admin_set_user_password(
+            UserPoolId=pool, Username=person.email, Password=PASSWORD, Permanent=True
+        )
+    for group in person.groups:
+        client.admin_add_user_to_group(UserPoolId=pool, Username=person.email, GroupName=group)
+    return next(item["Value"] for item in attributes if item["Name"] == "sub")
+
+
+def store_subjects(connection: psycopg.Connection[Any], subjects: dict[str, str]) -> int:
+    """Write subjects that have changed to ``travel_agents`` and ``customers``.
+
+    Returns how many rows were changed: zero unless the pool was made anew.
+    """
+    changed = 0
+    for table in ("travel_agents", "customers"):
+        changed += connection.execute(
+            f"update {table} set subject = given.subject"  # type: ignore[arg-type]
+            " from unnest(%s::text[], %s::text[]) as given (email, subject)"
+            f" where lower({table}.email) = given.email"
+            f" and {table}.subject is distinct from given.subject",
+            (list(subjects), list(subjects.values())),
+        ).rowcount
+    return changed
+
+
+def insert_operators_people(
+    connection: psycopg.Connection[Any], operators: Iterable[DemoOperator]
+) -> int:
+    """Sign-in of every operator's person. The password is hashed once for all of them."""
+    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(_BCRYPT_COST)).decode()
+    return insert_users(
+        connection,
+        [
+            NewUser(one.user_id, one.email, hashed, user_metadata={"full_name": one.person})
+            for one in operators
+        ],
+    )

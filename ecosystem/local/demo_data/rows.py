@@ -1,0 +1,296 @@
+"""Demo data as rows for ``COPY``: the columns of each table, and one tuple a row."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from ecosystem.local.demo_data.bookings import DemoBooking
+from ecosystem.local.demo_data.departures import DemoDeparture
+from ecosystem.local.demo_data.money_trail import DemoPayment, payments, postings
+from ecosystem.local.demo_data.operators import NEWCOMER, DemoOperator
+from ecosystem.local.demo_data.packages import DemoPackage
+from ecosystem.local.demo_data.people import (
+    DemoAgency,
+    DemoCustomer,
+    joined_marketplace,
+)
+from ecosystem.local.demo_data.seeded import plain_id, short
+
+Row = tuple[Any, ...]
+Accounts = dict[str, str]
+"""Cognito subject by e-mail address."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one table, in the order of ``columns``."""
+
+    table: str
+    columns: str
+    rows: list[Row]
+
+
+# The operators' database ----------------------------------------------------
+
+
+def operator_rows(operators: Iterable[DemoOperator], anchor: datetime) -> Iterator[Rows]:
+    """``users`` and ``operators``. The sign-in accounts must exist already."""
+    people: list[Row] = []
+    companies: list[Row] = []
+    for one in operators:
+        joined = one.joined(anchor)
+        people.append((one.user_id, one.email, one.person, "operator", joined, joined))
+        companies.append(
+            (
+                one.id, one.user_id, one.slug, one.name, one.description, one.home.country,
+                one.home.city, one.email, f"https://{one.slug}.example", list(one.languages),
+                None if one.slug == NEWCOMER else one.rating, joined, joined, joined,
+            )
+        )  # fmt: skip
+    yield Rows("users", "id email full_name role created_at updated_at", people)
+    yield Rows(
+        "operators",
+        "id user_id slug name description country city contact_email website languages rating"
+        " verified_at created_at updated_at",
+        companies,
+    )
+
+
+def package_rows(packages: Iterable[DemoPackage], anchor: datetime) -> Iterator[Rows]:
+    """The four tables of packages."""
+    heads: list[Row] = []
+    cities: list[Row] = []
+    addons: list[Row] = []
+    exclusions: list[Row] = []
+    for package in packages:
+        at = package.published_at(anchor)
+        heads.append(
+            (
+                package.id, package.operator.id, package.slug, package.title, package.summary,
+                package.description, package.status, package.currency, package.base_price,
+                package.child_discount, package.single_supplement, package.commission,
+                package.deposit_percent, package.balance_due_days, Jsonb(package.policy_json),
+                package.max_travellers, package.nights, list(package.tags),
+                list(package.highlights), package.rating, package.rating_count,
+                None if package.status == "draft" else at, at, at,
+            )
+        )  # fmt: skip
+        for position, stop in enumerate(package.stops, 1):
+            place = stop.place
+            cities.append(
+                (
+                    stop.id, package.id, position, place.city, place.country, place.latitude,
+                    place.longitude, place.timezone, stop.nights, stop.hotel, stop.stars,
+                    stop.board, at, at,
+                )
+            )  # fmt: skip
+        for position, addon in enumerate(package.addons, 1):
+            addons.append(
+                (
+                    addon.id, package.id, position, addon.name, addon.description, addon.price,
+                    addon.unit, addon.required, at, at,
+                )
+            )  # fmt: skip
+        for position, text in enumerate(package.exclusions, 1):
+            key = plain_id("exclusion", package.id, position)
+            exclusions.append((key, package.id, position, text, at, at))
+    yield Rows(
+        "multi_city_hotel_packages",
+        "id operator_id slug title summary description status currency base_price"
+        " child_discount_percent single_supplement commission_percent deposit_percent"
+        " balance_due_days cancellation_policy max_travellers nights tags highlights rating"
+        " rating_count published_at created_at updated_at",
+        heads,
+    )
+    yield Rows(
+        "multi_city_hotel_package_cities",
+        "id package_id position city country latitude longitude timezone nights hotel_name"
+        " hotel_stars board created_at updated_at",
+        cities,
+    )
+    yield Rows(
+        "multi_city_hotel_package_addons",
+        "id package_id position name description price unit required created_at updated_at",
+        addons,
+    )
+    yield Rows(
+        "multi_city_hotel_package_exclusions",
+        "id package_id position text created_at updated_at",
+        exclusions,
+    )
+
+
+# RDS ------------------------------------------------------------------------
+
+
+def people_rows(
+    agencies: Iterable[DemoAgency],
+    customers: Iterable[DemoCustomer],
+    subjects: Accounts,
+    anchor: datetime,
+) -> Iterator[Rows]:
+    """Agencies, their people and clients, customers."""
+    houses: list[Row] = []
+    agents: list[Row] = []
+    clients: list[Row] = []
+    for agency in agencies:
+        joined = agency.joined(anchor)
+        houses.append(
+            (agency.id, agency.slug, agency.name, agency.country, agency.currency, joined)
+        )
+        for agent in agency.agents:
+            subject = subjects.get(agent.email)
+            agents.append(
+                (agent.id, subject, agency.id, agent.email, agent.name, agent.owner, joined)
+            )
+        for client in agency.clients:
+            since = joined_marketplace(anchor, client.id)
+            clients.append(
+                (
+                    client.id, agency.id, client.name, client.email, client.phone,
+                    client.country, since,
+                )
+            )  # fmt: skip
+    yield Rows("agencies", "id slug name country currency created_at", houses)
+    yield Rows("travel_agents", "id subject agency_id email full_name owner created_at", agents)
+    yield Rows("clients", "id agency_id full_name email phone country created_at", clients)
+    yield Rows(
+        "customers",
+        "id subject email full_name created_at",
+        [
+            (one.id, subjects.get(one.email), one.email, one.name,
+             joined_marketplace(anchor, one.id))
+            for one in customers
+        ],
+    )  # fmt: skip
+
+
+def payout_rows(
+    operators: Iterable[DemoOperator], agencies: Iterable[DemoAgency], anchor: datetime
+) -> Rows:
+    """Who can be paid out. The newcomer has not begun; one operator has not finished."""
+    rows: list[Row] = []
+    for one in operators:
+        if one.slug != NEWCOMER:
+            at = one.joined(anchor)
+            rows.append(
+                (
+                    plain_id("payout", one.id), "operator", one.id, one.stripe_account_id,
+                    one.transfers_active, at, at,
+                )
+            )  # fmt: skip
+    for agency in agencies:
+        at = agency.joined(anchor)
+        account = agency_account(agency)
+        rows.append((plain_id("payout", agency.id), "agency", agency.id, account, True, at, at))
+    return Rows(
+        "payout_accounts",
+        "id party party_id stripe_account_id transfers_active created_at updated_at",
+        rows,
+    )
+
+
+def agency_account(agency: DemoAgency) -> str:
+    """The agency's connected account at Stripe."""
+    return f"acct_{short('account', agency.slug)[:16]}"
+
+
+def departure_rows(departures: Iterable[DemoDeparture]) -> Rows:
+    """``departures``."""
+    return Rows(
+        "departures",
+        "id package_id operator_id starts_on ends_on timezone capacity currency price_minor status"
+        " created_at updated_at",
+        [
+            (
+                one.id, one.package.id, one.package.operator.id, one.starts_on, one.ends_on,
+                one.timezone, one.capacity, one.package.currency, one.override, one.status,
+                one.created_at, one.created_at,
+            )
+            for one in departures
+        ],
+    )  # fmt: skip
+
+
+def sale_rows(bookings: Iterable[DemoBooking], anchor: datetime) -> Iterator[Rows]:
+    """Claims, bookings, payments and the ledger."""
+    claims: list[Row] = []
+    sales: list[Row] = []
+    money: list[Row] = []
+    ledger: list[Row] = []
+    for one in bookings:
+        departure, buyer, total = one.departure, one.buyer, one.price.total
+        frozen = Jsonb(one.price.as_json())
+        claims.append(
+            (
+                one.claim_id, departure.id, one.package.id, one.party.seats, one.claim_state,
+                one.held_until, buyer.holder, one.party.adults, one.party.children, frozen,
+                one.created_at, one.updated_at,
+            )
+        )  # fmt: skip
+        sales.append(
+            (
+                one.id, one.reference, one.status, one.package.id, one.package.operator.id,
+                departure.id, one.claim_id,
+                buyer.customer.id if buyer.customer else None,
+                buyer.agency.id if buyer.agency else None,
+                buyer.agent.id if buyer.agent else None,
+                buyer.client.id if buyer.client else None,
+                one.view_key, buyer.name, buyer.email, Jsonb(list(one.travellers)),
+                one.party.adults, one.party.children, total.currency, total.minor,
+                one.package.commission, frozen, Jsonb(one.snapshot), departure.starts_on,
+                departure.ends_on, departure.timezone, one.created_at, one.confirmed_at,
+                one.closed_at, one.updated_at,
+            )
+        )  # fmt: skip
+        asked = payments(one, anchor)
+        money += [_payment_row(one, payment) for payment in asked]
+        for posted in postings(one, asked):
+            ledger += [
+                (
+                    posted.id, one.id, entry.account, entry.amount.minor, entry.amount.currency,
+                    posted.posting.cause, entry.memo, posted.at,
+                )
+                for entry in posted.posting.entries
+            ]  # fmt: skip
+    yield Rows(
+        "seat_claims",
+        "id departure_id package_id seats state expires_at holder adults children price"
+        " created_at updated_at",
+        claims,
+    )
+    yield Rows(
+        "bookings",
+        "id reference status package_id operator_id departure_id claim_id customer_id agency_id"
+        " agent_id client_id view_key lead_name lead_email travellers adults children currency"
+        " total_minor commission_percent price snapshot starts_on ends_on timezone created_at"
+        " confirmed_at closed_at updated_at",
+        sales,
+    )
+    yield Rows(
+        "payments",
+        "id booking_id kind currency amount_minor status due_on pay_token attempt"
+        " stripe_session_id stripe_payment_intent stripe_charge fee_minor paid_at created_at"
+        " updated_at",
+        money,
+    )
+    ledger.sort(key=lambda row: row[7])
+    yield Rows(
+        "ledger_entries",
+        "posting_id booking_id account amount_minor currency cause memo at",
+        ledger,
+    )
+
+
+def _payment_row(booking: DemoBooking, payment: DemoPayment) -> Row:
+    fee = payment.fee
+    return (
+        payment.id, booking.id, payment.kind, payment.amount.currency, payment.amount.minor,
+        payment.status, payment.due_on, payment.pay_token, 1 if payment.paid_at else 0,
+        payment.stripe("cs_test"), payment.stripe("pi"), payment.stripe("ch"),
+        None if fee is None else fee.minor, payment.paid_at, payment.created_at,
+        payment.updated_at,
+    )  # fmt: skip

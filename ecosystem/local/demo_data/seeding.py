@@ -1,0 +1,192 @@
+"""``seed``: the demo data into both databases, the sign-in pools and the Stripe stand-in.
+
+Each database gets everything or nothing. A run that was killed between the two goes on with
+the missing one; a run that finds both filled only looks after the sign-in accounts.
+"""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import islice
+from typing import Any
+
+import psycopg
+
+from ecosystem.database.engines import Address
+from ecosystem.local.demo_data import rows
+from ecosystem.local.demo_data.accounts import (
+    ensure_cognito,
+    insert_operators_people,
+    store_subjects,
+)
+from ecosystem.local.demo_data.bookings import DemoBooking
+from ecosystem.local.demo_data.departures import DemoDeparture, departures
+from ecosystem.local.demo_data.loading import Loader
+from ecosystem.local.demo_data.operators import operators
+from ecosystem.local.demo_data.packages import packages
+from ecosystem.local.demo_data.people import agencies, customers
+from ecosystem.local.demo_data.sales import bookings
+from ecosystem.local.demo_data.stripe_history import history, post
+from ecosystem.settings import Settings
+
+PACKAGES = 2000
+CHUNK = 2000
+"""Packages held in memory at a time. All bookings are of the first chunk's departures."""
+
+_LOCK = 5_118_204
+"""Two seedings at once take turns; the second finds nothing to do."""
+
+
+@dataclass
+class SeedReport:
+    """What a seeding did. ``tables`` counts new rows; empty when all was there already."""
+
+    anchor: date
+    packages: int
+    tables: dict[str, int] = field(default_factory=dict)
+    stripe: dict[str, int] = field(default_factory=dict)
+    subjects: int = 0
+    seconds: float = 0.0
+
+    @property
+    def new(self) -> bool:
+        return bool(self.tables)
+
+    def __str__(self) -> str:
+        if not self.new:
+            return f"demo data is there already ({self.packages:,} packages)"
+        counts = ", ".join(f"{count:,} {table}" for table, count in self.tables.items())
+        return f"demo data in {self.seconds:.1f} s: {counts}"
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some packages with their departures; ``bookings`` in the first chunk only."""
+
+    package_rows: list[rows.Rows]
+    departures: list[DemoDeparture]
+    bookings: list[DemoBooking]
+
+
+def at_midnight(anchor: date | None) -> datetime:
+    """The moment around which everything lies: 00:00 UTC of ``anchor``, today by default."""
+    day = anchor or datetime.now(UTC).date()
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def chunks(count: int, anchor: datetime) -> Iterator[Chunk]:
+    """All packages, departures and bookings, a bounded number at a time."""
+    everything = packages(count)
+    first = True
+    while batch := list(islice(everything, CHUNK)):
+        offered = [departure for package in batch for departure in departures(package, anchor)]
+        sold = list(bookings(offered, anchor)) if first else []
+        first = False
+        yield Chunk(list(rows.package_rows(batch, anchor)), offered, sold)
+
+
+def seed(settings: Settings, packages: int = PACKAGES, anchor: date | None = None) -> SeedReport:
+    """Fill an empty stack with the demo data; repeating it changes nothing.
+
+    The content is the same on every machine. Dates lie around ``anchor`` (default: today,
+    UTC), so two runs on one day agree.
+
+    Args:
+        settings: where the databases, the user pool and the Stripe stand-in are.
+        packages: how many published packages; each has ten to twelve departures.
+    Raises:
+        LoadFailed: a database refused a row; it is as it was before.
+        FixturesRefused: the Stripe stand-in refused its part; RDS is as it was before.
+        psycopg.OperationalError: a database does not answer.
+    """
+    started = time.monotonic()
+    at = at_midnight(anchor)
+    rds_url = Address(
+        settings.aws_rds_host,
+        settings.aws_rds_port,
+        settings.aws_rds_database,
+        settings.aws_rds_user,
+        settings.aws_rds_password.get_secret_value(),
+        settings.aws_rds_sslrootcert,
+    ).libpq
+    with (
+        _connection(settings.supabase_db_url.get_secret_value()) as supabase,
+        _connection(rds_url) as rds,
+        ThreadPoolExecutor(1, thread_name_prefix="demo-accounts") as threads,
+    ):
+        subjects = threads.submit(ensure_cognito, settings)
+        there = _count(supabase, "select count(*) from multi_city_hotel_packages where id is not"
+                       " null and exists (select 1 from operators where id = %s)",
+                       operators()[0].id)  # fmt: skip
+        sold = _count(rds, "select count(*) from agencies where id = %s", agencies()[0].id)
+        if there:
+            packages = there * 50 // 51 if there > 50 else there
+        report = SeedReport(at.date(), packages)
+        if not there or not sold:
+            _fill(settings, report, at, supabase, rds, subjects, bool(there), bool(sold))
+        report.subjects = store_subjects(rds, subjects.result())
+        rds.commit()
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _fill(
+    settings: Settings,
+    report: SeedReport,
+    at: datetime,
+    supabase: psycopg.Connection[Any],
+    rds: psycopg.Connection[Any],
+    subjects: Future[dict[str, str]],
+    catalogue_done: bool,
+    sales_done: bool,
+) -> None:
+    """Write what is missing, both databases at the same time."""
+    made: list[DemoBooking] = []
+    if not catalogue_done:
+        insert_operators_people(supabase, operators())
+    with Loader(supabase, "supabase") as catalogue, Loader(rds, "rds") as sales:
+        if not catalogue_done:
+            for batch in rows.operator_rows(operators(), at):
+                catalogue.put(batch)
+        for number, chunk in enumerate(chunks(report.packages, at)):
+            if not catalogue_done:
+                for batch in chunk.package_rows:
+                    catalogue.put(batch)
+            if sales_done:
+                continue
+            if number == 0:
+                made = chunk.bookings
+                people = rows.people_rows(agencies(), customers(), subjects.result(), at)
+                for batch in people:
+                    sales.put(batch)
+                sales.put(rows.payout_rows(operators(), agencies(), at))
+            sales.put(rows.departure_rows(chunk.departures))
+            for batch in rows.sale_rows(chunk.bookings, at) if chunk.bookings else ():
+                sales.put(batch)
+        catalogue.finish()
+        sales.finish()
+        catalogue.commit()
+        if not sales_done:
+            report.stripe = post(settings, history(operators(), agencies(), made, at))
+        sales.commit()
+        report.tables = catalogue.tables | sales.tables
+
+
+@contextmanager
+def _connection(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection whose one transaction holds the seeding's lock until it ends."""
+    with psycopg.connect(
+        url, connect_timeout=5, application_name="ecosystem seed", prepare_threshold=None
+    ) as connection:
+        connection.execute("set statement_timeout = 0")
+        connection.execute("set idle_in_transaction_session_timeout = 0")
+        connection.execute("select pg_advisory_lock(%s)", (_LOCK,))
+        yield connection
+
+
+def _count(connection: psycopg.Connection[Any], query: str, *values: object) -> int:
+    row = connection.execute(query, values).fetchone()  # type: ignore[arg-type]
+    return int(row[0]) if row else 0
