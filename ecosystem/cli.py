@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from ecosystem.database.engines import Address
+    from sqlalchemy import Engine
+
     from ecosystem.settings import Settings
 
 app = typer.Typer(
@@ -130,19 +131,20 @@ def openapi(
 
 @app.command()
 def reconcile() -> None:
-    """Compare the ledger with Stripe and say what differs; exit code 1 if anything does."""
+    """Finish payments and bookings that a crash or a lost event from Stripe left open."""
     from ecosystem.wiring import build as wire
 
-    differences = wire(_settings()).reconciliation.differences()
-    for difference in differences:
-        typer.echo(str(difference))
-    raise typer.Exit(1 if differences else 0)
+    services = wire(_settings())
+    try:
+        looked_at = services.payments.reconcile()
+    finally:
+        services.close()
+    typer.echo(f"{looked_at} open payments and bookings looked at")
 
 
 @database.command("upgrade")
 def database_upgrade() -> None:
     """Bring the schemas of both databases up to date."""
-    from ecosystem.database.engines import rds_engine
     from ecosystem.database.upgrade import upgrade_rds, upgrade_supabase
 
     settings = _settings()
@@ -154,7 +156,7 @@ def database_upgrade() -> None:
 
         with psycopg.connect(supabase_url) as connection:
             apply_schema(connection)
-    engine = rds_engine(_rds_address(settings), pool_size=1)
+    engine = _rds_engine(settings)
     try:
         upgrade_rds(engine)
     finally:
@@ -187,17 +189,23 @@ def _settings() -> "Settings":
     return Settings.model_validate({key.lower(): value for key, value in values.items()})
 
 
-def _rds_address(settings: "Settings") -> "Address":
-    from ecosystem.database.engines import Address
+def _rds_engine(settings: "Settings") -> "Engine":
+    """The pool of travel_agent_db; only production may need AWS to know its password."""
+    if not settings.local:
+        from ecosystem.database.placement import RDS
+        from ecosystem.wiring import connect
 
-    return Address(
+        return connect(settings).engines[RDS]
+    from ecosystem.database.engines import Address, rds_engine
+
+    address = Address(
         host=settings.aws_rds_host,
         port=settings.aws_rds_port,
         database=settings.aws_rds_database,
         user=settings.aws_rds_user,
         password=settings.aws_rds_password.get_secret_value(),
-        sslrootcert=settings.aws_rds_sslrootcert,
     )
+    return rds_engine(address, pool_size=1)
 
 
 def _fail(message: str) -> NoReturn:

@@ -4,6 +4,7 @@ The same CloudFormation template as in production is deployed at each start, whi
 nothing when it is already there. MiniStack writes its state to disk on a clean stop.
 """
 
+import hashlib
 import json
 import os
 import sys
@@ -14,16 +15,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ecosystem.local.processes import Process, ProcessFailed, child_environment, free_port
-
-if TYPE_CHECKING:
-    from botocore.client import BaseClient
 
 ACCESS_KEY = "test"
 SECRET_KEY = "test"  # the fixed key of the stand-in, not a secret
@@ -33,6 +31,7 @@ TEMPLATE = Path(__file__).resolve().parents[2] / "aws" / "infrastructure" / "eco
 
 _START_SECONDS = 60.0
 _DEPLOY_SECONDS = 60.0
+_MARK = "ecosystem:deployed"
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
@@ -62,6 +61,11 @@ def client_for(service: str, endpoint: str, region: str = REGION) -> Any:
         endpoint_url=endpoint,
         config=Config(retries={"max_attempts": 2, "mode": "standard"}, connect_timeout=5),
     )
+
+
+def _mark_of(stack: dict[str, Any]) -> str:
+    tags = {str(tag["Key"]): str(tag["Value"]) for tag in stack.get("Tags", [])}
+    return tags.get(_MARK, "")
 
 
 class EmbeddedAws:
@@ -196,19 +200,30 @@ class EmbeddedAws:
     ) -> Infrastructure:
         """Bring our template, the sender's address and the credentials in; repeatable.
 
+        A mark on the stack says what was brought in last, so that a start with nothing new
+        asks one question. It is kept and lost together with all that it stands for.
+
         Args:
             web_origins: origins whose pages may upload files.
             sender: the address that mail is sent from.
-            secrets: values by secret name (``ecosystem/rds``), written if they changed.
+            secrets: values by secret name (``ecosystem/rds``).
         Raises:
             AwsFailed: the template was refused; the message says by which resource.
         """
+        template = TEMPLATE.read_text(encoding="utf-8")
+        wanted = json.dumps([template, web_origins, sender, secrets], default=dict, sort_keys=True)
+        mark = hashlib.sha256(wanted.encode()).hexdigest()
         try:
-            outputs = self._deploy_template(web_origins)
-            self.client("ses").verify_email_identity(EmailAddress=sender)
-            self._write_secrets(secrets or {})
+            formation = self.client("cloudformation")
+            stack = self._stack(formation)
+            if stack is None or stack["StackStatus"] not in _DONE or _mark_of(stack) != mark:
+                self.client("ses").verify_email_identity(EmailAddress=sender)
+                self._deploy_template(formation, template, web_origins, mark, new=stack is None)
+                self._write_secrets(secrets or {})
+                stack = self._deployed(formation)
         except (ClientError, BotoCoreError) as error:
             raise AwsFailed(f"deploying {TEMPLATE.name} failed: {error}") from error
+        outputs = {str(item["OutputKey"]): str(item["OutputValue"]) for item in stack["Outputs"]}
         return Infrastructure(
             user_pool_id=outputs["UserPoolId"],
             client_id=outputs["UserPoolClientId"],
@@ -218,18 +233,20 @@ class EmbeddedAws:
             database_secret_arn=outputs["DatabaseSecretArn"],
         )
 
-    def _deploy_template(self, web_origins: list[str]) -> dict[str, str]:
-        formation = self.client("cloudformation")
+    def _deploy_template(
+        self, formation: Any, template: str, web_origins: list[str], mark: str, *, new: bool
+    ) -> None:
         arguments = {
             "StackName": STACK_NAME,
-            "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
+            "TemplateBody": template,
             "Parameters": [
                 {"ParameterKey": "Stage", "ParameterValue": "local"},
                 {"ParameterKey": "WebOrigins", "ParameterValue": ",".join(web_origins)},
             ],
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
+            "Tags": [{"Key": _MARK, "Value": mark}],
         }
-        if self._status(formation) is None:
+        if new:
             formation.create_stack(**arguments)
         else:
             try:
@@ -237,26 +254,24 @@ class EmbeddedAws:
             except ClientError as error:
                 if "No updates are to be performed" not in str(error):
                     raise
-        return self._outputs(formation)
+        self._deployed(formation)
 
-    def _status(self, formation: "BaseClient") -> str | None:
+    def _stack(self, formation: Any) -> dict[str, Any] | None:
         try:
-            found = formation.describe_stacks(StackName=STACK_NAME)["Stacks"]  # pyright: ignore[reportAttributeAccessIssue]
+            return formation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
         except ClientError as error:
             if "does not exist" in str(error):
                 return None
             raise
-        return str(found[0]["StackStatus"])
 
-    def _outputs(self, formation: Any) -> dict[str, str]:
+    def _deployed(self, formation: Any) -> dict[str, Any]:
+        """The stack, once its deployment is over."""
         deadline = time.monotonic() + _DEPLOY_SECONDS
         while True:
-            stack = formation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
-            status = str(stack["StackStatus"])
-            if status in _DONE:
-                return {
-                    str(item["OutputKey"]): str(item["OutputValue"]) for item in stack["Outputs"]
-                }
+            stack = self._stack(formation)
+            status = "NONE" if stack is None else str(stack["StackStatus"])
+            if stack is not None and status in _DONE:
+                return stack
             if not status.endswith("_IN_PROGRESS") or time.monotonic() > deadline:
                 raise AwsFailed(
                     f"deploying {TEMPLATE.name} ended in {status}: "

@@ -88,7 +88,7 @@ class Console:
             sys.stdout.flush()
         except (OSError, ValueError):
             # The terminal was closed, or the reader of our pipe has ended.
-            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def announcement(*, origin: str, mail: str, folder: Path, demo: bool, seconds: float) -> str:

@@ -293,10 +293,16 @@ class EmbeddedPostgres:
             group=place.group,
             stop_signal=signal.SIGINT,
             stop_seconds=30,
-            on_line=self.on_line,
+            on_line=self._log,
         )
         self._process.start()
         self._process.wait_until(self._answers, _START_SECONDS)
+
+    def _log(self, line: str) -> None:
+        """Pass on what matters: neither the routine of start and stop nor our own knocking."""
+        routine = line.startswith("LOG:") or "the database system is starting up" in line
+        if self.on_line is not None and not routine:
+            self.on_line(line)
 
     def _answers(self) -> bool:
         try:
@@ -318,8 +324,8 @@ class EmbeddedPostgres:
                     sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name))
                 )
         with self._superuser() as connection:
-            for role, rights in ((RDS_ROLE, ""), (SUPABASE_ROLE, "BYPASSRLS CREATEROLE")):
-                self._provision_role(connection, role, rights)
+            self._provision_role(connection, RDS_ROLE, "")
+            self._provision_role(connection, SUPABASE_ROLE, "BYPASSRLS CREATEROLE")
             existing = {
                 str(row[0]) for row in connection.execute("SELECT datname FROM pg_database")
             }

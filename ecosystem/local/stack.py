@@ -169,8 +169,14 @@ class Stack:
         }
         self._write()
 
-    def values(self, postgres: EmbeddedPostgres, infrastructure: Infrastructure) -> dict[str, str]:
-        """Every setting of this stack as ``KEY: value``, for its parts and for other programs."""
+    def values(
+        self, postgres: EmbeddedPostgres, infrastructure: Infrastructure | None
+    ) -> dict[str, str]:
+        """Every setting of this stack as ``KEY: value``, for its parts and for other programs.
+
+        Args:
+            infrastructure: None while AWS is not provisioned; its settings are then empty.
+        """
         kept = self.secrets
         ports = self.ports
         values = {name.upper(): _text(getattr(self.settings, name)) for name in _CARRIED_OVER}
@@ -191,10 +197,10 @@ class Stack:
             "AWS_RDS_PASSWORD": kept.postgres[RDS_ROLE],
             "AWS_RDS_SECRET_ARN": "",
             "AWS_RDS_SSLROOTCERT": "",
-            "AWS_COGNITO_USER_POOL_ID": infrastructure.user_pool_id,
-            "AWS_COGNITO_CLIENT_ID": infrastructure.client_id,
-            "S3_BUCKET_NAME": infrastructure.bucket,
-            "DYNAMODB_TABLE_NAME": infrastructure.table,
+            "AWS_COGNITO_USER_POOL_ID": infrastructure.user_pool_id if infrastructure else "",
+            "AWS_COGNITO_CLIENT_ID": infrastructure.client_id if infrastructure else "",
+            "S3_BUCKET_NAME": infrastructure.bucket if infrastructure else "",
+            "DYNAMODB_TABLE_NAME": infrastructure.table if infrastructure else "",
             "SES_SENDER": SENDER,
             "SUPABASE_URL": f"http://127.0.0.1:{ports.supabase_auth}",
             "SUPABASE_ANON_KEY": kept.supabase_anon_key,

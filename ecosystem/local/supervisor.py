@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ecosystem.local import parts
 from ecosystem.local.aws import AwsFailed, EmbeddedAws, Infrastructure
 from ecosystem.local.console import Console, announcement
 from ecosystem.local.postgres import EmbeddedPostgres, PostgresFailed
@@ -101,9 +102,9 @@ class Supervisor:
             _Step("build", lambda: self._job("build", "build")),
             _Step("postgres", self._start_postgres),
             _Step("aws", self._start_aws),
-            _Step("stripe", self._start_stripe),
-            _Step("mail", self._start_mail),
-            _Step("database", self._upgrade, ("postgres", "aws")),
+            _Step("stripe", lambda: self._serve(parts.stripe(self._stack))),
+            _Step("mail", lambda: self._serve(parts.mail(self._stack))),
+            _Step("database", self._upgrade, ("postgres",)),
             _Step("supabase_auth", self._start_supabase_auth, ("database",)),
         ]
         if self._demo:
@@ -157,6 +158,7 @@ class Supervisor:
                 return _FAILED
             if event is not None and event.kind == "done":
                 waiting.discard(event.text)
+                self._console.say(f"{event.text} is ready ({self._console.seconds:.1f} s)")
                 if not waiting:
                     self._announce()
             ended = self._ended_part()
@@ -166,8 +168,8 @@ class Supervisor:
 
     def _ended_part(self) -> Process | None:
         with self._guard:
-            parts = list(self._parts)
-        return next((part for part in parts if part.exit_code is not None), None)
+            running = list(self._parts)
+        return next((part for part in running if part.exit_code is not None), None)
 
     def _announce(self) -> None:
         self._stack.mark_running(self._values())
@@ -196,17 +198,17 @@ class Supervisor:
         self._console.say("Stopping…")
         with self._guard:
             self._stopping.set()
-            jobs, parts = list(self._jobs), list(self._parts)
+            jobs, running = list(self._jobs), list(self._parts)
         for job in jobs:
             job.stop(immediately=True)
         # The last started goes first: web app, stand-ins, AWS, and Postgres at the end.
-        for part in sorted(parts, key=lambda part: _STOP_ORDER.index(part.name)):
+        for part in sorted(running, key=lambda part: _STOP_ORDER.index(part.name)):
             part.stop()
         for thread in self._threads:
             thread.join(timeout=30)
         # A part that was just being started when we began to stop.
         with self._guard:
-            late = [part for part in self._parts if part not in parts]
+            late = [part for part in self._parts if part not in running]
         for part in late:
             part.stop()
         if self._postgres is not None:
@@ -241,109 +243,37 @@ class Supervisor:
         )
         aws.start()
         self._admit(aws.process)
-        kept = self._stack.secrets
-        local_origins = [f"http://{host}:{self._settings.port}" for host in _LOCAL_HOSTS]
         self._infrastructure = aws.deploy(
-            web_origins=list(dict.fromkeys([self._stack.origin, *local_origins])),
+            web_origins=parts.web_origins(self._stack),
             sender=SENDER,
-            secrets={
-                "ecosystem/rds": {
-                    "username": "travel_agent",
-                    "password": kept.postgres["travel_agent"],
-                },
-                "ecosystem/stripe": {
-                    "secret_key": kept.stripe_secret_key,
-                    "webhook_secret": kept.stripe_webhook_secret,
-                    "connect_webhook_secret": kept.stripe_connect_webhook_secret,
-                },
-                "ecosystem/supabase": {
-                    "anon_key": kept.supabase_anon_key,
-                    "service_role_key": kept.supabase_service_role_key,
-                },
-            },
+            secrets=parts.vault(self._stack),
         )
 
-    def _start_stripe(self) -> None:
-        kept, web = self._stack.secrets, f"http://127.0.0.1:{self._settings.port}"
-        self._service(
-            "stripe",
-            self._stack.ports.stripe,
-            "/health",
-            "--data-dir",
-            str(self._stack.folder / "stripe"),
-            "--secret-key",
-            kept.stripe_secret_key,
-            "--webhook-url",
-            f"{web}/api/stripe/webhook",
-            "--webhook-secret",
-            kept.stripe_webhook_secret,
-            "--connect-webhook-url",
-            f"{web}/api/stripe/connect-webhook",
-            "--connect-webhook-secret",
-            kept.stripe_connect_webhook_secret,
-        )
-
-    def _start_supabase_auth(self) -> None:
-        kept = self._stack.secrets
-        self._service(
-            "supabase_auth",
-            self._stack.ports.supabase_auth,
-            "/auth/v1/health",
-            "--database-url",
-            self._require_postgres().url("supabase", "supabase_app"),
-            "--data-dir",
-            str(self._stack.folder / "supabase_auth"),
-            "--anon-key",
-            kept.supabase_anon_key,
-            "--service-role-key",
-            kept.supabase_service_role_key,
-            "--site-url",
-            self._stack.origin,
-            "--mail-endpoint",
-            f"http://127.0.0.1:{self._stack.ports.aws}",
-            "--mail-sender",
-            SENDER,
-        )
-
-    def _start_mail(self) -> None:
-        self._service(
-            "mail",
-            self._stack.ports.mail,
-            "/health",
-            "--aws-endpoint",
-            f"http://127.0.0.1:{self._stack.ports.aws}",
-            "--site-url",
-            self._stack.origin,
-            module="mailbox",
-        )
-
-    def _service(
-        self, name: str, port: int, health: str, *arguments: str, module: str | None = None
-    ) -> None:
+    def _serve(self, stand_in: parts.StandIn) -> None:
         """Start one of our stand-ins and wait until it answers."""
-        (self._stack.folder / name).mkdir(parents=True, exist_ok=True)
+        address = f"http://127.0.0.1:{stand_in.port}"
         part = Process(
-            name,
+            stand_in.name,
             [
-                sys.executable,
-                "-m",
-                f"ecosystem.local.{module or name}",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                str(port),
-                *arguments,
+                *(sys.executable, "-m", f"ecosystem.local.{stand_in.module}"),
+                *("--host", "127.0.0.1", "--port", str(stand_in.port)),
+                *stand_in.arguments,
             ],
             environment=child_environment({}),
             cwd=_ROOT,
-            on_line=self._console.follow(name),
+            on_line=self._console.follow(stand_in.name),
         )
         part.start()
         self._admit(part)
-        part.wait_until(lambda: _answers(f"http://127.0.0.1:{port}{health}"), _READY_SECONDS)
+        part.wait_until(lambda: _answers(f"{address}{stand_in.health}"), _READY_SECONDS)
+
+    def _start_supabase_auth(self) -> None:
+        self._serve(parts.supabase_auth(self._stack, self._require_postgres()))
 
     def _upgrade(self) -> None:
-        self._job("database", "db", "upgrade", values=self._values())
+        # The schemas need no AWS: the two longest steps of a start run side by side.
+        values = self._stack.values(self._require_postgres(), None)
+        self._job("database", "db", "upgrade", values=values)
 
     def _seed(self) -> None:
         self._job("demo data", "seed", values=self._values())
@@ -398,7 +328,6 @@ class Supervisor:
         return self._postgres
 
 
-_LOCAL_HOSTS = ("localhost", "127.0.0.1")
 _STOP_ORDER = ("web", "mail", "supabase_auth", "stripe", "aws", "postgres")
 
 
