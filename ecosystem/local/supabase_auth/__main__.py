@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import logging
 import signal
+import socket
+import sys
 from pathlib import Path
 
 from granian.constants import Interfaces
@@ -34,6 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
         bcrypt_cost=options.bcrypt_cost,
         autoconfirm=options.autoconfirm,
     )
+    _refuse_a_taken_port(options.host, options.port)
     asyncio.run(_serve(server_on(options.host, options.port, configuration)))
 
 
@@ -47,6 +50,16 @@ def server_on(host: str, port: int, configuration: Configuration) -> Server:
         websockets=False,
         log_enabled=False,
     )
+
+
+def _refuse_a_taken_port(host: str, port: int) -> None:
+    """The server would share a port with whoever allows it, also with a second stand-in."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            sys.exit(f"cannot listen on {host}:{port}: {error}")
 
 
 async def _serve(server: Server) -> None:

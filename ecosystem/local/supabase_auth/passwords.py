@@ -3,7 +3,6 @@
 import re
 import secrets
 
-import argon2
 import bcrypt
 
 from ecosystem.local.supabase_auth.errors import AuthError, validation_failed, weak_password
@@ -34,6 +33,9 @@ class Passwords:
         answer does not tell whether an account exists.
         """
         if stored and stored.startswith("$argon2"):
+            # Rare, and 3 MB: loaded for the first such hash.
+            import argon2
+
             try:
                 return argon2.PasswordHasher().verify(stored, password)
             except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):

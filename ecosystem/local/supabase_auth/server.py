@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 API_VERSION_HEADER = "X-Supabase-Api-Version"
 API_VERSION = "2024-01-01"
 BODY_LIMIT = 1_000_000
-THREADS = 8
+THREADS = 4
+"""Requests at work at once: bcrypt fills the cores of a laptop, more would only cost memory."""
 
 _BEARER = re.compile(r"(?:B|b)earer (\S+)")
 _VERSION = re.compile(r"2\d{3}-\d\d-\d\d")

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import DictRow, dict_row
 
-POOL_SIZE = 6
+POOL_SIZE = 4
 WAIT_SECONDS = 10.0
 
 DatabaseConnection = psycopg.Connection[DictRow]

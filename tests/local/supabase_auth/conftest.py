@@ -81,8 +81,11 @@ class Project:
 
     def rows(self, statement: str, *values: object) -> list[dict[str, object]]:
         """Look into the database of the stand-in."""
-        with psycopg.connect(self.database_url, row_factory=dict_row) as connection:
-            return connection.execute(statement.encode(), values).fetchall()
+        with (
+            psycopg.connect(self.database_url) as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            return cursor.execute(statement.encode(), values).fetchall()
 
     def last_mail(self, recipient: str) -> dict[str, object]:
         """The newest e-mail to an address."""
