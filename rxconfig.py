@@ -1,6 +1,7 @@
 """How Reflex compiles and runs the app. Values come from ``ecosystem.settings``."""
 
 import reflex as rx
+from reflex_base.constants import StateManagerMode
 from reflex_base.plugins.sitemap import SitemapPlugin
 
 from ecosystem.frontend_plugin import SameOriginPlugin
@@ -24,5 +25,5 @@ config = rx.Config(
     trusted_proxy_hops=settings.trusted_proxy_hops,
     redis_url=settings.redis_url or None,
     # One worker keeps browser state in memory; several share it through Redis.
-    state_manager_mode="redis" if settings.redis_url else "memory",
+    state_manager_mode=StateManagerMode.REDIS if settings.redis_url else StateManagerMode.MEMORY,
 )

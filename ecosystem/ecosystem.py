@@ -5,6 +5,7 @@ Reflex (events and its own health checks).
 """
 
 import reflex as rx
+from starlette.types import ASGIApp
 
 from ecosystem import pages
 from ecosystem.api import create_api
@@ -18,6 +19,12 @@ settings = load()
 compiled_pages = StaticPages(local=settings.local)
 api = create_api()
 
+
+def with_headers(inner: ASGIApp) -> ASGIApp:
+    """Put the response headers around everything else."""
+    return PageHeaders(inner, compiled_pages, settings)
+
+
 app = rx.App(
     html_lang="en",
     head_components=head(),
@@ -30,7 +37,7 @@ app = rx.App(
     api_transformer=[
         compiled_pages.above,
         api,
-        lambda inner: PageHeaders(inner, compiled_pages, settings),
+        with_headers,
     ],
 )
 pages.register(app)

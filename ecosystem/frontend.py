@@ -162,6 +162,7 @@ def _keep(root: Path, folder: Path) -> Path:
     incoming = folder.parent / f".{folder.name}.incoming"
     shutil.rmtree(incoming, ignore_errors=True)
     shutil.copytree(built, incoming)
+    incoming.touch()  # copying kept the age of what was built
     incoming.rename(folder)
     finished = [path for path in folder.parent.iterdir() if not path.name.startswith(".")]
     for old in sorted(finished, key=lambda path: path.stat().st_mtime)[:-KEPT_RELEASES]:

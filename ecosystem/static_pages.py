@@ -113,10 +113,12 @@ class StaticPages:
         bare = path.rstrip("/")
         if not self._local and bare in LOCAL_ONLY_PAGES:
             return files[NOT_FOUND], 404
-        for name in (path, f"{bare}/index.html"):
-            # The files behind clean addresses are not addresses themselves.
-            if name in files and name not in (SHELL, NOT_FOUND):
-                return files[name], 200
+        # A page has one address; the HTML files behind it are none.
+        name = f"{bare}/index.html"
+        if name not in files and not path.endswith(".html"):
+            name = path
+        if name in files:
+            return files[name], 200
         if self._routes(bare or "/") not in (None, "404"):
             return files[SHELL], 200
         return files[NOT_FOUND], 404

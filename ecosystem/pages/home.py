@@ -1,5 +1,7 @@
 """The first page: choose where to go, or where to work."""
 
+from typing import Any
+
 import reflex as rx
 
 from ecosystem.pages.components.buttons import anchor, button, link_button
@@ -76,7 +78,7 @@ def _search() -> rx.Component:
 DIVIDED = "border-s border-line ps-4"
 
 
-def _part(label: str, name: str, example: str, extra: str, **props: str) -> rx.Component:
+def _part(label: str, name: str, example: str, extra: str, **props: Any) -> rx.Component:
     return rx.el.label(
         rx.el.span(label, class_name="block text-xs text-soft"),
         rx.el.input(

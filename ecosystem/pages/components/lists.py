@@ -35,7 +35,7 @@ def needs_you(items: rx.Var[Any], *, title: str = "Needs you", empty: Text) -> r
     return section_card(
         title,
         rx.cond(
-            items.length() > 0,
+            items.to(list).length() > 0,
             rx.el.ul(rx.foreach(items, line)),
             empty_state(empty, compact=True),
         ),

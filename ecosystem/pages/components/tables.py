@@ -77,7 +77,7 @@ def data_table(
 
     return rx.el.div(
         rx.cond(
-            rows.length() > 0,
+            rows.to(list).length() > 0,
             rx.el.table(
                 rx.el.caption(caption, class_name="sr-only"),
                 rx.el.thead(rx.el.tr(*(_head(column) for column in columns))),

@@ -1,0 +1,138 @@
+"""When the pages are compiled, and that nothing of one stack is compiled into them."""
+
+import re
+import threading
+import time
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from ecosystem import frontend
+from ecosystem.frontend_plugin import ReflexChangedError, use_page_origin
+from ecosystem.settings import Settings
+
+CLIENT = files("reflex_base").joinpath(".templates/web/utils/state.js").read_text()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with the least a build looks at."""
+    (tmp_path / "rxconfig.py").write_text("config = 1\n")
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "theme.css").write_text("a{}")
+    return tmp_path
+
+
+class Compiler:
+    """Writes one page, as slowly as asked, and counts."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        self.runs = 0
+        self._seconds = seconds
+
+    def __call__(self, root: Path, settings: Settings) -> None:
+        self.runs += 1
+        time.sleep(self._seconds)
+        built = root / frontend.BUILT
+        built.mkdir(parents=True, exist_ok=True)
+        (built / "index.html").write_text((root / "assets" / "theme.css").read_text())
+
+
+def test_the_same_sources_are_compiled_once(checkout: Path) -> None:
+    compiler = Compiler()
+    first = frontend.build(Settings(), checkout, compiler)
+    assert frontend.build(Settings(port=4000), checkout, compiler) == first
+    assert compiler.runs == 1
+
+
+@pytest.mark.parametrize("name", ["rxconfig.py", "assets/theme.css", "assets/new.svg"])
+def test_a_changed_source_is_compiled_again(checkout: Path, name: str) -> None:
+    compiler = Compiler()
+    first = frontend.build(Settings(), checkout, compiler)
+    (checkout / name).write_text("changed")
+    assert frontend.build(Settings(), checkout, compiler) != first
+    assert compiler.runs == 2
+
+
+def test_stacks_that_start_together_share_one_build(checkout: Path) -> None:
+    compiler = Compiler(seconds=0.2)
+    folders: list[Path] = []
+    threads = [
+        threading.Thread(
+            target=lambda: folders.append(frontend.build(Settings(), checkout, compiler))
+        )
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert compiler.runs == 1
+    assert len(folders) == 4
+    assert len(set(folders)) == 1
+
+
+def test_a_source_saved_during_the_build_is_in_the_result(checkout: Path) -> None:
+    compiler = Compiler()
+
+    def interrupted(root: Path, settings: Settings) -> None:
+        compiler(root, settings)
+        if compiler.runs == 1:
+            (root / "assets" / "theme.css").write_text("saved meanwhile")
+
+    folder = frontend.build(Settings(), checkout, interrupted)
+    assert compiler.runs == 2
+    assert (folder / "index.html").read_text() == "saved meanwhile"
+
+
+def test_a_failed_build_leaves_no_release(checkout: Path) -> None:
+    def failing(root: Path, settings: Settings) -> None:
+        raise frontend.FrontendError("the pages did not compile")
+
+    with pytest.raises(frontend.FrontendError):
+        frontend.build(Settings(), checkout, failing)
+    with pytest.raises(frontend.FrontendError, match="make build"):
+        frontend.release(checkout)
+
+
+def test_old_releases_go(checkout: Path) -> None:
+    made: list[Path] = []
+    for number in range(frontend.KEPT_RELEASES + 2):
+        (checkout / "rxconfig.py").write_text(f"config = {number}\n")
+        made.append(frontend.build(Settings(), checkout, Compiler()))
+    assert set((checkout / frontend.RELEASES).iterdir()) == set(made[-frontend.KEPT_RELEASES :])
+
+
+def test_the_client_of_the_pinned_reflex_can_be_changed() -> None:
+    changed = use_page_origin(CLIENT)
+    assert "endpoint.port = window.location.port" in changed
+    assert 'event.name == "_toast"' in changed
+    assert use_page_origin(changed) == changed
+
+
+def test_another_reflex_fails_the_build_instead_of_the_browser() -> None:
+    with pytest.raises(ReflexChangedError, match=r"state\.js"):
+        use_page_origin(CLIENT.replace("new URL(url_str)", "parse(url_str)"))
+
+
+@pytest.mark.slow
+def test_the_first_page_is_light(release: Path) -> None:
+    html = (release / "index.html").read_text()
+    wanted = set(re.findall(r'(?:href|src)="(/(?:assets|fonts)/[^"]+|/parts\.js)"', html))
+    assert len(wanted) > 5
+    total = sum(_compressed(release / name.lstrip("/")) for name in wanted)
+    assert total + _compressed(release / "index.html") < 250_000
+
+
+@pytest.mark.slow
+def test_no_part_library_is_shipped(release: Path) -> None:
+    for script in (release / "assets").glob("*.js"):
+        text = script.read_text()
+        assert "radix-ui" not in text
+        assert "data-sonner" not in text
+
+
+def _compressed(path: Path) -> int:
+    sidecar = path.with_name(path.name + ".br")
+    return (sidecar if sidecar.is_file() else path).stat().st_size
