@@ -1,7 +1,7 @@
 """The composition root: settings in, services out. The only importer of adapters."""
 
+import threading
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from ecosystem.adapters.cognito import Cognito
@@ -24,8 +24,10 @@ from ecosystem.services.holds import Holds
 from ecosystem.services.idempotency import Idempotency
 from ecosystem.services.inbox import Inbox
 from ecosystem.services.operator_desk import OperatorDesk
+from ecosystem.services.ops_desk import OpsDesk
 from ecosystem.services.outbox import Outbox
 from ecosystem.services.payments import Payments
+from ecosystem.services.payouts import Payouts
 from ecosystem.services.ports import Clock
 from ecosystem.services.search import Search
 from ecosystem.services.search_index import SearchIndex
@@ -50,6 +52,8 @@ class Services:
     payments: Payments
     desk: OperatorDesk
     agency_desk: AgencyDesk
+    payouts: Payouts
+    ops_desk: OpsDesk
     sessions: Sessions
     sign_in: SignIn
     inbox: Inbox
@@ -110,6 +114,19 @@ def build(settings: Settings, **overrides: Any) -> Services:
     )
     search_index = SearchIndex(database, clock)
     sessions = Sessions(database, clock, settings.session_secret.get_secret_value())
+    health = Health(
+        database,
+        (
+            Probe("rds", lambda: database.ping(RDS), needed=True),
+            Probe("supabase", lambda: database.ping(SUPABASE), needed=True),
+            Probe("cognito", cognito.ping, needed=True),
+            Probe("supabase_auth", supabase.ping, needed=True),
+            Probe("stripe", stripe.ping, needed=True),
+            Probe("email", mail.ping, needed=False),
+            Probe("files", files.ping, needed=False),
+            Probe("read_model", read_model.ping, needed=False),
+        ),
+    )
     return Services(
         settings=settings,
         database=database,
@@ -120,26 +137,16 @@ def build(settings: Settings, **overrides: Any) -> Services:
         holds=holds,
         bookings=Bookings(database, catalogue, payments, clock),
         payments=payments,
-        desk=OperatorDesk(database, catalogue),
-        agency_desk=AgencyDesk(database),
+        desk=OperatorDesk(database, catalogue, clock),
+        agency_desk=AgencyDesk(database, clock),
+        payouts=Payouts(database, stripe, settings.origin),
+        ops_desk=OpsDesk(database, health),
         sessions=sessions,
         sign_in=SignIn(database, sessions, cognito, supabase, cognito, clock),
         inbox=inbox,
         outbox=outbox,
         idempotency=Idempotency(database, clock),
-        health=Health(
-            database,
-            (
-                Probe("rds", lambda: database.ping(RDS), needed=True),
-                Probe("supabase", lambda: database.ping(SUPABASE), needed=True),
-                Probe("cognito", cognito.ping, needed=True),
-                Probe("supabase_auth", supabase.ping, needed=True),
-                Probe("stripe", stripe.ping, needed=True),
-                Probe("email", mail.ping, needed=False),
-                Probe("files", files.ping, needed=False),
-                Probe("read_model", read_model.ping, needed=False),
-            ),
-        ),
+        health=health,
         worker=Worker(
             (
                 Duty("inbox", inbox.step, every=0.5),
@@ -181,7 +188,19 @@ def connect(settings: Settings) -> Database:
     )
 
 
-@lru_cache(maxsize=1)
+_installed: list[Services] = []
+_installing = threading.Lock()
+
+
 def services() -> Services:
     """The services of this process, put together at the first call."""
-    return build(load())
+    if not _installed:
+        with _installing:
+            if not _installed:
+                _installed.append(build(load()))
+    return _installed[0]
+
+
+def install(made: Services) -> None:
+    """Let ``services`` answer with these: a process that was put together otherwise."""
+    _installed[:] = [made]

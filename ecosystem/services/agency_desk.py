@@ -1,14 +1,31 @@
 """An agency and its people."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import agencies as queries
+from ecosystem.database.queries import desks
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.desks import (
+    AgencyToday,
+    Balance,
+    MonthSales,
+    Sold,
+    Travel,
+    WaitingPayment,
+)
 from ecosystem.domain.errors import Forbidden, NotFound
+from ecosystem.domain.money import Money
+from ecosystem.services.ports import Clock
+
+SOON_DAYS = 7
+BALANCES_AHEAD = timedelta(days=14)
+LINES = 20
 
 
 @dataclass(frozen=True)
@@ -35,8 +52,9 @@ class AgentView:
 class AgencyDesk:
     """Only the caller's own agency is ever read."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
     def people(self, actor: Actor) -> list[AgentView]:
         """The people of the caller's agency, by name."""
@@ -56,6 +74,86 @@ class AgencyDesk:
             if person.id == actor.user_id:
                 return person
         raise NotFound("This agent does not exist.")
+
+    def today(self, actor: Actor) -> AgencyToday:
+        """What the agency sold this month, who travels, and what waits for somebody.
+
+        Months are UTC; "leaving soon" is within seven days, balances are those due within
+        fourteen. Raises ``Forbidden``.
+        """
+        agency_id = agency_of(actor)
+        now = self._clock.now()
+        first = month_start(now)
+        year = _months_back(first, 11)
+        with self._database.unit(RDS) as session:
+            sold = desks.sold(session, "agency", agency_id, first, now)
+            travel = desks.travel(session, "agency", agency_id, now, SOON_DAYS)
+            months = desks.months(session, agency_id, year)
+            waiting = desks.waiting_payments(session, agency_id, now, LINES)
+            balances = desks.balances(session, agency_id, now.date() + BALANCES_AHEAD, LINES)
+        return AgencyToday(
+            today=now.date(),
+            sold=sold_by_currency(sold),
+            travel=Travel(**travel._mapping),
+            months=_twelve_months(months, year),
+            waiting=tuple(
+                WaitingPayment(
+                    row.reference,
+                    row.title,
+                    row.lead_name,
+                    row.people,
+                    row.expires_at,
+                    row.timezone,
+                )
+                for row in waiting
+            ),
+            balances=tuple(
+                Balance(
+                    row.reference,
+                    row.title,
+                    row.lead_name,
+                    Money(row.amount_minor, row.currency),
+                    row.due_on,
+                )
+                for row in balances
+            ),
+        )
+
+
+def month_start(now: datetime) -> datetime:
+    """The first instant of the month, in UTC."""
+    return now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def sold_by_currency(rows: Iterable[Any]) -> tuple[Sold, ...]:
+    """Rows of ``desks.sold`` as they came: largest first, never added together."""
+    return tuple(
+        Sold(
+            row.bookings,
+            Money(row.total_minor, row.currency),
+            Money(row.share_minor, row.currency),
+        )
+        for row in rows
+    )
+
+
+def _months_back(first: datetime, months: int) -> datetime:
+    index = first.year * 12 + first.month - 1 - months
+    return first.replace(year=index // 12, month=index % 12 + 1)
+
+
+def _twelve_months(rows: Iterable[Any], first: datetime) -> tuple[MonthSales, ...]:
+    """The twelve months from ``first`` in the currency that was sold in most of them."""
+    sums: dict[str, dict[date, int]] = {}
+    for row in rows:
+        sums.setdefault(row.currency, {})[row.month] = row.total_minor
+    if not sums:
+        return ()
+    currency = max(sums, key=lambda code: (len(sums[code]), sum(sums[code].values())))
+    return tuple(
+        MonthSales(month, Money(sums[currency].get(month, 0), currency))
+        for month in (_months_back(first, -n).date() for n in range(12))
+    )
 
 
 def agency_of(actor: Actor) -> UUID:

@@ -233,8 +233,9 @@ class LedgerEntry(SQLModel, table=True):
 class PayoutAccount(SQLModel, table=True):
     """The Stripe connected account of an operator or an agency.
 
-    ``transfers_active`` is what the last ``account.updated`` or re-fetch said; a
-    package is bookable only while its operator's is true.
+    A row without ``stripe_account_id`` says that one is wanted: it is committed before
+    Stripe is asked. ``transfers_active`` is what the last ``account.updated`` or re-fetch
+    said; a package is bookable only while its operator's is true.
     """
 
     __tablename__ = "payout_accounts"
@@ -247,7 +248,7 @@ class PayoutAccount(SQLModel, table=True):
     id: UUID = key()
     party: str
     party_id: UUID
-    stripe_account_id: str = Field(unique=True)
+    stripe_account_id: str | None = Field(default=None, unique=True)
     transfers_active: bool = Field(
         default=False, sa_column_kwargs={"server_default": text("false")}
     )

@@ -1,0 +1,174 @@
+"""What the desks of agencies and operators add up. Group: rds.
+
+``party`` decides whose bookings count: one condition on an indexed column
+(``bookings_agency_idx``, ``bookings_operator_idx``), so each sum reads only the
+rows of its own agency or operator. Currencies are never added together.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from ecosystem.database.unit_of_work import RoutedSession
+
+Party = Literal["agency", "operator"]
+
+_SOLD = {
+    party: text(
+        f"""
+        select b.currency, count(*) as bookings, sum(b.total_minor)::bigint as total_minor,
+               coalesce(-sum(l.amount_minor), 0)::bigint as share_minor
+        from bookings b
+        left join ledger_entries l
+          on l.cause = 'booking:' || b.id || '\\:sold' and l.account = '{party}_payable'
+        where b.{party}_id = :id and b.status in ('confirmed', 'completed')
+          and b.confirmed_at >= :first and b.confirmed_at <= :last
+        group by b.currency
+        order by total_minor desc, b.currency
+        """
+    )
+    for party in ("agency", "operator")
+}
+
+# "Today" is each trip's own: a journey to Tokyo begins hours before one to Lisbon.
+_TRAVEL = {
+    party: text(
+        f"""
+        with sold as (
+          select b.starts_on, b.ends_on, b.adults + b.children as people,
+                 (cast(:now as timestamptz) at time zone b.timezone)::date as today
+          from bookings b
+          where b.{party}_id = :id and b.status in ('confirmed', 'completed')
+            and b.ends_on >= cast(:now as timestamptz)::date - 2
+        )
+        select count(*) filter (where today between starts_on and ends_on) as now_bookings,
+               coalesce(sum(people) filter (where today between starts_on and ends_on), 0)::int
+                 as now_people,
+               count(*) filter (where starts_on > today) as upcoming_bookings,
+               coalesce(sum(people) filter (where starts_on > today), 0)::int as upcoming_people,
+               count(*) filter (where starts_on > today and starts_on <= today + :ahead)
+                 as soon_bookings,
+               coalesce(sum(people)
+                 filter (where starts_on > today and starts_on <= today + :ahead), 0)::int
+                 as soon_people
+        from sold
+        """
+    )
+    for party in ("agency", "operator")
+}
+
+_MONTHS = text(
+    """
+    select date_trunc('month', b.confirmed_at at time zone 'UTC')::date as month,
+           b.currency, sum(b.total_minor)::bigint as total_minor
+    from bookings b
+    where b.agency_id = :id and b.status in ('confirmed', 'completed')
+      and b.confirmed_at >= :first
+    group by 1, 2
+    """
+)
+
+_PENDING = text(
+    """
+    select b.reference, b.snapshot #>> '{package,title}' as title, b.lead_name,
+           b.adults + b.children as people, c.expires_at, b.timezone
+    from bookings b
+    join seat_claims c on c.id = b.claim_id
+    where b.agency_id = :id and b.status = 'pending_payment' and c.expires_at > :now
+    order by c.expires_at
+    limit :limit
+    """
+)
+
+_BALANCES = text(
+    """
+    select b.reference, b.snapshot #>> '{package,title}' as title, b.lead_name,
+           p.amount_minor, p.currency, p.due_on
+    from bookings b
+    join payments p on p.booking_id = b.id
+    where b.agency_id = :id and b.status = 'confirmed'
+      and p.status in ('due', 'failed') and p.due_on <= :until
+    order by p.due_on, b.reference
+    limit :limit
+    """
+)
+
+_DEPARTURES = text(
+    """
+    select d.id, d.package_id, d.starts_on, d.ends_on, d.capacity, d.status,
+           coalesce((select sum(c.seats) from seat_claims c
+                     where c.departure_id = d.id and c.state = 'sold'), 0)::int as sold
+    from departures d
+    where d.operator_id = :id and d.starts_on >= :first
+    order by d.starts_on, d.id
+    limit :limit
+    """
+)
+
+_FAILING = text(
+    """
+    (select 'outbox' as queue, topic as kind, attempts, last_error as error,
+            created_at as since, available_at as next_try
+     from outbox where done_at is null and last_error is not null)
+    union all
+    (select 'inbox', type, attempts, last_error, received_at, available_at
+     from inbox where processed_at is null and last_error is not null)
+    order by since
+    limit :limit
+    """
+)
+
+
+def sold(
+    session: RoutedSession, party: Party, party_id: UUID, first: datetime, last: datetime
+) -> Sequence[Row[Any]]:
+    """What was confirmed from ``first`` to ``last``, by currency, largest first.
+
+    Rows: ``currency bookings total_minor share_minor``. The share is what the ledger
+    credited the party when the booking was sold, before any payout or refund.
+    """
+    return session.execute(_SOLD[party], {"id": party_id, "first": first, "last": last}).all()
+
+
+def travel(
+    session: RoutedSession, party: Party, party_id: UUID, now: datetime, ahead_days: int
+) -> Row[Any]:
+    """Bookings and people on their way now, still to travel, and leaving soon.
+
+    "Soon" is from tomorrow to ``ahead_days`` ahead, in each destination's own day.
+    """
+    return session.execute(_TRAVEL[party], {"id": party_id, "now": now, "ahead": ahead_days}).one()
+
+
+def months(session: RoutedSession, agency_id: UUID, first: datetime) -> Sequence[Row[Any]]:
+    """An agency's sales by month (UTC) and currency since ``first``."""
+    return session.execute(_MONTHS, {"id": agency_id, "first": first}).all()
+
+
+def waiting_payments(
+    session: RoutedSession, agency_id: UUID, now: datetime, limit: int
+) -> Sequence[Row[Any]]:
+    """An agency's bookings whose seats are held until a first payment, soonest end first."""
+    return session.execute(_PENDING, {"id": agency_id, "now": now, "limit": limit}).all()
+
+
+def balances(
+    session: RoutedSession, agency_id: UUID, until: date, limit: int
+) -> Sequence[Row[Any]]:
+    """What is still to be paid on an agency's confirmed bookings up to ``until``."""
+    return session.execute(_BALANCES, {"id": agency_id, "until": until, "limit": limit}).all()
+
+
+def next_departures(
+    session: RoutedSession, operator_id: UUID, first: date, limit: int
+) -> Sequence[Row[Any]]:
+    """An operator's departures from ``first`` on, with seats sold."""
+    return session.execute(_DEPARTURES, {"id": operator_id, "first": first, "limit": limit}).all()
+
+
+def failing_messages(session: RoutedSession, limit: int) -> Sequence[Row[Any]]:
+    """Messages of both queues that failed at least once and wait for another try, oldest first."""
+    return session.execute(_FAILING, {"limit": limit}).all()

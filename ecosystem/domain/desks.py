@@ -1,0 +1,127 @@
+"""What the first pages of agencies, operators and operations show."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from ecosystem.domain.money import Money
+
+
+@dataclass(frozen=True)
+class Sold:
+    """Sales in one currency. ``share`` is the party's own part: commission or proceeds."""
+
+    bookings: int
+    total: Money
+    share: Money
+
+
+@dataclass(frozen=True)
+class Travel:
+    """Bookings and people: on their way now, still to travel, leaving within ``soon_days``."""
+
+    now_bookings: int
+    now_people: int
+    upcoming_bookings: int
+    upcoming_people: int
+    soon_bookings: int
+    soon_people: int
+
+
+@dataclass(frozen=True)
+class MonthSales:
+    """Sales confirmed in the month that begins on ``month`` (UTC), in one currency."""
+
+    month: date
+    total: Money
+
+
+@dataclass(frozen=True)
+class WaitingPayment:
+    """A booking whose seats are held until ``held_until`` for want of a payment."""
+
+    reference: str
+    title: str
+    lead_name: str
+    travellers: int
+    held_until: datetime
+    timezone: str
+
+
+@dataclass(frozen=True)
+class Balance:
+    """An amount of a confirmed booking that is still to be paid by ``due_on``."""
+
+    reference: str
+    title: str
+    lead_name: str
+    amount: Money
+    due_on: date
+
+
+@dataclass(frozen=True)
+class AgencyToday:
+    """An agency's day. ``sold`` is this month's, one entry a currency, largest first.
+
+    ``months`` are the last twelve in the currency sold in most often, oldest first, with
+    zeros where nothing was sold; empty if nothing was sold in any of them.
+    """
+
+    today: date
+    sold: tuple[Sold, ...]
+    travel: Travel
+    months: tuple[MonthSales, ...]
+    waiting: tuple[WaitingPayment, ...]
+    balances: tuple[Balance, ...]
+
+
+@dataclass(frozen=True)
+class NextDeparture:
+    """``sold`` counts paid seats; held ones are not in it."""
+
+    package_id: UUID
+    title: str
+    starts_on: date
+    ends_on: date
+    capacity: int
+    sold: int
+    open: bool
+
+
+@dataclass(frozen=True)
+class OperatorOverview:
+    """An operator's day. ``payouts_active`` false: nothing of theirs can be booked."""
+
+    today: date
+    sold: tuple[Sold, ...]
+    travel: Travel
+    departures: tuple[NextDeparture, ...]
+    payouts_active: bool
+
+
+PayoutState = Literal["none", "incomplete", "review", "active", "rejected"]
+
+
+@dataclass(frozen=True)
+class PayoutView:
+    """Where an operator's payout account stands at Stripe.
+
+    ``requirements`` are Stripe's own names of what is missing, also while ``active``:
+    payouts stop if it is not supplied in time.
+    """
+
+    state: PayoutState
+    requirements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FailingMessage:
+    """A message that could not be dealt with yet and is tried again at ``next_try``."""
+
+    queue: Literal["outbox", "inbox"]
+    kind: str
+    attempts: int
+    error: str
+    since: datetime
+    next_try: datetime
