@@ -29,6 +29,7 @@ from ecosystem.domain.errors import (
 )
 from ecosystem.domain.ids import secret_token
 from ecosystem.services.challenges import Challenge, Challenges
+from ecosystem.services.form_notes import FormNotes
 from ecosystem.services.forms import parse
 from ecosystem.services.membership import Membership
 from ecosystem.services.ports import (
@@ -99,6 +100,7 @@ class SignIn:
         self._groups = groups
         self._membership = Membership(database, groups)
         self._challenges = Challenges(database, sessions.sealer("challenge"), clock)
+        self.notes = FormNotes(sessions.sealer("form-note"), clock)
         self._tokens: TTLCache[bytes, Actor] = TTLCache(
             10_000, TOKEN_REMEMBERED_SECONDS, timer=lambda: clock.now().timestamp()
         )
