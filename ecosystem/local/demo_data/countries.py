@@ -46,48 +46,66 @@ AREAS: dict[str, str] = {
 _NAMES: dict[str, tuple[str, str]] = {
     "italian": (
         "Hotel {}; Albergo {}; Locanda {}; Palazzo {}; Casa {}",
-        "San Teodoro; dei Glicini; al Melograno; Santa Marta; del Pozzo; delle Rondini; Belfiore; "
-        "del Cedro; ai Tre Archi; Montalto; della Fonte; San Rocco; la Meridiana; al Vecchio Forno",
+        (
+            "San Teodoro; dei Glicini; al Melograno; Santa Marta; del Pozzo; delle Rondini; Belfiore; "
+            "del Cedro; ai Tre Archi; Montalto; della Fonte; San Rocco; la Meridiana; al Vecchio Forno"
+        ),
     ),
     "spanish": (
         "Hotel {}; Casa {}; Posada {}; Hospedería {}; Hotel Patio {}",
-        "del Naranjo; Santa Lucía; los Olivos; del Aljibe; San Telmo; la Golondrina; el Mirador; "
-        "de la Higuera; Tres Fuentes; del Arco; la Buganvilla; del Molino; Valdeflores; San Isidro",
+        (
+            "del Naranjo; Santa Lucía; los Olivos; del Aljibe; San Telmo; la Golondrina; el Mirador; "
+            "de la Higuera; Tres Fuentes; del Arco; la Buganvilla; del Molino; Valdeflores; San Isidro"
+        ),
     ),
     "portuguese": (
         "Hotel {}; Casa {}; Solar {}; Pousada {}",
-        "da Ribeira Velha; das Laranjeiras; do Carvalho; Santa Clara; do Mirante; dos Azulejos; "
-        "da Fonte Nova; do Loureiro; São Tomé; das Andorinhas; do Cais; da Oliveira",
+        (
+            "da Ribeira Velha; das Laranjeiras; do Carvalho; Santa Clara; do Mirante; dos Azulejos; "
+            "da Fonte Nova; do Loureiro; São Tomé; das Andorinhas; do Cais; da Oliveira"
+        ),
     ),
     "french": (
         "Hôtel {}; Maison {}; Logis {}; Hôtel et Jardin {}",
-        "des Tilleuls; du Vieux Pont; Saint-Aubin; de la Lanterne; des Remparts; du Lavoir; "
-        "Beaurivage; de l'Horloge; des Arcades; du Figuier; Sainte-Odile; la Tourelle; du Passage",
+        (
+            "des Tilleuls; du Vieux Pont; Saint-Aubin; de la Lanterne; des Remparts; du Lavoir; "
+            "Beaurivage; de l'Horloge; des Arcades; du Figuier; Sainte-Odile; la Tourelle; du Passage"
+        ),
     ),
     "german": (
         "Hotel {}; Gasthof {}; Haus {}; Hotel am {}",
-        "Lindenhof; Alter Speicher; Rosengarten; Mühlbach; Sonnenberg; Kirchplatz; Weißer Hirsch; "
-        "Stadttor; Birkenau; Goldener Anker; Seeblick; Kastanienhof; Brunnen; Uferpark",
+        (
+            "Lindenhof; Alter Speicher; Rosengarten; Mühlbach; Sonnenberg; Kirchplatz; Weißer Hirsch; "
+            "Stadttor; Birkenau; Goldener Anker; Seeblick; Kastanienhof; Brunnen; Uferpark"
+        ),
     ),
     "dutch": (
         "Hotel {}; Herberg {}; Huis {}",
-        "De Linde; Het Witte Paard; Aan de Gracht; De Oude Sluis; De Zwaluw; Het Pakhuis; "
-        "De Vuurtoren; Molenzicht; De Tuinkamer; Het Wapen",
+        (
+            "De Linde; Het Witte Paard; Aan de Gracht; De Oude Sluis; De Zwaluw; Het Pakhuis; "
+            "De Vuurtoren; Molenzicht; De Tuinkamer; Het Wapen"
+        ),
     ),
     "nordic": (
         "Hotel {}; {} Gård; Hotell {}; {} Brygge",
-        "Fjordlys; Nordstjernen; Havn; Bjørk; Lindgården; Skärgård; Fyret; Solvik; Aurora Nord; "
-        "Ankeret; Granli; Vinterhagen; Sjøboden; Rosenlund",
+        (
+            "Fjordlys; Nordstjernen; Havn; Bjørk; Lindgården; Skärgård; Fyret; Solvik; Aurora Nord; "
+            "Ankeret; Granli; Vinterhagen; Sjøboden; Rosenlund"
+        ),
     ),
     "baltic": (
         "Hotel {}; {} House; Guesthouse {}",
-        "Amber Court; Three Lindens; Old Granary; White Heron; Guild Street; Harbour Gate; "
-        "Green Bridge; Merchant's Yard; Castle Meadow; Quiet Square",
+        (
+            "Amber Court; Three Lindens; Old Granary; White Heron; Guild Street; Harbour Gate; "
+            "Green Bridge; Merchant's Yard; Castle Meadow; Quiet Square"
+        ),
     ),
     "slavic": (
         "Hotel {}; Pension {}; Villa {}; {} Residence",
-        "Pod Lipou; Zlatá Hvězda; Stari Most; Bijela Ruža; Jadran; Malina; Kamienica; Orel; "
-        "Modrá Brána; Zelena Loza; Pod Zamkiem; Lavanda; Stara Vaga; Tri Kraljice",
+        (
+            "Pod Lipou; Zlatá Hvězda; Stari Most; Bijela Ruža; Jadran; Malina; Kamienica; Orel; "
+            "Modrá Brána; Zelena Loza; Pod Zamkiem; Lavanda; Stara Vaga; Tri Kraljice"
+        ),
     ),
     "danube": (
         "Hotel {}; Casa {}; {} House; Pensiunea {}",
@@ -103,8 +121,10 @@ _NAMES: dict[str, tuple[str, str]] = {
     ),
     "english": (
         "The {}; {} House; The {} Inn; {} Lodge",
-        "Old Exchange; Sandpiper; Rowan; Harbourmaster; Wren; Cedar Hill; Ferryman; Kingfisher; "
-        "Old Post; Heron Quay; Juniper; Saltmarsh; Clock Tower; Larkspur; Millrace; Quarry Bank",
+        (
+            "Old Exchange; Sandpiper; Rowan; Harbourmaster; Wren; Cedar Hill; Ferryman; Kingfisher; "
+            "Old Post; Heron Quay; Juniper; Saltmarsh; Clock Tower; Larkspur; Millrace; Quarry Bank"
+        ),
     ),
     "arabic": (
         "Riad {}; Dar {}; Hotel {}; Beit {}",
@@ -112,18 +132,24 @@ _NAMES: dict[str, tuple[str, str]] = {
     ),
     "indian": (
         "{} Haveli; Hotel {}; {} House; {} Palace",
-        "Neem; Kamal; Chandra; Mangala; Lotus Tank; Banyan; Sagar; Peacock Court; Araliya; Nilgiri; "
-        "Tamarind; Saffron Gate; Rose Apple; Himal",
+        (
+            "Neem; Kamal; Chandra; Mangala; Lotus Tank; Banyan; Sagar; Peacock Court; Araliya; Nilgiri; "
+            "Tamarind; Saffron Gate; Rose Apple; Himal"
+        ),
     ),
     "japanese": (
         "Ryokan {}; Hotel {}; {} Machiya; {} no Yado",
-        "Matsukaze; Hanamizuki; Tsukimi; Yamabuki; Kawabe; Momiji-an; Asagiri; Fujinoki; Suzume; "
-        "Komorebi; Minato; Yukishiro; Aoi; Wakaba",
+        (
+            "Matsukaze; Hanamizuki; Tsukimi; Yamabuki; Kawabe; Momiji-an; Asagiri; Fujinoki; Suzume; "
+            "Komorebi; Minato; Yukishiro; Aoi; Wakaba"
+        ),
     ),
     "chinese": (
         "{} Hotel; {} Courtyard; {} Garden House",
-        "Plum Blossom; Jade Bridge; West Gate; Nine Willows; Bamboo Lane; Moon Pavilion; Tea Horse; "
-        "Crane; Lantern Street; Old Wharf; Lotus Pond",
+        (
+            "Plum Blossom; Jade Bridge; West Gate; Nine Willows; Bamboo Lane; Moon Pavilion; Tea Horse; "
+            "Crane; Lantern Street; Old Wharf; Lotus Pond"
+        ),
     ),
     "korean": (
         "{} Hanok; Hotel {}; {} Stay",
@@ -131,8 +157,10 @@ _NAMES: dict[str, tuple[str, str]] = {
     ),
     "tropical": (
         "{} House; Hotel {}; {} Riverside; The {} Garden; {} Villa",
-        "Frangipani; Sen; Lotus; Kecapi; Bai Tong; Mekong Lantern; Jasmine Court; Palm Sugar; "
-        "Bamboo Bridge; Moonrise; Teak; Pandan; Melati; Star Anise",
+        (
+            "Frangipani; Sen; Lotus; Kecapi; Bai Tong; Mekong Lantern; Jasmine Court; Palm Sugar; "
+            "Bamboo Bridge; Moonrise; Teak; Pandan; Melati; Star Anise"
+        ),
     ),
     "african": (
         "{} Lodge; {} House; {} Camp; Hotel {}",

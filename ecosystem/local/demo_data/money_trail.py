@@ -115,7 +115,8 @@ def postings(booking: DemoBooking, paid: list[DemoPayment]) -> Iterator[DatedPos
     returned = sum((p.refund.amount for p in paid if p.refund), zero)
     kept = split(received - returned, commission, by_agency=by_agency)
     at = _closed(booking)
-    yield _dated(at, _cancelled(booking.id, total - (received - returned), whole, kept))
+    if received - returned != total:
+        yield _dated(at, _cancelled(booking.id, total - (received - returned), whole, kept))
     for payment in paid:
         if payment.refund is not None:
             fact = ledger.refunded(payment.id, payment.refund.id, payment.refund.amount)

@@ -37,6 +37,7 @@ class DemoOperator:
     description: str
     rating: Decimal
     stripe_account_id: str
+    days_here: int
 
     @property
     def transfers_active(self) -> bool:
@@ -44,8 +45,7 @@ class DemoOperator:
 
     def joined(self, anchor: datetime) -> datetime:
         """When the operator came to the marketplace."""
-        days = 20 if self.slug == NEWCOMER else chance("joined", self.slug).randint(760, 1400)
-        return anchor - timedelta(days=days, hours=4)
+        return anchor - timedelta(days=self.days_here, hours=4)
 
 
 def slug_of(text: str) -> str:
@@ -59,7 +59,7 @@ def slug_of(text: str) -> str:
 @cache
 def operators() -> tuple[DemoOperator, ...]:
     """Everybody in ``operators.txt``, in that order."""
-    text = resources.files(__package__).joinpath("operators.txt").read_text("utf-8")
+    text = resources.files("ecosystem.local.demo_data").joinpath("operators.txt").read_text("utf-8")
     found: list[DemoOperator] = []
     for line in text.splitlines():
         if not line or line.startswith("#"):
@@ -86,6 +86,7 @@ def operators() -> tuple[DemoOperator, ...]:
                 description=_describe(slug, about),
                 rating=Decimal(pick.randint(42, 49)).scaleb(-1),
                 stripe_account_id=f"acct_{short('account', slug)[:16]}",
+                days_here=20 if slug == NEWCOMER else pick.randint(760, 1400),
             )
         )
     return tuple(found)

@@ -3,6 +3,7 @@
 What a package says never depends on the day of the seeding; only its dates do.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,8 @@ _STEP = {"EUR": 10, "USD": 10, "GBP": 5, "SEK": 50, "CHF": 10, "JPY": 1000, "KWD
 
 VIA_APPIA_PACKAGES = 38
 NEWCOMER_PACKAGES = 6
+_ATTEMPTS = 25
+"""How often a title is thought up again because another package has it."""
 
 _BOARDS = ("breakfast",) * 12 + ("half_board",) * 3 + ("room_only",) * 2 + ("full_board",)
 _POLICIES: tuple[tuple[tuple[int, int], ...], ...] = (
@@ -171,46 +174,72 @@ def _sold_by(operator: DemoOperator) -> tuple[Route, ...]:
     return tuple(route for route in routes() if route.countries <= operator.sells)
 
 
+@dataclass(frozen=True)
+class _Idea:
+    """A stretch of a route and how to tell it."""
+
+    pick: Random
+    route: Route
+    places: list[Place]
+    nights: list[int]
+    theme: str
+    season: str
+    title: str
+
+    @property
+    def months(self) -> frozenset[int]:
+        """When it runs: what the title promises, else the season of the route."""
+        if "in December" in self.title:
+            return frozenset({12})
+        if self.theme == "christmas markets" and re.search("Advent|hristmas", self.title):
+            return frozenset({11, 12})
+        if self.season and self.season in self.title.lower():
+            return titles.season_months(self.route, self.season) or self.route.months
+        return self.route.months
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The theme, two more of the route, and the way of travelling where people ask for it."""
+        more = self.pick.sample(self.route.themes, min(2, len(self.route.themes)))
+        way = {"rail": "rail", "foot": "walking", "cycle": "cycling"}.get(self.route.way)
+        return tuple(dict.fromkeys([self.theme, *more, *([way] if way else [])]))
+
+
+def _idea(operator: DemoOperator, number: int, attempt: int) -> _Idea:
+    pick = chance("package", number, attempt)
+    route = pick.choice(_sold_by(operator))
+    size = min(len(route.stops), pick.choice((2, 3, 3, 3, 4, 4, 5)))
+    start = pick.randint(0, len(route.stops) - size)
+    places = list(route.stops[start : start + size])
+    if route.way not in ("foot", "river") and pick.random() < 0.3:
+        places.reverse()
+    theme = pick.choice(route.themes)
+    seasons = titles.season_names(route)
+    season = pick.choice(seasons) if seasons else ""
+    nights = _nights(pick, places)
+    cities = [place.city for place in places]
+    title = titles.write(pick, route, cities, theme, season, sum(nights), attempt)
+    return _Idea(pick, route, places, nights, theme, season, title)
+
+
 def _composed(number: int, status: str, used: set[str], slugs: set[str]) -> DemoPackage:
     operator = _operator(number)
-    for attempt in numbers():
-        pick = chance("package", number, attempt)
-        route = pick.choice(_sold_by(operator))
-        size = min(len(route.stops), pick.choice((2, 3, 3, 3, 4, 4, 5)))
-        start = pick.randint(0, len(route.stops) - size)
-        places = list(route.stops[start : start + size])
-        if route.way not in ("foot", "river") and pick.random() < 0.3:
-            places.reverse()
-        theme = pick.choice(route.themes)
-        seasons = titles.season_names(route)
-        season = pick.choice(seasons) if seasons else ""
-        nights = _nights(pick, places)
-        cities = [place.city for place in places]
-        title = titles.write(pick, route, cities, theme, season, sum(nights), attempt)
-        if title not in used or attempt > 24:
-            break
-    used.add(title)
-    months = route.months
-    if season and season in title.lower():
-        months = titles.season_months(route, season) or months
-    if theme == "christmas markets" and ("Advent" in title or "hristmas" in title):
-        months = frozenset({11, 12})
-    if "in December" in title:
-        months = frozenset({12})
+    ideas = (_idea(operator, number, attempt) for attempt in range(_ATTEMPTS))
+    idea = next((one for one in ideas if one.title not in used), None)
+    idea = idea or _idea(operator, number, _ATTEMPTS)
+    used.add(idea.title)
+    pick, route, theme = idea.pick, idea.route, idea.theme
+    cities = [place.city for place in idea.places]
     stars = pick.choice((3, 3, 4, 4, 4, 4, 5))
     package_id = plain_id("package", number)
-    stops = _stops(pick, package_id, places, nights, stars)
-    euros = _euros(pick, places, nights, stars, stops[0].board)
+    stops = _stops(pick, package_id, idea.places, idea.nights, stars)
+    euros = _euros(pick, idea.places, idea.nights, stars, stops[0].board)
     extras = prose.extras(pick, route.way, cities)
-    tags = dict.fromkeys(
-        [theme, *pick.sample(route.themes, min(2, len(route.themes)))]
-        + ([{"rail": "rail", "foot": "walking", "cycle": "cycling"}[route.way]]
-           if route.way in ("rail", "foot", "cycle") else [])
-    )  # fmt: skip
     return _package(
-        pick, number, package_id, operator, status, title, _slug(title, operator, slugs),
-        prose.summary(pick, route.way, theme, cities), theme, stops, euros, tuple(tags),
-        tuple(prose.highlights(pick, (theme, *route.themes), cities)), months, extras,
+        pick, number, package_id, operator, status, idea.title,
+        _slug(idea.title, operator, slugs), prose.summary(pick, route.way, theme, cities), theme,
+        stops, euros, idea.tags, tuple(prose.highlights(pick, (theme, *route.themes), cities)),
+        idea.months, extras,
         pick.choice((39, 40, 41, 42, 43, 44, 44, 45, 45, 46, 46, 47, 47, 48, 48, 49)),
     )  # fmt: skip
 

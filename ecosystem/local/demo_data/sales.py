@@ -74,10 +74,13 @@ class Sales:
         soon = [d for d in self._open if today + _SOON < d.starts_on < today + 3 * _SOON]
         later = [d for d in first if d.starts_on > today + 4 * _SOON and not self._shown(d)]
         cancelled = [d for d in self._open if d.starts_on > today + 4 * _SOON]
-        for choices, outcome, deposit in (
-            (past, "sold", False), (soon, "sold", False), (later or cancelled, "sold", True),
+        plans: tuple[tuple[list[DemoDeparture], Outcome, bool], ...] = (
+            (past, "sold", False),
+            (soon, "sold", False),
+            (later or cancelled, "sold", True),
             (cancelled, "cancelled", False),
-        ):  # fmt: skip
+        )
+        for choices, outcome, deposit in plans:
             for _ in range(60):
                 departure = pick.choice(choices or self._open)
                 seats = Party(2, 0)

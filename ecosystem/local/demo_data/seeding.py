@@ -28,7 +28,7 @@ from ecosystem.local.demo_data.loading import Loader
 from ecosystem.local.demo_data.operators import operators
 from ecosystem.local.demo_data.packages import packages
 from ecosystem.local.demo_data.people import agencies, customers
-from ecosystem.local.demo_data.sales import bookings
+from ecosystem.local.demo_data.sales import BOOKINGS, bookings
 from ecosystem.local.demo_data.stripe_history import history, post
 from ecosystem.settings import Settings
 
@@ -83,7 +83,7 @@ def chunks(count: int, anchor: datetime) -> Iterator[Chunk]:
     first = True
     while batch := list(islice(everything, CHUNK)):
         offered = [departure for package in batch for departure in departures(package, anchor)]
-        sold = list(bookings(offered, anchor)) if first else []
+        sold = list(bookings(offered, anchor, min(BOOKINGS, 200 + 2 * count))) if first else []
         first = False
         yield Chunk(list(rows.package_rows(batch, anchor)), offered, sold)
 
@@ -96,7 +96,8 @@ def seed(settings: Settings, packages: int = PACKAGES, anchor: date | None = Non
 
     Args:
         settings: where the databases, the user pool and the Stripe stand-in are.
-        packages: how many published packages; each has ten to twelve departures.
+        packages: how many published packages; each has ten to twelve departures. There are
+            1,500 bookings, fewer below 650 packages.
     Raises:
         LoadFailed: a database refused a row; it is as it was before.
         FixturesRefused: the Stripe stand-in refused its part; RDS is as it was before.
@@ -118,13 +119,15 @@ def seed(settings: Settings, packages: int = PACKAGES, anchor: date | None = Non
         ThreadPoolExecutor(1, thread_name_prefix="demo-accounts") as threads,
     ):
         subjects = threads.submit(ensure_cognito, settings)
-        there = _count(supabase, "select count(*) from multi_city_hotel_packages where id is not"
-                       " null and exists (select 1 from operators where id = %s)",
-                       operators()[0].id)  # fmt: skip
+        there = _count(
+            supabase,
+            "select count(*) from multi_city_hotel_packages where status = 'published'"
+            " and exists (select 1 from operators where id = %s)",
+            operators()[0].id,
+        )
         sold = _count(rds, "select count(*) from agencies where id = %s", agencies()[0].id)
-        if there:
-            packages = there * 50 // 51 if there > 50 else there
-        report = SeedReport(at.date(), packages)
+        # Half of it is there: the other half must fit, whatever was asked for.
+        report = SeedReport(at.date(), there or packages)
         if not there or not sold:
             _fill(settings, report, at, supabase, rds, subjects, bool(there), bool(sold))
         report.subjects = store_subjects(rds, subjects.result())

@@ -273,7 +273,7 @@ def write(
             or [", unhurried"]
         )
     number = NUMBERS[nights] if nights <= 10 else str(nights)
-    title = pattern.format(
+    return pattern.format(
         a=cities[0],
         z=cities[-1],
         list=joined(cities),
@@ -286,4 +286,3 @@ def write(
         season=season,
         Season=_capital(season),
     )
-    return title

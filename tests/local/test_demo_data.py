@@ -1,0 +1,303 @@
+"""The demo data: the same everywhere, adds up, and is taken by the real schemas."""
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+from pydantic import SecretStr
+
+from ecosystem.database.engines import Address
+from ecosystem.domain.price import Price
+from ecosystem.local.demo_data import rows, seed, seeding
+from ecosystem.local.demo_data.accounts import PASSWORD, cognito_people, store_subjects
+from ecosystem.local.demo_data.bookings import DemoBooking
+from ecosystem.local.demo_data.departures import DemoDeparture, departures, showcase
+from ecosystem.local.demo_data.loading import LoadFailed
+from ecosystem.local.demo_data.money_trail import payments, postings
+from ecosystem.local.demo_data.operators import VIA_APPIA, operators
+from ecosystem.local.demo_data.packages import DemoPackage, packages
+from ecosystem.local.demo_data.people import CLIENTS, agencies, customers
+from ecosystem.local.demo_data.places import routes
+from ecosystem.local.demo_data.sales import bookings
+from ecosystem.local.demo_data.stripe_history import history
+from ecosystem.settings import Settings
+
+DAY = date(2026, 11, 22)
+ANCHOR = datetime(2026, 11, 22, tzinfo=UTC)
+FEW = 100
+SMALL = 60
+
+KNOWN = "016f42d70d0bf329"
+"""Of the first packages, departures and bookings around DAY. It changes when their making does;
+then this line is changed too, knowingly."""
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> list[DemoPackage]:
+    return list(packages(FEW))
+
+
+@pytest.fixture(scope="module")
+def offered(catalogue: list[DemoPackage]) -> list[DemoDeparture]:
+    return [departure for package in catalogue for departure in departures(package, ANCHOR)]
+
+
+@pytest.fixture(scope="module")
+def sold(offered: list[DemoDeparture]) -> list[DemoBooking]:
+    return list(bookings(offered, ANCHOR))
+
+
+def fingerprint(tables: Iterable[rows.Rows]) -> str:
+    """A hash over every value of every row."""
+    digest = hashlib.sha256()
+    for table in tables:
+        digest.update(table.table.encode())
+        for row in table.rows:
+            values = (getattr(value, "obj", value) for value in row)
+            digest.update(repr([str(value) for value in values]).encode())
+    return digest.hexdigest()[:16]
+
+
+def test_the_same_on_every_machine(
+    catalogue: list[DemoPackage], offered: list[DemoDeparture], sold: list[DemoBooking]
+) -> None:
+    tables = [
+        *rows.operator_rows(operators(), ANCHOR),
+        *rows.package_rows(catalogue, ANCHOR),
+        *rows.people_rows(agencies(), customers(), {}, ANCHOR),
+        rows.payout_rows(operators(), agencies(), ANCHOR),
+        rows.departure_rows(offered),
+        *rows.sale_rows(sold, ANCHOR),
+    ]
+    assert fingerprint(tables) == KNOWN
+
+
+def test_what_a_package_says_does_not_depend_on_the_day(catalogue: list[DemoPackage]) -> None:
+    again = next(iter(packages(FEW)))
+    assert again == catalogue[0]
+    later = departures(again, ANCHOR + timedelta(days=31))
+    assert later
+    assert later != departures(again, ANCHOR)
+
+
+def test_real_cities_in_real_zones() -> None:
+    everywhere = {stop for route in routes() for stop in route.stops}
+    assert len(routes()) >= 150
+    for place in everywhere:
+        ZoneInfo(place.timezone)
+        assert -60 < place.latitude < 72
+        assert place.population >= 5000
+
+
+def test_two_thousand_titles_read_as_if_written_by_people() -> None:
+    every = list(packages(2000))
+    published = [package for package in every if package.status == "published"]
+    assert len(published) == 2000
+    assert len({package.title for package in every}) == len(every)
+    assert len({package.slug for package in every}) == len(every)
+    assert max(len(package.title) for package in every) <= 100
+    assert not [p.title for p in every if re.search(r"\d(?!\d? nights)", p.title)]
+    starts = Counter(" ".join(package.title.split()[:2]) for package in every)
+    assert starts.most_common(1)[0][1] < 160
+    by_operator = Counter(package.operator.slug for package in published)
+    assert by_operator[VIA_APPIA] == 38
+    assert len(by_operator) >= 40
+    assert all(4 <= package.nights <= 16 for package in every)
+    assert all(package.nights == sum(stop.nights for stop in package.stops) for package in every)
+    assert {addon.unit for package in every for addon in package.addons} == {
+        "booking", "traveller", "night", "traveller_night",
+    }  # fmt: skip
+    assert {"EUR", "USD", "GBP", "SEK", "CHF", "JPY", "KWD"} == {p.currency for p in every}
+
+
+def test_the_showcase(offered: list[DemoDeparture], sold: list[DemoBooking]) -> None:
+    rome = [d for d in offered if d.package.slug == "rome-florence-venice-by-rail"]
+    assert rome[0].package.title == "Rome, Florence & Venice by rail"
+    assert rome[0].package.operator.slug == VIA_APPIA
+    assert rome[0].package.nights == 8
+    assert rome[0].package.base_price == Decimal(1290)
+    assert "Uffizi with a guide" in {addon.name for addon in rome[0].package.addons}
+    left = _seats_left(offered, sold)
+    shown = {wanted.starts_on: wanted.left for wanted in showcase(ANCHOR)}
+    assert date(2027, 5, 14) in shown
+    assert {d.starts_on: left[d.id] for d in rome if d.starts_on in shown} == shown
+    assert sorted(shown.values()) == [0, 3, 12, 16]
+
+
+def test_no_departure_is_sold_beyond_its_seats(
+    offered: list[DemoDeparture], sold: list[DemoBooking]
+) -> None:
+    left = _seats_left(offered, sold)
+    assert min(left.values()) == 0
+    assert {departure.status for departure in offered} == {"open", "closed"}
+
+
+def test_bookings_tell_a_plausible_story(sold: list[DemoBooking]) -> None:
+    assert len(sold) == 1500
+    assert len({one.reference for one in sold}) == len(sold)
+    shares = Counter(one.status for one in sold)
+    assert set(shares) == {"confirmed", "completed", "cancelled", "expired", "pending_payment"}
+    assert shares["completed"] > 300
+    assert shares["confirmed"] > 500
+    by_agency = [one for one in sold if one.buyer.agency]
+    assert 0.4 < len(by_agency) / len(sold) < 0.65
+    maple = [one for one in by_agency if one.buyer.agency == agencies()[0]]
+    soon = DAY + timedelta(days=21)
+    assert len([one for one in maple if DAY < one.departure.starts_on <= soon]) >= 5
+    mine = [one for one in sold if one.buyer.email == "customer@demo.example"]
+    assert sorted(one.status for one in mine) == [
+        "cancelled", "completed", "confirmed", "confirmed",
+    ]  # fmt: skip
+    for one in sold:
+        assert one.created_at < ANCHOR
+        assert one.confirmed_at is None or one.created_at < one.confirmed_at < ANCHOR
+        assert one.closed_at is None or one.closed_at <= ANCHOR + timedelta(hours=2)
+        assert len(one.travellers) == one.party.seats <= one.package.max_travellers
+        assert {traveller["kind"] for traveller in one.travellers} <= {"adult", "child"}
+        assert Price.from_json(one.price.as_json()) == one.price
+        assert sum(line.amount.minor for line in one.price.lines) == one.price.total.minor
+
+
+def test_every_posting_and_every_booking_sums_to_zero(sold: list[DemoBooking]) -> None:
+    for one in sold:
+        asked = payments(one, ANCHOR)
+        sums: dict[str, int] = defaultdict(int)
+        for posted in postings(one, asked):
+            assert sum(entry.amount.minor for entry in posted.posting.entries) == 0
+            assert {e.amount.currency for e in posted.posting.entries} == {one.package.currency}
+            for entry in posted.posting.entries:
+                sums[entry.account] += entry.amount.minor
+        assert sum(sums.values()) == 0
+        open_money = sum(p.amount.minor for p in asked if p.status == "due")
+        if one.status in ("confirmed", "completed"):
+            assert sum(p.amount.minor for p in asked) == one.price.total.minor
+            assert sums["buyer_receivable"] == open_money
+        if one.status == "cancelled":
+            assert sums["buyer_receivable"] == 0
+            assert sums["operator_payable"] <= 0
+        if one.status in ("expired", "pending_payment"):
+            assert not sums
+
+
+def test_stripe_knows_every_paid_payment(sold: list[DemoBooking]) -> None:
+    fixtures = history(operators(), agencies(), sold, ANCHOR)
+    paid = [p for one in sold for p in payments(one, ANCHOR) if p.paid_at]
+    assert {p.stripe("cs_test") for p in paid} == {p.session_id for p in fixtures.payments}
+    assert sum(p.refund is not None for p in paid) == len(fixtures.refunds) > 0
+    active = {account.id for account in fixtures.accounts if account.active}
+    own = {one.stripe_account_id: one for one in operators()}
+    assert sum(not one.transfers_active for one in own.values()) == 2
+    assert active >= {key for key, one in own.items() if one.transfers_active}
+
+
+def test_accounts_of_the_contract() -> None:
+    groups = {person.email: set(person.groups) for person in cognito_people()}
+    assert groups == {
+        "agent@demo.example": {"agents"},
+        "owner@demo.example": {"agents", "owners"},
+        "rival@demo.example": {"agents", "owners"},
+        "customer@demo.example": {"customers"},
+        "ops@demo.example": {"ops"},
+    }
+    emails = {one.email for one in operators()}
+    assert {"operator@demo.example", "newoperator@demo.example"} < emails
+    assert len(emails) == len(operators()) >= 40
+    assert len(agencies()) == 25
+    assert sum(len(agency.clients) for agency in agencies()) == CLIENTS
+    assert PASSWORD == "Demo-Pass-2026!"
+
+
+# In the databases -------------------------------------------------------------
+
+
+@pytest.fixture
+def settings(addresses: dict[str, Address]) -> Settings:
+    """The settings of a stack that has the two databases and nothing else."""
+    rds = addresses["rds"]
+    return Settings(
+        _env_file=None,  # pyright: ignore[reportCallIssue]
+        aws_rds_host=rds.host,
+        aws_rds_port=rds.port,
+        aws_rds_database=rds.database,
+        aws_rds_user=rds.user,
+        aws_rds_password=SecretStr(rds.password),
+        supabase_db_url=SecretStr(addresses["supabase"].libpq),
+    )
+
+
+def number(address: Address, query: str) -> int:
+    with psycopg.connect(address.libpq) as connection:
+        row = connection.execute(query).fetchone()  # type: ignore[arg-type]
+        assert row is not None
+        return int(row[0])
+
+
+def test_both_databases_take_it_once(settings: Settings, addresses: dict[str, Address]) -> None:
+    rds, supabase = addresses["rds"], addresses["supabase"]
+    report = seed(settings, SMALL, DAY)
+    assert report.tables["multi_city_hotel_packages"] == SMALL + 1
+    assert report.tables["bookings"] == 320
+    again = seed(settings, SMALL, DAY)
+    assert not again.new
+    assert again.packages == SMALL
+    assert number(supabase, "select count(*) from auth.users") == len(operators())
+    assert number(
+        supabase, "select count(*) from migration_changes where tbl = 'multi_city_hotel_packages'"
+    ) == SMALL + 1  # fmt: skip
+    unbalanced = "select count(*) from (select 1 from ledger_entries group by {} having sum(amount_minor) <> 0)"
+    assert number(rds, unbalanced.format("posting_id, currency")) == 0
+    assert number(rds, unbalanced.format("booking_id, currency")) == 0
+    assert number(
+        rds,
+        "select count(*) from (select 1 from departures d join seat_claims c"
+        " on c.departure_id = d.id and c.state <> 'released'"
+        " group by d.id having sum(c.seats) > d.capacity)",
+    ) == 0  # fmt: skip
+    # A user pool made anew changes the subjects of the demo people, once.
+    subjects = {person.email: f"sub-{person.email}" for person in cognito_people()}
+    with psycopg.connect(rds.libpq) as connection:
+        assert store_subjects(connection, subjects) == 4
+        assert store_subjects(connection, subjects) == 0
+
+
+def test_a_run_killed_between_the_databases_is_finished(
+    settings: Settings, addresses: dict[str, Address], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: object) -> None:
+        raise OSError("the Stripe stand-in does not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(seeding, "post", down)
+        with pytest.raises(OSError, match="Stripe"):
+            seed(settings, SMALL, DAY)
+    assert number(addresses["supabase"], "select count(*) from operators") == len(operators())
+    assert number(addresses["rds"], "select count(*) from agencies") == 0
+    # Asked for another number, it goes by what the operators' database has.
+    report = seed(settings, 90, DAY + timedelta(days=1))
+    assert set(report.tables) & {"bookings", "operators"} == {"bookings"}
+    assert number(addresses["rds"], "select count(distinct package_id) from departures") == SMALL
+    assert not seed(settings, SMALL, DAY).new
+
+
+def test_a_refused_row_leaves_nothing(settings: Settings, addresses: dict[str, Address]) -> None:
+    with psycopg.connect(addresses["supabase"].libpq) as connection:
+        connection.execute("alter table multi_city_hotel_package_cities add check (city <> 'Rome')")
+    with pytest.raises(LoadFailed, match="check constraint"):
+        seed(settings, SMALL, DAY)
+    for address, table in ((addresses["supabase"], "operators"), (addresses["rds"], "agencies")):
+        assert number(address, f"select count(*) from {table}") == 0
+    assert number(addresses["supabase"], "select count(*) from auth.users") == 0
+
+
+def _seats_left(offered: list[DemoDeparture], sold: list[DemoBooking]) -> dict[object, int]:
+    left: dict[object, int] = {departure.id: departure.capacity for departure in offered}
+    for one in sold:
+        if one.claim_state != "released":
+            left[one.departure.id] -= one.party.seats
+    return left
