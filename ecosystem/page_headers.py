@@ -3,21 +3,14 @@
 import secrets
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ecosystem.domain.cookies import GUEST, cookie_name, read_cookie
 from ecosystem.settings import Settings
 from ecosystem.static_pages import StaticPages
 
-GUEST_COOKIE = "eco_guest"
-GUEST_COOKIE_SECURE = "__Host-eco_guest"
 GUEST_SECONDS = 180 * 24 * 3600
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
-
-
-def guest_cookie(*, secure: bool) -> str:
-    """Return the name of the cookie that tells browsers nobody signed in on apart."""
-    return GUEST_COOKIE_SECURE if secure else GUEST_COOKIE
 
 
 def storage_origin(settings: Settings) -> str:
@@ -88,8 +81,8 @@ class PageHeaders:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", PERMISSIONS)
         headers.setdefault("Cache-Control", "no-cache")
-        name = guest_cookie(secure=self._secure)
-        if name not in cookie_parser(Headers(scope=scope).get("cookie", "")):
+        name = cookie_name(GUEST, secure=self._secure)
+        if not read_cookie(Headers(scope=scope).get("cookie", ""), name):
             value = (
                 f"{name}={secrets.token_urlsafe(32)}; Path=/; Max-Age={GUEST_SECONDS}; "
                 + "HttpOnly; SameSite=Lax"
