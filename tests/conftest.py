@@ -25,7 +25,7 @@ from ecosystem.local.postgres import (
 )
 from ecosystem.local.supabase_auth.schema import apply_schema
 
-pytest_plugins = ["tests.live"]
+pytest_plugins = ["tests.live", "tests.product"]
 
 _server = pytest.StashKey[EmbeddedPostgres]()
 _number = count()
@@ -85,6 +85,7 @@ def addresses(postgres: dict[str, str], worker_id: str) -> Iterator[dict[str, Ad
                 f'create database "{database}" template "{template}"'  # type: ignore[arg-type]
                 f' owner "{role}" strategy file_copy'
             )
+            connection.execute(f'revoke all on database "{database}" from public')  # type: ignore[arg-type]
             base = Address.from_url(postgres[name])
             made[name] = Address(base.host, base.port, database, base.user, base.password)
         yield made

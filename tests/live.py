@@ -60,7 +60,12 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     try:
         _wait(url, stack, data_dir)
         printed = subprocess.run(
-            [ECOSYSTEM, "env"], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+            [ECOSYSTEM, "env"],
+            env=environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         settings = dict(
             line.replace("'", "").split("=", 1) for line in printed.splitlines() if "=" in line
