@@ -24,6 +24,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--connect-webhook-secret", default="")
     parser.add_argument("--return-brand", default="Ecosystem", help="the name on hosted pages")
     parser.add_argument("--country", default="DE", help="the platform's own, two letters")
+    parser.add_argument(
+        "--retry-base-seconds",
+        type=float,
+        default=0.5,
+        help="wait before a webhook's second attempt",
+    )
     return parser.parse_args()
 
 
@@ -41,6 +47,7 @@ def main() -> None:
         connect_webhook_secret=given.connect_webhook_secret,
         return_brand=given.return_brand,
         country=given.country,
+        retry_base_seconds=given.retry_base_seconds,
     )
     asyncio.run(serve(config, given.host, given.port))
 

@@ -18,7 +18,8 @@ _CLOCK_OFFSET = "clock_offset"
 
 def new_id(prefix: str, length: int = 24) -> str:
     """An id in Stripe's form: ``ch_`` and unguessable letters and digits."""
-    return f"{prefix}_" + "".join(secrets.choice(_LETTERS) for _ in range(length))
+    marks = (_LETTERS[byte % len(_LETTERS)] for byte in secrets.token_bytes(length))
+    return f"{prefix}_{''.join(marks)}"
 
 
 @dataclass

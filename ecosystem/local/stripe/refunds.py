@@ -10,7 +10,7 @@ from ecosystem.local.stripe.resources import complete
 from ecosystem.local.stripe.storage import Body
 
 KIND = "refund"
-FAILS_AFTER_SECONDS = 1.0
+FAILS_AFTER_SECONDS = 0.3
 FAIL_JOB = "fail_refund"
 
 

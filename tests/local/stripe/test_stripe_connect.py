@@ -80,18 +80,15 @@ def test_a_link_is_good_for_one_visit(stand_in: StandIn) -> None:
     assert stand_in.http.get(made.url).headers["location"] == REFRESH
 
 
-def test_a_link_is_short_lived(tmp_path: Any) -> None:
-    with StandIn(tmp_path / "state") as stand_in:
-        account = stand_in.account(active=False)
-        late, form = link(stand_in, account), stand_in.http.get(link(stand_in, account).url)
-        stand_in.control("clock", {"advance": 301})
-        assert stand_in.http.get(late.url).headers["location"] == REFRESH
-        stand_in.control("clock", {"advance": 3601})
-        assert (
-            stand_in.http.post(form.headers["location"], data=GOOD_FORM).headers["location"]
-            == REFRESH
-        )
-        assert stand_in.stripe.v1.accounts.retrieve(account.id).details_submitted is False
+def test_a_link_is_short_lived(stand_in: StandIn) -> None:
+    account = stand_in.account(active=False)
+    late = link(stand_in, account)
+    form = stand_in.http.get(link(stand_in, account).url).headers["location"]
+    stand_in.control("clock", {"advance": 301})
+    assert stand_in.http.get(late.url).headers["location"] == REFRESH
+    stand_in.control("clock", {"advance": 3601})
+    assert stand_in.http.post(form, data=GOOD_FORM).headers["location"] == REFRESH
+    assert stand_in.stripe.v1.accounts.retrieve(account.id).details_submitted is False
 
 
 def test_guessed_links_lead_nowhere(stand_in: StandIn) -> None:

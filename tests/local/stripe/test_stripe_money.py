@@ -210,15 +210,25 @@ def test_an_accepted_dispute_is_lost(stand_in: StandIn) -> None:
         stand_in.stripe.v1.disputes.close(dispute.id)
 
 
-def test_balance_transactions_explain_the_balance(tmp_path: Any) -> None:
-    with StandIn(tmp_path / "state") as stand_in:
-        account, charge = stand_in.account(), stand_in.paid(10000)
-        made = transfer(stand_in, account, 5000, charge)
-        stand_in.stripe.v1.transfers.reversals.create(made.id, {"amount": 1000})
-        stand_in.stripe.v1.refunds.create({"charge": charge.id, "amount": 2000})
-        disputed(stand_in)
-        entries = stand_in.stripe.v1.balance_transactions.list({"limit": 100}).data
-        assert sum(item.net for item in entries) == balance(stand_in)
-        assert all(item.net == item.amount - item.fee for item in entries)
-        found = stand_in.stripe.v1.balance_transactions.list({"source": charge.id}).data
-        assert [item.type for item in found] == ["charge"]
+def test_balance_transactions_explain_the_balance(stand_in: StandIn) -> None:
+    account, charge = stand_in.account(), stand_in.paid(10000)
+    made = transfer(stand_in, account, 5000, charge)
+    stand_in.stripe.v1.transfers.reversals.create(made.id, {"amount": 1000})
+    stand_in.stripe.v1.refunds.create({"charge": charge.id, "amount": 2000})
+    disputed(stand_in)
+    listed = stand_in.stripe.v1.balance_transactions.list({"limit": 100, "currency": "eur"})
+    entries = list(listed.auto_paging_iter())
+    assert sum(item.net for item in entries) == balance(stand_in)
+    assert all(item.net == item.amount - item.fee for item in entries)
+    found = stand_in.stripe.v1.balance_transactions.list({"source": charge.id}).data
+    assert [item.type for item in found] == ["charge"]
+
+
+def test_what_is_taken_back_early_leaves_the_pending_balance(stand_in: StandIn) -> None:
+    account, charge = stand_in.account(), stand_in.paid(10000)
+    made = transfer(stand_in, account, 5000, charge)
+    reversal = stand_in.stripe.v1.transfers.reversals.create(made.id, {"amount": 1000})
+    refund = stand_in.stripe.v1.refunds.create({"charge": charge.id, "amount": 2000})
+    for entry in (charge, made, reversal, refund):
+        kept = stand_in.stripe.v1.balance_transactions.retrieve(str(entry.balance_transaction))
+        assert kept.status == "pending"

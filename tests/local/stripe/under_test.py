@@ -93,7 +93,7 @@ class Endpoint:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def wait(
-        self, fits: Callable[[Received], bool], count: int = 1, seconds: float = 8
+        self, fits: Callable[[Received], bool], count: int = 1, seconds: float = 20
     ) -> list[Received]:
         """Wait until ``count`` webhooks fit; returns all that do, in order of arrival."""
         ends = time.monotonic() + seconds
@@ -136,6 +136,7 @@ class StandIn:
 
     def start(self) -> Self:
         arguments = ["--port", str(self.port), "--data-dir", str(self.folder), "--secret-key", KEY]
+        arguments += ["--retry-base-seconds", "0.1"]
         if self._hooked:
             arguments += ["--webhook-url", f"{self.endpoint.base}/hook"]
             arguments += ["--webhook-secret", SECRETS["/hook"]]
