@@ -17,6 +17,10 @@ from importlib import metadata, util
 from pathlib import Path
 
 
+_OWNER = "owner"
+"""Names, in a cluster outside its data folder, that data folder."""
+
+
 class PlaceUnavailable(Exception):
     """The programs are not installed or no folder can hold the data; the message says which."""
 
@@ -142,6 +146,15 @@ def _reachable_data(folder: Path) -> Path:
         # What is there belonged to a data folder of this name that someone deleted:
         # its passwords are gone with it.
         shutil.rmtree(place, ignore_errors=True)
+        _forget_abandoned(place.parent)
         record.write_text(f"{place}\n", encoding="utf-8")
     place.mkdir(mode=0o755, exist_ok=True)
+    (place / _OWNER).write_text(str(folder.resolve()), encoding="utf-8")
     return place / "data"
+
+
+def _forget_abandoned(root: Path) -> None:
+    """Delete clusters whose data folder is gone: nobody can open them any more."""
+    for owner in root.glob(f"cluster-*/{_OWNER}"):
+        if not Path(owner.read_text(encoding="utf-8")).exists():
+            shutil.rmtree(owner.parent, ignore_errors=True)

@@ -182,6 +182,7 @@ class Stack:
         values = {name.upper(): _text(getattr(self.settings, name)) for name in _CARRIED_OVER}
         return values | {
             "ECOSYSTEM_ENV": "local",
+            "MAIL_URL": self.mail_url,
             "ECOSYSTEM_DATA_DIR": str(self.folder),
             "PORT": str(self.settings.port),
             "PUBLIC_URL": self.origin,
