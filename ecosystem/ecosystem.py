@@ -13,6 +13,7 @@ from ecosystem.page_headers import PageHeaders
 from ecosystem.pages.components.overlay import error_boundary, overlay
 from ecosystem.pages.components.theme import head
 from ecosystem.settings import load
+from ecosystem.state.guard import Guard
 from ecosystem.static_pages import StaticPages
 
 settings = load()
@@ -41,3 +42,5 @@ app = rx.App(
     ],
 )
 pages.register(app)
+# Before everything else, hydration included.
+app.add_middleware(Guard(), index=0)

@@ -120,20 +120,26 @@ class Sessions:
         Raises:
             Unavailable: the database does not answer.
         """
-        if not cookie or len(cookie) > LONGEST_COOKIE:
-            return None
+        known, actor = self.peek(cookie)
+        if known:
+            return actor
         key = _hash(cookie)
-        with self._lock:
-            if key in self._over:
-                return None
-            if key in self._known:
-                return self._known[key]
         actor = self._load(key)
         with self._lock:
             if key in self._over:
                 return None
             self._known[key] = actor
         return actor
+
+    def peek(self, cookie: str) -> tuple[bool, Actor | None]:
+        """What this process remembers: whether it knows, and who. Never asks the database."""
+        if not cookie or len(cookie) > LONGEST_COOKIE:
+            return True, None
+        key = _hash(cookie)
+        with self._lock:
+            if key in self._over:
+                return True, None
+            return key in self._known, self._known.get(key)
 
     def end(self, cookie: str) -> Ended | None:
         """Sign this browser out, in this process at once."""

@@ -85,7 +85,7 @@ def menu_link(label: Text, href: Text) -> rx.Component:
 
 
 def account_menu(
-    name: Text, detail: Text, places: Sequence[Place], sign_out: str = "/api/session/sign-out"
+    name: Text, detail: Text, places: Sequence[Place], sign_out: str = "/api/auth/sign-out"
 ) -> rx.Component:
     """Draw what a signed-in person can go to, and the way out.
 

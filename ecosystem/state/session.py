@@ -1,0 +1,113 @@
+"""Who is signed in, for pages: read from the cookies of the socket's handshake.
+
+A sign-in ends in a full page load, which opens a new socket with the new cookie.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import reflex as rx
+
+from ecosystem.domain import cookies
+from ecosystem.domain.actor import Actor
+from ecosystem.domain.paths import HOME
+from ecosystem.services.sessions import Sessions
+from ecosystem.state.calling import call
+from ecosystem.wiring import services
+
+ROLE_WORDS = {
+    "customer": "Traveller",
+    "agent": "Travel agent",
+    "provider": "Tour operator",
+    "ops": "Operations",
+}
+
+
+def _cookie(state: Any, name: str) -> str:
+    secure = not services().settings.local
+    header = state.router.headers.cookie
+    return cookies.read_cookie(header, cookies.cookie_name(name, secure=secure))
+
+
+def session_cookie(state: Any) -> str:
+    """The session's cookie that came with the socket; empty without one."""
+    return _cookie(state, cookies.SESSION)
+
+
+def guest_cookie(state: Any) -> str:
+    """The guest's cookie that came with the socket; empty without one."""
+    return _cookie(state, cookies.GUEST)
+
+
+async def who_is(state: Any) -> Actor:
+    """The actor behind a State, asked of the session store: at most a query in two seconds.
+
+    Raises:
+        Unavailable: the database does not answer.
+    """
+    sessions: Sessions = services().sessions
+    cookie = session_cookie(state)
+    guest_key = cookies.guest_key(guest_cookie(state))
+    known, actor = sessions.peek(cookie)
+    if not known:
+        actor = await call(sessions.find, cookie)
+    if actor is None:
+        return Actor(role="guest", source="guest", guest_key=guest_key)
+    return replace(actor, guest_key=guest_key)
+
+
+async def current_actor(state: rx.State) -> Actor:
+    """The actor for a service call. The guard has checked role and binding before.
+
+    Raises:
+        Unavailable: the database does not answer.
+    """
+    return await who_is(state)
+
+
+class SessionState(rx.State):
+    """What every page may show of who is signed in. Set by the guard, never by a client."""
+
+    signed_in: bool = False
+    role: str = "guest"
+    role_words: str = ""
+    name: str = ""
+    initials: str = ""
+    email: str = ""
+    home: str = "/"
+    agency_owner: bool = False
+
+    _owner: str = ""
+
+    def _is_bound(self) -> bool:
+        """Whether this State belongs to anybody yet."""
+        return bool(self._owner)
+
+    def _is_bound_to(self, actor: Actor, cookie: str) -> bool:
+        """Whether this State was made for this actor in this browser."""
+        return self._owner == _owner(actor, cookie)
+
+    def _bind(self, actor: Actor, cookie: str) -> None:
+        """Make it this actor's, after everything in it was reset."""
+        self._owner = _owner(actor, cookie)
+        self.signed_in = actor.signed_in
+        self.role = actor.role
+        self.role_words = ROLE_WORDS.get(actor.role, "")
+        self.name = actor.name
+        self.initials = _initials(actor.name)
+        self.email = actor.email
+        self.home = HOME[actor.role]
+        self.agency_owner = actor.agency_owner
+
+
+def _owner(actor: Actor, cookie: str) -> str:
+    """A fingerprint of who: another session of the same person is another owner."""
+    if actor.signed_in:
+        return cookies.guest_key(f"session:{cookie}")
+    return cookies.guest_key(f"guest:{actor.guest_key}")
+
+
+def _initials(name: str) -> str:
+    """``Ada Maria Lovelace`` → ``AL``."""
+    words = [word for word in name.split() if word[0].isalpha()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
