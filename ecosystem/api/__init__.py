@@ -1,14 +1,5 @@
-"""The REST API."""
+"""The REST API, one file a resource. ``application.create_api`` puts it together."""
 
-from fastapi import FastAPI
+from ecosystem.api.application import create_api
 
-
-def create_api() -> FastAPI:
-    """Return the API, without the pages mounted beneath it."""
-    api = FastAPI(title="Ecosystem")
-
-    @api.get("/api/health")
-    def health() -> dict[str, str]:
-        return {"status": "ok"}
-
-    return api
+__all__ = ["create_api"]
