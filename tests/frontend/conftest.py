@@ -74,6 +74,7 @@ def _free_port() -> int:
 @contextmanager
 def _served(data: Path, port: int) -> Iterator[str]:
     address = f"http://localhost:{port}"
+    frontend.build(Settings())  # at once, unless someone saved a page since the last one
     with (data / "serve.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", SERVE],
