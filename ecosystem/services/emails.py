@@ -124,10 +124,10 @@ def _title(booking: Booking) -> str:
 
 def _trip(booking: Booking) -> list[str]:
     travellers = booking.adults + booking.children
+    who = "1 traveller" if travellers == 1 else f"{travellers} travellers"
     return [
         f"{_title(booking)}, by {booking.snapshot['operator']['name']}",
-        f"{_day(booking.starts_on)} to {_day(booking.ends_on)},"
-        f" {travellers} {'traveller' if travellers == 1 else 'travellers'}",
+        f"{_day(booking.starts_on)} to {_day(booking.ends_on)}, {who}",
     ]
 
 

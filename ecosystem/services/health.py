@@ -68,7 +68,7 @@ def _ask(probe: Probe) -> Finding:
         probe.ask()
     except EcosystemError as error:
         return Finding(probe.name, False, probe.needed, None, error.detail)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # A probe reports every failure: that is what it is for.
         return Finding(probe.name, False, probe.needed, None, type(error).__name__)
     return Finding(probe.name, True, probe.needed, round((time.perf_counter() - start) * 1e3, 1))
