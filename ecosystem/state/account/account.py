@@ -1,0 +1,72 @@
+"""One's own account: second factor, signing out everywhere."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from ecosystem.domain.errors import EcosystemError
+from ecosystem.state.calling import call, failed, field_errors
+from ecosystem.state.guard import allow
+from ecosystem.state.session import current_actor, session_cookie
+from ecosystem.state.toast import load_page, toast
+from ecosystem.wiring import services
+
+
+class AccountState(rx.State):
+    """``secret`` is shown only while an authenticator app is being set up."""
+
+    secret: str = ""
+    link: str = ""
+    code_error: str = ""
+    enrolled: bool = False
+
+    @rx.event
+    @allow("signed_in")
+    async def open(self) -> None:
+        """Begin with nothing half done."""
+        self.reset()
+
+    @rx.event
+    @allow("signed_in", limit="code")
+    async def start(self) -> EventSpec | None:
+        """Show a secret for the authenticator app."""
+        try:
+            made = await call(services().sign_in.start_enrolment, session_cookie(self))
+        except EcosystemError as error:
+            return failed(error, "/account")
+        self.secret = " ".join(made.secret[at : at + 4] for at in range(0, len(made.secret), 4))
+        self.link, self.code_error = made.link, ""
+        return None
+
+    @rx.event
+    @allow("signed_in", limit="code")
+    async def finish(self, form: dict[str, Any]) -> EventSpec | None:
+        """Prove that the app has the secret."""
+        code = form.get("code") if isinstance(form, dict) else None
+        try:
+            await call(
+                services().sign_in.finish_enrolment, session_cookie(self), {"code": code or ""}
+            )
+        except EcosystemError as error:
+            self.code_error = field_errors(error).get("code", "")
+            return None if self.code_error else failed(error, "/account")
+        self.reset()
+        self.enrolled = True
+        return toast("From now on we ask for a code of your app.", "done")
+
+    @rx.event
+    @allow("signed_in")
+    async def cancel(self) -> None:
+        """Leave it as it was."""
+        self.reset()
+
+    @rx.event
+    @allow("signed_in")
+    async def sign_out_everywhere(self) -> EventSpec:
+        """End every session of this person, this one included."""
+        try:
+            await call(services().sign_in.sign_out_everywhere, await current_actor(self))
+        except EcosystemError as error:
+            return failed(error, "/account")
+        return load_page("/sign-in")
