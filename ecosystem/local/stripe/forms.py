@@ -10,13 +10,21 @@ from urllib.parse import parse_qsl
 
 from ecosystem.local.stripe.errors import invalid
 
+MAX_FIELDS = 2000
 _KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
-    """The decoded ``key=value`` pairs of a form body or query string, in order."""
-    return parse_qsl(text, keep_blank_values=True, max_num_fields=2000)
+    """The decoded ``key=value`` pairs of a form body or query string, in order.
+
+    Raises:
+        StripeRefusal: 400, for more pairs than any request of the API has.
+    """
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise invalid(f"Invalid request: more than {MAX_FIELDS} parameters.") from None
 
 
 def nest(items: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -47,13 +47,15 @@ class OnboardingPages:
             return self._unknown()
         if link["expires_at"] <= self._platform.now():
             return RedirectResponse(str(link["body"]["refresh_url"]), status_code=_SEE_OTHER)
+        given: dict[str, str] = {}
+        if request.method == "POST":
+            async with request.form() as form:
+                given = {key: str(value).strip()[:200] for key, value in form.items()}
         account = self._platform.store.get(str(link["account"]), accounts.KIND)
         if account is None:
             return self._unknown()
         if request.method == "GET":
             return self._form(account, link["body"], {}, {})
-        async with request.form() as form:
-            given = {key: str(value).strip()[:200] for key, value in form.items()}
         errors = _problems(given)
         if errors:
             return self._form(account, link["body"], given, errors)

@@ -318,7 +318,7 @@ def _summary(session: Body, lines: list[Body]) -> str:
         )
         amount = escape(words(int(line["amount_total"]), currency))
         rows.append(
-            f'<div class="row"><span>{escape(line["description"])}{below}</span>'
+            f'<div class="row"><span dir="auto">{escape(line["description"])}{below}</span>'
             f'<span class="num">{amount}</span></div>'
         )
     return (

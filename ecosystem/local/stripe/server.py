@@ -3,9 +3,9 @@
 import asyncio
 import signal
 import threading
-import warnings
 
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server.embed import Server
 
 from ecosystem.local.stripe.app import create_app
@@ -14,16 +14,14 @@ from ecosystem.local.stripe.config import StandInConfig
 
 def make_server(config: StandInConfig, host: str, port: int) -> Server:
     """A server that is not yet started."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return Server(
-            create_app(config),
-            address=host,
-            port=port,
-            interface=Interfaces.ASGI,
-            log_enabled=False,
-            backlog=1024,
-        )
+    return Server(
+        create_app(config),
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        log_level=LogLevels.error,
+        backlog=1024,
+    )
 
 
 async def serve(config: StandInConfig, host: str, port: int) -> None:

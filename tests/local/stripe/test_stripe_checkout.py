@@ -1,6 +1,7 @@
 """Checkout Sessions: what may be created, how they are paid, when they end."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -152,6 +153,15 @@ def test_paying_twice_charges_once(stand_in: StandIn) -> None:
     intent = str(retrieve(stand_in, session).payment_intent)
     assert len(stand_in.stripe.v1.charges.list({"payment_intent": intent}).data) == 1
     assert "This is paid" in stand_in.http.get(f"/c/pay/{session.id}").text
+
+
+def test_many_at_once_charge_once(stand_in: StandIn) -> None:
+    session = stand_in.session()
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: stand_in.submit(session), range(24)))
+    assert {answer.status_code for answer in answers} == {303}
+    intent = str(retrieve(stand_in, session).payment_intent)
+    assert len(stand_in.stripe.v1.charges.list({"payment_intent": intent}).data) == 1
 
 
 def test_an_expired_session_can_not_be_paid(stand_in: StandIn) -> None:
