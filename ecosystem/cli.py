@@ -108,9 +108,13 @@ def seed(
     settings = _settings()
     if not settings.local:
         _fail("demo data is for the local stack only")
+    from ecosystem.local.demo_data import SeedFailed
     from ecosystem.local.demo_data import seed as put
 
-    put(settings, packages=packages)
+    try:
+        typer.echo(str(put(settings, packages=packages)))
+    except SeedFailed as error:
+        _fail(str(error))
 
 
 @app.command()

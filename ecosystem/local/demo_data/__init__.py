@@ -5,6 +5,7 @@ modules each make one kind of thing and can be used without any database.
 """
 
 from ecosystem.local.demo_data.accounts import PASSWORD, ensure_cognito
+from ecosystem.local.demo_data.loading import SeedFailed
 from ecosystem.local.demo_data.seeding import PACKAGES, SeedReport, seed
 
-__all__ = ["PACKAGES", "PASSWORD", "SeedReport", "ensure_cognito", "seed"]
+__all__ = ["PACKAGES", "PASSWORD", "SeedFailed", "SeedReport", "ensure_cognito", "seed"]

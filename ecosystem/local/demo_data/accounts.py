@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import bcrypt
-import boto3
 import psycopg
 
+from ecosystem.local.aws import REGION, client_for
 from ecosystem.local.demo_data.operators import DemoOperator
 from ecosystem.local.demo_data.people import DEMO_CUSTOMER, agencies, customers
 from ecosystem.local.supabase_auth.accounts import NewUser, insert_users
@@ -48,21 +48,12 @@ def ensure_cognito(settings: Settings) -> dict[str, str]:
     """Make the Cognito accounts that are missing. Returns the subject of each by e-mail.
 
     Sign-in state of the local AWS may be lost when it is killed, so this is repeated at each
-    start. Nothing is done, and nothing returned, when no user pool is configured.
+    start. Nothing is done, and nothing returned, when no local user pool is configured.
     """
     pool = settings.aws_cognito_user_pool_id
-    if not pool:
+    if not pool or not settings.aws_endpoint_url:
         return {}
-    client = cast(
-        Any,
-        boto3.client(
-            "cognito-idp",
-            region_name=settings.aws_region or "eu-central-1",
-            endpoint_url=settings.aws_endpoint_url or None,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        ),
-    )
+    client = client_for("cognito-idp", settings.aws_endpoint_url, settings.aws_region or REGION)
     people = cognito_people()
     with ThreadPoolExecutor(3, thread_name_prefix="demo-cognito") as threads:
         subjects = threads.map(lambda person: _ensure(client, pool, person), people)

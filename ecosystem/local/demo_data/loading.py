@@ -18,8 +18,12 @@ _WAITING = 6
 """Batches that may wait: what bounds the memory of a large seeding."""
 
 
-class LoadFailed(Exception):
-    """The demo data could not be written; that database is as it was before."""
+class SeedFailed(Exception):
+    """The demo data could not be put in; the message says which part refused and why."""
+
+
+class LoadFailed(SeedFailed):
+    """A database refused a row; it is as it was before."""
 
 
 class Loader:

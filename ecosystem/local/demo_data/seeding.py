@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ecosystem.database.engines import Address
 from ecosystem.local.demo_data import rows
@@ -24,12 +25,13 @@ from ecosystem.local.demo_data.accounts import (
 )
 from ecosystem.local.demo_data.bookings import DemoBooking
 from ecosystem.local.demo_data.departures import DemoDeparture, departures
-from ecosystem.local.demo_data.loading import Loader
+from ecosystem.local.demo_data.loading import Loader, SeedFailed
 from ecosystem.local.demo_data.operators import operators
 from ecosystem.local.demo_data.packages import packages
 from ecosystem.local.demo_data.people import agencies, customers
 from ecosystem.local.demo_data.sales import BOOKINGS, bookings
 from ecosystem.local.demo_data.stripe_history import history, post
+from ecosystem.local.stripe.fixtures import FixturesRefused
 from ecosystem.settings import Settings
 
 PACKAGES = 2000
@@ -57,7 +59,7 @@ class SeedReport:
 
     def __str__(self) -> str:
         if not self.new:
-            return f"demo data is there already ({self.packages:,} packages)"
+            return "demo data is there already"
         counts = ", ".join(f"{count:,} {table}" for table, count in self.tables.items())
         return f"demo data in {self.seconds:.1f} s: {counts}"
 
@@ -99,10 +101,16 @@ def seed(settings: Settings, packages: int = PACKAGES, anchor: date | None = Non
         packages: how many published packages; each has ten to twelve departures. There are
             1,500 bookings, fewer below 650 packages.
     Raises:
-        LoadFailed: a database refused a row; it is as it was before.
-        FixturesRefused: the Stripe stand-in refused its part; RDS is as it was before.
-        psycopg.OperationalError: a database does not answer.
+        SeedFailed: a part refused or does not answer. No database is left half filled, and
+            the next run goes on from there.
     """
+    try:
+        return _seed(settings, packages, anchor)
+    except (psycopg.Error, FixturesRefused, BotoCoreError, ClientError, OSError) as error:
+        raise SeedFailed(f"demo data: {error}") from error
+
+
+def _seed(settings: Settings, packages: int, anchor: date | None) -> SeedReport:
     started = time.monotonic()
     at = at_midnight(anchor)
     rds_url = Address(
@@ -113,23 +121,17 @@ def seed(settings: Settings, packages: int = PACKAGES, anchor: date | None = Non
         settings.aws_rds_password.get_secret_value(),
         settings.aws_rds_sslrootcert,
     ).libpq
+    report = SeedReport(at.date(), packages)
     with (
-        _connection(settings.supabase_db_url.get_secret_value()) as supabase,
         _connection(rds_url) as rds,
         ThreadPoolExecutor(1, thread_name_prefix="demo-accounts") as threads,
     ):
         subjects = threads.submit(ensure_cognito, settings)
-        there = _count(
-            supabase,
-            "select count(*) from multi_city_hotel_packages where status = 'published'"
-            " and exists (select 1 from operators where id = %s)",
-            operators()[0].id,
-        )
-        sold = _count(rds, "select count(*) from agencies where id = %s", agencies()[0].id)
-        # Half of it is there: the other half must fit, whatever was asked for.
-        report = SeedReport(at.date(), there or packages)
-        if not there or not sold:
-            _fill(settings, report, at, supabase, rds, subjects, bool(there), bool(sold))
+        # RDS is committed last: when it has the data, so has the operators' database, whose
+        # tables may have moved away since.
+        if not _count(rds, "select count(*) from agencies where id = %s", agencies()[0].id):
+            with _connection(settings.supabase_db_url.get_secret_value()) as supabase:
+                _fill(settings, report, at, supabase, rds, subjects)
         report.subjects = store_subjects(rds, subjects.result())
         rds.commit()
     report.seconds = time.monotonic() - started
@@ -143,37 +145,39 @@ def _fill(
     supabase: psycopg.Connection[Any],
     rds: psycopg.Connection[Any],
     subjects: Future[dict[str, str]],
-    catalogue_done: bool,
-    sales_done: bool,
 ) -> None:
     """Write what is missing, both databases at the same time."""
-    made: list[DemoBooking] = []
-    if not catalogue_done:
+    there = _count(
+        supabase,
+        "select count(*) from multi_city_hotel_packages where status = 'published'"
+        " and exists (select 1 from operators where id = %s)",
+        operators()[0].id,
+    )
+    if there:
+        # A run was killed between the two: this half must fit the one that is there.
+        report.packages = there
+    else:
         insert_operators_people(supabase, operators())
+    made: list[DemoBooking] = []
     with Loader(supabase, "supabase") as catalogue, Loader(rds, "rds") as sales:
-        if not catalogue_done:
+        if not there:
             for batch in rows.operator_rows(operators(), at):
                 catalogue.put(batch)
         for number, chunk in enumerate(chunks(report.packages, at)):
-            if not catalogue_done:
-                for batch in chunk.package_rows:
-                    catalogue.put(batch)
-            if sales_done:
-                continue
+            for batch in () if there else chunk.package_rows:
+                catalogue.put(batch)
+            sales.put(rows.departure_rows(chunk.departures))
             if number == 0:
                 made = chunk.bookings
                 people = rows.people_rows(agencies(), customers(), subjects.result(), at)
-                for batch in people:
+                for batch in (*people, rows.payout_rows(operators(), agencies(), at)):
                     sales.put(batch)
-                sales.put(rows.payout_rows(operators(), agencies(), at))
-            sales.put(rows.departure_rows(chunk.departures))
-            for batch in rows.sale_rows(chunk.bookings, at) if chunk.bookings else ():
-                sales.put(batch)
+                for batch in rows.sale_rows(made, at):
+                    sales.put(batch)
         catalogue.finish()
         sales.finish()
         catalogue.commit()
-        if not sales_done:
-            report.stripe = post(settings, history(operators(), agencies(), made, at))
+        report.stripe = post(settings, history(operators(), agencies(), made, at))
         sales.commit()
         report.tables = catalogue.tables | sales.tables
 
