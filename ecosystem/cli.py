@@ -115,6 +115,10 @@ def seed(
         typer.echo(str(put(settings, packages=packages)))
     except SeedFailed as error:
         _fail(str(error))
+    from ecosystem.wiring import index_everything
+
+    # The worker would do it as well; done here, the first page that opens is a full one.
+    typer.echo(f"{index_everything(settings)} changes put into the search index")
 
 
 @app.command()
@@ -136,14 +140,18 @@ def openapi(
 @app.command()
 def reconcile() -> None:
     """Finish payments and bookings that a crash or a lost event from Stripe left open."""
+    from ecosystem.services.inbox import RECONCILED_EVENTS
     from ecosystem.wiring import build as wire
 
     services = wire(_settings())
     try:
+        missed = services.inbox.catch_up(RECONCILED_EVENTS)
         looked_at = services.payments.reconcile()
+        while services.inbox.step() + services.outbox.step():
+            continue
     finally:
         services.close()
-    typer.echo(f"{looked_at} open payments and bookings looked at")
+    typer.echo(f"{missed} events had been missed, {looked_at} open payments and bookings looked at")
 
 
 @database.command("upgrade")

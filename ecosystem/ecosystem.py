@@ -4,6 +4,10 @@ From the outside in: response headers and the guest cookie, the REST API, the co
 Reflex (events and its own health checks).
 """
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import reflex as rx
 from starlette.types import ASGIApp
 
@@ -15,6 +19,7 @@ from ecosystem.pages.components.theme import head
 from ecosystem.settings import load
 from ecosystem.state.guard import Guard
 from ecosystem.static_pages import StaticPages
+from ecosystem.wiring import services
 
 settings = load()
 compiled_pages = StaticPages(local=settings.local)
@@ -44,3 +49,16 @@ app = rx.App(
 pages.register(app)
 # Before everything else, hydration included.
 app.add_middleware(Guard(), index=0)
+
+
+@asynccontextmanager
+async def background() -> AsyncIterator[None]:
+    """The worker, as long as this process serves. Each process has one; they share the work."""
+    made = await asyncio.to_thread(services)
+    if settings.worker_in_app:
+        made.worker.start()
+    yield
+    await asyncio.to_thread(made.close)
+
+
+app.register_lifespan_task(background)

@@ -22,7 +22,7 @@ from ecosystem.services.emails import Emails
 from ecosystem.services.health import Health, Probe
 from ecosystem.services.holds import Holds
 from ecosystem.services.idempotency import Idempotency
-from ecosystem.services.inbox import Inbox
+from ecosystem.services.inbox import RECENT_EVENTS, Inbox
 from ecosystem.services.operator_desk import OperatorDesk
 from ecosystem.services.ops_desk import OpsDesk
 from ecosystem.services.outbox import Outbox
@@ -152,6 +152,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("inbox", inbox.step, every=0.5),
                 Duty("outbox", outbox.step, every=0.5),
                 Duty("search", search_index.step, every=0.5),
+                Duty("missed_events", lambda: inbox.catch_up(RECENT_EVENTS), 60, greedy=False),
                 Duty("reconcile", payments.reconcile, every=30, greedy=False),
                 Duty("tidy", holds.tidy, every=60),
             )
@@ -186,6 +187,19 @@ def connect(settings: Settings) -> Database:
         rds_engine(rds, pool_size=settings.database_pool_size),
         supabase_engine(supabase, pool_size=settings.database_pool_size),
     )
+
+
+def index_everything(settings: Settings) -> int:
+    """Bring the search index up to date with the change log now; returns the log rows done."""
+    database = connect(settings)
+    try:
+        index = SearchIndex(database, SystemClock())
+        done = 0
+        while step := index.step():
+            done += step
+        return done
+    finally:
+        database.dispose()
 
 
 _installed: list[Services] = []

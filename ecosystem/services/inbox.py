@@ -1,7 +1,7 @@
 """What Stripe tells us: verify, keep once, answer; a worker deals with it afterwards."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,12 @@ CHECKOUT_EVENTS = frozenset(
 )
 ACCOUNT_EVENTS = frozenset({"account.updated", "capability.updated"})
 LONGEST_WAIT = timedelta(minutes=15)
+
+RECENT_EVENTS = timedelta(minutes=10)
+"""How far back the worker looks for events that never arrived, each minute."""
+
+RECONCILED_EVENTS = timedelta(days=3)
+"""How far back ``ecosystem reconcile`` looks, after a longer outage."""
 
 
 class Inbox:
@@ -76,8 +82,9 @@ class Inbox:
                 self._later(event.id, event.attempts, f"{type(error).__name__}: {error}")
         return len(events)
 
-    def catch_up(self, since: datetime) -> int:
+    def catch_up(self, back: timedelta) -> int:
         """Keep the events of Stripe's own list that never arrived; returns how many."""
+        since = self._clock.now() - back
         return sum(self.keep(event) for event in self._stripe.events_since(since))
 
     def _deal_with(self, event_id: str, kind: str, payload: dict[str, Any]) -> None:
