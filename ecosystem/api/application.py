@@ -13,6 +13,7 @@ from ecosystem.api import (
     me,
     operators,
     packages,
+    payouts,
     pictures,
     sign_in,
     webhooks,
@@ -31,7 +32,7 @@ def create_api() -> FastAPI:
     )
     errors.install(api)
     for part in (
-        health, me, packages, operators, agents, bookings, sign_in, webhooks, pictures, docs,
+        health, me, packages, operators, agents, bookings, payouts, sign_in, webhooks, pictures, docs,
     ):  # fmt: skip
         api.include_router(part.router)
     return api

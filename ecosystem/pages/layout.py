@@ -16,29 +16,18 @@ from ecosystem.pages.components.values import Child, Text
 
 AGENT_PLACES = (
     Place("Today", "/agent"),
-    Place("Search trips", "/agent/search"),
-    Place("Clients", "/agent/clients"),
-    Place("Quotes", "/agent/quotes"),
+    Place("Search trips", "/search"),
     Place("Bookings", "/agent/bookings"),
-    Place("Commissions", "/agent/commissions"),
-    Place("Documents", "/agent/documents"),
-    Place("Reports", "/agent/reports"),
-    Place("Team", "/agent/team"),
 )
 PROVIDER_PLACES = (
     Place("Overview", "/provider"),
     Place("Packages", "/provider/packages"),
-    Place("Departures", "/provider/departures"),
     Place("Bookings", "/provider/bookings"),
     Place("Payouts", "/provider/payouts"),
-    Place("Profile", "/provider/profile"),
 )
 OPS_PLACES = (
     Place("Health", "/ops"),
-    Place("Migration", "/ops/migration"),
-    Place("Events", "/ops/events"),
     Place("Bookings", "/ops/bookings"),
-    Place("Audit", "/ops/audit"),
 )
 AREAS: dict[str, tuple[Place, ...]] = {
     "agent": AGENT_PLACES,

@@ -1,8 +1,10 @@
 """Money, dates and numbers as a reader's locale writes them."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_interval
 from babel.numbers import format_currency, format_decimal
 
@@ -58,3 +60,31 @@ def people(count: int) -> str:
 
 def nights(count: int) -> str:
     return "1 night" if count == 1 else f"{count} nights"
+
+
+def languages(codes: Sequence[str], locale: str = LOCALE) -> str:
+    """``Italian, English`` for ``it``, ``en``; an unknown code is shown as it is."""
+    known = Locale.parse(locale).languages
+    return ", ".join(known.get(code, code) for code in codes)
+
+
+def range_of(before: int, shown: int, total: int) -> str:
+    """Where one is in a list: ``26–50 of 1,284``; empty for an empty list."""
+    if not total:
+        return ""
+    return f"{number(before + 1)}–{number(before + shown)} of {number(total)}"
+
+
+def weekday(at: date, locale: str = LOCALE) -> str:
+    """``Sunday, 22 November 2026``."""
+    return format_date(at, "EEEE, d MMMM y", locale=locale)
+
+
+def month(at: date, locale: str = LOCALE) -> str:
+    """``November 2026``."""
+    return format_date(at, "LLLL y", locale=locale)
+
+
+def month_letter(at: date, locale: str = LOCALE) -> str:
+    """``N``."""
+    return format_date(at, "LLLLL", locale=locale)

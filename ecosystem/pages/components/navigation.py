@@ -180,9 +180,9 @@ def side_bar(
             rx.el.nav(*lines(), class_name="grid gap-0.5", custom_attrs={"aria-label": "Main"}),
             rx.el.div(class_name="flex-1"),
             rx.el.div(
-                rx.el.p(foot, class_name="min-w-0 flex-1 truncate text-xs text-soft"),
+                rx.el.div(foot, class_name="min-w-0 flex-1 truncate text-xs text-soft"),
                 theme_toggle(),
-                class_name="flex items-center gap-1 ps-3",
+                class_name="flex items-end gap-1 ps-3",
             ),
             class_name="sticky top-0 hidden h-dvh w-56 shrink-0 flex-col overflow-y-auto border-e "
             "border-line bg-sunk px-3 pt-5 pb-3 lg:flex",
@@ -208,9 +208,9 @@ def side_bar(
                 custom_attrs={"aria-label": "Menu"},
             ),
             rx.el.div(
-                rx.el.p(foot, class_name="flex-1 truncate text-sm text-soft"),
+                rx.el.div(foot, class_name="min-w-0 flex-1 truncate text-sm text-soft"),
                 theme_toggle(),
-                class_name="mt-6 flex items-center",
+                class_name="mt-6 flex items-end",
             ),
             dialog_id=MENU,
         ),

@@ -1,0 +1,130 @@
+"""``/provider``: an operator's day."""
+
+from typing import Any
+
+import reflex as rx
+
+from ecosystem.pages.components.buttons import anchor, link_button
+from ecosystem.pages.components.feedback import (
+    bone,
+    empty_state,
+    skeleton_figures,
+    skeleton_rows,
+)
+from ecosystem.pages.components.numbers import figure, number_strip, progress
+from ecosystem.pages.components.surfaces import badge, card, page_header, section_card
+from ecosystem.pages.desk_page import (
+    booking_columns,
+    bookings_table,
+    desk_page,
+    loading_or_failed,
+)
+from ecosystem.state.provider.overview import ProviderOverviewState
+
+State = ProviderOverviewState
+
+
+def page() -> rx.Component:
+    """Draw the page."""
+    return desk_page(
+        page_header("Overview", above=rx.cond(State.date != "", State.date, "\u00a0")),
+        loading_or_failed(State.phase, State.problem, State.open, _skeleton(), _content()),
+        area="provider",
+        current="/provider",
+    )
+
+
+def _content() -> rx.Component:
+    figures = State.figures
+    return rx.el.div(
+        rx.cond(State.unpaid, _payouts_missing()),
+        number_strip(
+            figure("Sold this month", figures.sold, figures.sold_note),
+            figure("Your part of it", figures.proceeds, figures.proceeds_note),
+            figure("Bookings upcoming", figures.upcoming, figures.upcoming_note),
+            figure("Travellers departing soon", figures.leaving, figures.leaving_note),
+            label="This month",
+        ),
+        section_card(
+            "Next departures",
+            rx.cond(
+                State.departures.length() > 0,
+                rx.el.ul(rx.foreach(State.departures, _departure)),
+                empty_state(
+                    "No departure ahead",
+                    "A package needs a departure before anybody can book it.",
+                    compact=True,
+                ),
+            ),
+        ),
+        section_card(
+            "Latest bookings",
+            bookings_table(
+                State.latest,
+                booking_columns(
+                    "reference", "lead", "title", "departs", "total", "agency", "status"
+                ),
+                "Latest bookings",
+                empty_state(
+                    "No booking yet",
+                    "A published package with open departures can be booked at once.",
+                    link_button("Your packages", href="/provider/packages"),
+                ),
+            ),
+            aside=rx.cond(
+                State.latest.length() > 0,
+                link_button(
+                    rx.fragment("All ", State.latest_total),
+                    href="/provider/bookings",
+                    kind="quiet",
+                    size="sm",
+                ),
+            ),
+        ),
+        class_name="grid gap-6",
+    )
+
+
+def _payouts_missing() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            badge("Payouts are not set up", "warn"),
+            rx.el.p(
+                "Nobody can book your packages until we can pay you.",
+                class_name="mt-1 text-soft",
+            ),
+            class_name="min-w-0 flex-[1_1_16rem]",
+        ),
+        link_button("Open payouts", href="/provider/payouts", kind="primary"),
+        class_name="flex flex-wrap items-center justify-between gap-4 rounded-lg border "
+        "border-line bg-card px-5 py-4",
+    )
+
+
+def _departure(item: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            anchor(
+                item.title, href=item.href, class_name="font-strong after:absolute after:inset-0"
+            ),
+            rx.el.p(item.dates, class_name="text-sm text-soft"),
+            class_name="min-w-0 flex-[1_1_14rem] break-words",
+        ),
+        rx.cond(item.closed, badge("closed")),
+        rx.el.div(
+            rx.el.p(item.seats, class_name="mb-1.5 text-sm tabular-nums"),
+            progress(item.seats, item.percent, quiet=True),
+            class_name="w-44",
+        ),
+        class_name="relative flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-b "
+        "border-line px-5 py-3 last:border-0 hover:bg-sunk/60",
+    )
+
+
+def _skeleton() -> rx.Component:
+    return rx.el.div(
+        skeleton_figures(4),
+        card(bone("h-4 w-32"), extra="h-[52px]"),
+        card(skeleton_rows(8), padded=False),
+        class_name="grid gap-6",
+    )

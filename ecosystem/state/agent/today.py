@@ -1,0 +1,148 @@
+"""An agent's first page: this month, what waits for somebody, the latest bookings."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import reflex as rx
+
+from ecosystem.domain.desks import AgencyToday, Balance, MonthSales, WaitingPayment
+from ecosystem.domain.errors import EcosystemError
+from ecosystem.state import formats
+from ecosystem.state.booking_lines import BookingLine, booking_line
+from ecosystem.state.calling import call
+from ecosystem.state.guard import allow
+from ecosystem.state.session import current_actor
+from ecosystem.state.sums import counted, figure_of
+from ecosystem.wiring import services
+
+LATEST = 6
+SHORT_MINUTES = 15
+
+
+@dataclass(frozen=True)
+class TodayFigures:
+    """The number strip, formatted."""
+
+    sold: str = ""
+    sold_note: str = ""
+    commission: str = ""
+    commission_note: str = ""
+    travelling: str = ""
+    travelling_note: str = ""
+    leaving: str = ""
+    leaving_note: str = ""
+
+
+class AgentTodayState(rx.State):
+    """``phase`` is loading, shown or failed; ``waiting`` counts the lines of ``needs``."""
+
+    phase: str = "loading"
+    problem: str = ""
+    greeting: str = ""
+    date: str = ""
+    figures: TodayFigures = TodayFigures()
+    needs: list[dict[str, str]] = []
+    waiting: str = ""
+    months: list[dict[str, str | int | bool]] = []
+    months_note: str = ""
+    latest: list[BookingLine] = []
+    latest_total: str = ""
+
+    @rx.event
+    @allow("agent")
+    async def open(self) -> None:
+        """Load the day."""
+        self.reset()
+        try:
+            actor = await current_actor(self)
+            today = await call(services().agency_desk.today, actor)
+            page = await call(services().bookings.rows, actor, limit=LATEST, with_total=True)
+        except EcosystemError as error:
+            self.phase, self.problem = "failed", error.detail
+            return
+        self.greeting = greeting(actor.name)
+        self._show(today)
+        self.latest = [booking_line(row) for row in page.items]
+        self.latest_total = formats.number(page.total or 0)
+        self.phase = "shown"
+
+    def _show(self, today: AgencyToday) -> None:
+        now = datetime.now(UTC)
+        self.date = formats.weekday(today.today)
+        self.figures = today_figures(today)
+        self.needs = [waiting_line(item, now) for item in today.waiting] + [
+            balance_line(item, now) for item in today.balances
+        ]
+        self.waiting = str(len(self.needs)) if self.needs else ""
+        self.months = month_bars(today.months)
+        self.months_note = f"In {today.months[0].total.currency}" if today.months else ""
+
+
+def greeting(name: str) -> str:
+    """``Hello, Ann``: by the name people are called, whatever the hour at the server."""
+    first = name.split(" ")[0] if name else ""
+    return f"Hello, {first}" if first else "Hello"
+
+
+def today_figures(today: AgencyToday) -> TodayFigures:
+    sold, other_sold = figure_of([entry.total for entry in today.sold])
+    share, other_share = figure_of([entry.share for entry in today.sold])
+    bookings = sum(entry.bookings for entry in today.sold)
+    travel = today.travel
+    return TodayFigures(
+        sold=sold,
+        sold_note=other_sold or counted(bookings, "booking", "bookings"),
+        commission=share,
+        commission_note=other_share or "on what was sold this month",
+        travelling=formats.number(travel.now_people),
+        travelling_note=counted(travel.now_bookings, "booking", "bookings") + " under way",
+        leaving=formats.number(travel.soon_people),
+        leaving_note=counted(travel.soon_bookings, "booking", "bookings") + " in the next 7 days",
+    )
+
+
+def waiting_line(item: WaitingPayment, now: datetime) -> dict[str, str]:
+    """A held booking: until when its seats are kept, in the reader's minutes."""
+    minutes = max(0, int((item.held_until - now).total_seconds() // 60))
+    return {
+        "badge": f"Hold ends in {minutes} min" if minutes else "Hold ends now",
+        "tone": "bad" if minutes < SHORT_MINUTES else "warn",
+        "text": f"{item.title} · {formats.people(item.travellers)} for {item.lead_name}"
+        f" · held until {formats.clock_time(item.held_until)} UTC",
+        "action": "Open booking",
+        "href": f"/trips/{item.reference}",
+    }
+
+
+def balance_line(item: Balance, now: datetime) -> dict[str, str]:
+    """A balance: red once its day has passed, amber within three days."""
+    days = (item.due_on - now.date()).days
+    if days < 0:
+        badge, tone = f"Balance overdue by {counted(-days, 'day', 'days')}", "bad"
+    elif days == 0:
+        badge, tone = "Balance due today", "warn"
+    else:
+        badge = f"Balance due in {counted(days, 'day', 'days')}"
+        tone = "warn" if days <= 3 else "plain"
+    return {
+        "badge": badge,
+        "tone": tone,
+        "text": f"{item.reference} · {formats.money(item.amount)} by {formats.day(item.due_on)}"
+        f" · {item.lead_name}, {item.title}",
+        "action": "Open booking",
+        "href": f"/trips/{item.reference}",
+    }
+
+
+def month_bars(months: tuple[MonthSales, ...]) -> list[dict[str, str | int | bool]]:
+    """Twelve columns, the last one current."""
+    most = max((entry.total.minor for entry in months), default=0)
+    return [
+        {
+            "label": formats.month_letter(entry.month),
+            "percent": round(100 * entry.total.minor / most) if most else 0,
+            "text": f"{formats.month(entry.month)}: {formats.money(entry.total)}",
+            "now": position == len(months) - 1,
+        }
+        for position, entry in enumerate(months)
+    ]
