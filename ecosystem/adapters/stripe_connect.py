@@ -187,6 +187,9 @@ def _call(ask: Callable[[], T]) -> T:
         if error.http_status == 404:
             raise NotFound("Stripe does not know this.", code=code) from error
         raise Invalid(error.user_message or "Stripe refused the request.", code=code) from error
+    except stripe.PermissionError as error:
+        # The account is not connected to the platform (any more).
+        raise NotFound("Stripe does not know this account.", code="account_gone") from error
     except stripe.StripeError as error:
         raise Unavailable(
             "The payment service does not answer. Nothing was charged; try again in a minute.",

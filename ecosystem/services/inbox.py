@@ -8,7 +8,7 @@ from uuid import UUID
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import messages, payouts
 from ecosystem.database.unit_of_work import Database
-from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.errors import EcosystemError, NotFound
 from ecosystem.services.payments import Payments
 from ecosystem.services.ports import Clock, StripeEvent
 from ecosystem.services.ports import Payments as PaymentsPort
@@ -100,16 +100,23 @@ class Inbox:
             self._payments.refused(payment_id, _reason(error), event_id=event_id)
         elif kind in ACCOUNT_EVENTS:
             account_id = payload["account"] or item.get("account") or item["id"]
-            account = self._stripe.account(account_id)
-            with self._database.unit(RDS) as session:
-                payouts.set_transfers_active(session, account.id, account.transfers_active)
-                messages.finish_inbox(session, event_id, self._clock.now())
+            self._account(event_id, account_id)
         elif kind == "account.application.deauthorized":
-            with self._database.unit(RDS) as session:
-                payouts.set_transfers_active(session, payload["account"] or item["id"], False)
-                messages.finish_inbox(session, event_id, self._clock.now())
+            self._set_transfers(event_id, payload["account"] or item["id"], active=False)
         else:
             self._done(event_id)
+
+    def _account(self, event_id: str, account_id: str) -> None:
+        try:
+            active = self._stripe.account(account_id).transfers_active
+        except NotFound:
+            active = False
+        self._set_transfers(event_id, account_id, active=active)
+
+    def _set_transfers(self, event_id: str, account_id: str, *, active: bool) -> None:
+        with self._database.unit(RDS) as session:
+            payouts.set_transfers_active(session, account_id, active)
+            messages.finish_inbox(session, event_id, self._clock.now())
 
     def _done(self, event_id: str) -> None:
         with self._database.unit(RDS) as session:
