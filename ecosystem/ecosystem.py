@@ -5,10 +5,12 @@ Reflex (events and its own health checks).
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import reflex as rx
+from reflex.event import EventSpec
 from starlette.types import ASGIApp
 
 from ecosystem import pages
@@ -18,9 +20,11 @@ from ecosystem.pages.components.overlay import error_boundary, overlay
 from ecosystem.pages.components.theme import head
 from ecosystem.settings import load
 from ecosystem.state.guard import Guard
+from ecosystem.state.toast import toast
 from ecosystem.static_pages import StaticPages
 from ecosystem.wiring import services
 
+logger = logging.getLogger(__name__)
 settings = load()
 compiled_pages = StaticPages(local=settings.local)
 api = create_api()
@@ -31,11 +35,18 @@ def with_headers(inner: ASGIApp) -> ASGIApp:
     return PageHeaders(inner, compiled_pages, settings)
 
 
+def tell_of_failure(exception: Exception) -> EventSpec:
+    """Log what a handler raised and say so on the page, without what only we can read."""
+    logger.error("a page's handler failed", exc_info=exception)
+    return toast("This did not work. Load the page again to see how things stand.", "problem")
+
+
 app = rx.App(
     html_lang="en",
     head_components=head(),
     stylesheets=["/theme.css"],
     toaster=None,
+    backend_exception_handler=tell_of_failure,
     app_wraps={
         (55, "ErrorBoundary"): lambda _: error_boundary(),
         (5, "Overlay"): lambda _: overlay(),
