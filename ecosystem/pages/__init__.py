@@ -6,7 +6,55 @@ from typing import Any
 
 import reflex as rx
 
-from ecosystem.pages import gallery, home, not_found
+from ecosystem.pages import (
+    checkout,
+    gallery,
+    home,
+    not_found,
+    operators,
+    packages,
+    pay,
+    search,
+    trip,
+    trips,
+)
+from ecosystem.pages.account import (
+    account,
+    confirm,
+    forgot_password,
+    second_factor,
+    sign_in,
+    sign_up,
+)
+from ecosystem.pages.agent import bookings as agent_bookings
+from ecosystem.pages.agent import today as agent_today
+from ecosystem.pages.ops import bookings as ops_bookings
+from ecosystem.pages.ops import health as ops_health
+from ecosystem.pages.provider import bookings as provider_bookings
+from ecosystem.pages.provider import overview as provider_overview
+from ecosystem.pages.provider import package as provider_package
+from ecosystem.pages.provider import packages as provider_packages
+from ecosystem.pages.provider import payouts as provider_payouts
+from ecosystem.state.account.account import AccountState
+from ecosystem.state.account.form import AccountFormState
+from ecosystem.state.agent.bookings import AgentBookingsState
+from ecosystem.state.agent.today import AgentTodayState
+from ecosystem.state.checkout import CheckoutState
+from ecosystem.state.desk import DeskState
+from ecosystem.state.home import HomeState
+from ecosystem.state.operators import OperatorState
+from ecosystem.state.ops.bookings import OpsBookingsState
+from ecosystem.state.ops.health import OpsHealthState
+from ecosystem.state.packages import PackageState
+from ecosystem.state.pay import PayState
+from ecosystem.state.provider.bookings import ProviderBookingsState
+from ecosystem.state.provider.overview import ProviderOverviewState
+from ecosystem.state.provider.package import ProviderPackageState
+from ecosystem.state.provider.packages import ProviderPackagesState
+from ecosystem.state.provider.payouts import ProviderPayoutsState
+from ecosystem.state.search import SearchState
+from ecosystem.state.trip import TripState
+from ecosystem.state.trips import TripsState
 
 NAME = "Ecosystem"
 
@@ -21,8 +69,35 @@ class Page:
     on_load: Any = None
 
 
+def desk(state: Any) -> list[Any]:
+    """What opens a work page: the foot of its side bar, and the page itself."""
+    return [DeskState.open, state.open]
+
+
 PAGES: tuple[Page, ...] = (
-    Page("/", home.page, "Trips with more than one good city"),
+    Page("/", home.page, "Trips with more than one good city", HomeState.open),
+    Page("/search", search.page, "Find a trip", SearchState.open),
+    Page("/packages/[slug]", packages.page, "Trip", PackageState.open),
+    Page("/operators/[slug]", operators.page, "Operator", OperatorState.open),
+    Page("/checkout/[hold_id]", checkout.page, "Checkout", CheckoutState.open),
+    Page("/pay/[token]", pay.page, "Payment", PayState.open),
+    Page("/trips", trips.page, "My bookings", TripsState.open),
+    Page("/trips/[reference]", trip.page, "Your trip", TripState.open),
+    Page("/sign-in", sign_in.page, "Sign in", AccountFormState.open),
+    Page("/sign-up", sign_up.page, "Create an account", AccountFormState.open),
+    Page("/confirm", confirm.page, "Confirm your address", AccountFormState.open),
+    Page("/second-factor", second_factor.page, "One more step", AccountFormState.open),
+    Page("/forgot-password", forgot_password.page, "New password", AccountFormState.open),
+    Page("/account", account.page, "Your account", AccountState.open),
+    Page("/agent", agent_today.page, "Today", desk(AgentTodayState)),
+    Page("/agent/bookings", agent_bookings.page, "Bookings", desk(AgentBookingsState)),
+    Page("/provider", provider_overview.page, "Overview", desk(ProviderOverviewState)),
+    Page("/provider/packages", provider_packages.page, "Packages", desk(ProviderPackagesState)),
+    Page("/provider/packages/[id]", provider_package.page, "Package", desk(ProviderPackageState)),
+    Page("/provider/bookings", provider_bookings.page, "Bookings", desk(ProviderBookingsState)),
+    Page("/provider/payouts", provider_payouts.page, "Payouts", desk(ProviderPayoutsState)),
+    Page("/ops", ops_health.page, "Health", desk(OpsHealthState)),
+    Page("/ops/bookings", ops_bookings.page, "Bookings", desk(OpsBookingsState)),
     # Compiled with the others, served by local stacks only (static_pages.LOCAL_ONLY_PAGES).
     Page("/_gallery", gallery.page, "Parts"),
     Page("404", not_found.page, "Page not found"),

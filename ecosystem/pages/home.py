@@ -5,10 +5,13 @@ from typing import Any
 import reflex as rx
 
 from ecosystem.pages.components.buttons import anchor, button, link_button
+from ecosystem.pages.components.feedback import empty_state, error_state, skeleton_cards
 from ecosystem.pages.components.forms import native_form
 from ecosystem.pages.components.navigation import Place
 from ecosystem.pages.components.surfaces import heading
+from ecosystem.pages.components.trips import trip_grid
 from ecosystem.pages.layout import public_page
+from ecosystem.state.home import HomeState
 
 PLACES = (
     ("Italy", "italy", "Rail, hill towns, long lunches"),
@@ -44,6 +47,7 @@ def page() -> rx.Component:
             class_name="font-serif text-[44px] leading-[1.06] tracking-[-0.015em] sm:text-hero",
         ),
         _search(),
+        _trips(),
         _destinations(),
         _promises(),
         _workplaces(),
@@ -93,13 +97,42 @@ def _part(label: str, name: str, example: str, extra: str, **props: Any) -> rx.C
     )
 
 
-def _destinations() -> rx.Component:
+def _trips() -> rx.Component:
+    shown = rx.cond(
+        HomeState.trips.length() > 0,
+        trip_grid(HomeState.trips),
+        empty_state(
+            "No trips are on sale yet",
+            "Operators publish them at their desk; they appear here within a second.",
+        ),
+    )
     return rx.el.section(
         rx.el.div(
-            heading("Where to"),
+            heading("Loved by those who went"),
             link_button("All trips", href="/search", kind="quiet", size="sm", extra="-me-3"),
-            class_name="flex items-baseline justify-between",
+            class_name="mb-4 flex items-baseline justify-between",
         ),
+        rx.cond(
+            HomeState.ready,
+            rx.cond(
+                HomeState.problem != "",
+                error_state(
+                    "The trips could not be loaded",
+                    HomeState.problem,
+                    button("Try again", on_click=HomeState.open),
+                ),
+                shown,
+            ),
+            skeleton_cards(6),
+        ),
+        class_name="mt-12",
+        custom_attrs={"aria-busy": rx.cond(HomeState.ready, "false", "true")},
+    )
+
+
+def _destinations() -> rx.Component:
+    return rx.el.section(
+        heading("Where to"),
         rx.el.ul(
             *(
                 rx.el.li(

@@ -157,6 +157,22 @@ class Bookings:
                 raise _no_booking()
             return self._view(session, booking, masked=not mine)
 
+    def refresh(self, actor: Actor, reference: str, *, key: str = "") -> BookingView:
+        """As ``get``, after asking Stripe how the booking's open payments stand.
+
+        For somebody who comes back from a payment page: the answer does not wait for
+        a webhook that may be late or lost. Only for those who see the booking in full;
+        Stripe being silent changes nothing, the worker asks again.
+
+        Raises:
+            NotFound: no such booking, or somebody else's.
+        """
+        view = self.get(actor, reference, key=key)
+        if view.masked:
+            return view
+        self._payments.settle_open(view.id)
+        return self.get(actor, reference, key=key)
+
     def rows(
         self,
         actor: Actor,

@@ -1,5 +1,6 @@
 """Finding trips."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ecosystem.database.placement import RDS
@@ -61,6 +62,12 @@ class Search:
                 for name, values in counts.items()
             },
         )
+
+    def counts(self, asked: Sequence[SearchQuery]) -> list[int]:
+        """How many trips each query finds: what dropping one filter or another would give."""
+        now = self._clock.now()
+        with self._database.unit(RDS) as session:
+            return [queries.totals(session, query, now, per_facet=1)[0] for query in asked]
 
     def sitemap(self) -> list[tuple[str, datetime]]:
         """Slug and last change of every published package."""

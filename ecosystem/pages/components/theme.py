@@ -31,4 +31,5 @@ def head() -> list[rx.Component]:
             for scheme, colour in PAPER.items()
         ),
         rx.el.script(src="/parts.js", defer=True),
+        rx.el.script(src="/time.js", defer=True),
     ]

@@ -1,5 +1,6 @@
 """What became of a payment page: paid, refused, late, or twice."""
 
+import logging
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,13 @@ from ecosystem.database.tables import Booking, Payment
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain import ledger as postings
 from ecosystem.domain.booking import SOLD
+from ecosystem.domain.errors import Conflict, Unavailable
 from ecosystem.domain.money import Money
 from ecosystem.domain.split import split
 from ecosystem.services.payments.base import Base
 from ecosystem.services.ports import CheckoutSession
+
+log = logging.getLogger(__name__)
 
 
 class Settling(Base):
@@ -38,6 +42,23 @@ class Settling(Base):
                     self._mark(session, payment_id, page, "due")
             if event_id is not None:
                 messages.finish_inbox(session, event_id, self._clock.now())
+
+    def settle_open(self, booking_id: UUID) -> None:
+        """``settle`` the pages of a booking that are not known to be paid.
+
+        What Stripe does not answer now the webhook or the worker settles later.
+        """
+        with self._database.unit(RDS) as session:
+            pages = [
+                payment.stripe_session_id
+                for payment in bookings.payments(session, [booking_id])
+                if payment.stripe_session_id and payment.status in ("due", "processing", "failed")
+            ]
+        for page in pages:
+            try:
+                self.settle(page)
+            except (Unavailable, Conflict) as error:
+                log.info("payment page %s: not settled yet: %s", page, error.code)
 
     def refused(self, payment_id: UUID, reason: str, *, event_id: str) -> None:
         """A card was declined: the seats stay held, the page stays open."""

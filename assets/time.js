@@ -1,0 +1,51 @@
+// Time on screen: what is left of a hold, and moments on the reader's own clock.
+//   <span data-countdown="1834" data-since="…">   seconds left when the server said so
+//   <time data-clock="2027-05-14T13:40:00+00:00"> shown as this reader's hours and minutes
+(() => {
+  "use strict";
+  const ends = new WeakMap();
+  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+
+  const write = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+
+  const count = (element) => {
+    // Measured from here on, so a clock that is wrong does no harm, nor does a sleeping tab.
+    let known = ends.get(element);
+    if (known?.since !== element.dataset.since) {
+      known = {
+        since: element.dataset.since,
+        at: Date.now() + Number(element.dataset.countdown) * 1000,
+        told: false,
+      };
+      ends.set(element, known);
+    }
+    const left = Math.max(0, Math.ceil((known.at - Date.now()) / 1000));
+    write(element, `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
+    if (left === 0 && !known.told) {
+      known.told = true;
+      // A second later, so that the server agrees that it is over.
+      setTimeout(() => element.parentElement?.querySelector("[data-ended]")?.click(), 1000);
+    }
+  };
+
+  const tick = () => {
+    for (const element of document.querySelectorAll("[data-countdown]")) count(element);
+    for (const element of document.querySelectorAll("[data-clock]")) {
+      const moment = new Date(element.dataset.clock);
+      if (!Number.isNaN(moment.getTime())) write(element, clock.format(moment));
+    }
+  };
+
+  setInterval(tick, 1000);
+  // Shown in the same frame as what it stands in, not a second later.
+  new MutationObserver((changes) => {
+    for (const change of changes)
+      for (const node of change.addedNodes)
+        if (node instanceof Element && node.querySelector("[data-countdown], [data-clock]")) {
+          tick();
+          return;
+        }
+  }).observe(document, { subtree: true, childList: true });
+})();

@@ -1,0 +1,109 @@
+"""An operator's page: who they are, and their trips."""
+
+import reflex as rx
+
+from ecosystem.pages.components.buttons import button, link_button
+from ecosystem.pages.components.feedback import bone, empty_state, error_state, skeleton_cards
+from ecosystem.pages.components.surfaces import badge, heading
+from ecosystem.pages.components.tables import paging
+from ecosystem.pages.components.trips import trip_grid
+from ecosystem.pages.components.values import when
+from ecosystem.pages.layout import public_page
+from ecosystem.state.operators import OperatorState as S
+
+
+def page() -> rx.Component:
+    """Draw the operator's page."""
+    return public_page(
+        rx.match(
+            S.phase,
+            ("missing", _missing()),
+            ("failed", _failed()),
+            ("shown", rx.cond(S.is_hydrated, _shown(), _coming())),
+            _coming(),
+        ),
+    )
+
+
+def _missing() -> rx.Component:
+    return rx.fragment(
+        rx.el.h1("There is no such operator", class_name="font-serif text-h1"),
+        rx.el.p(
+            "They may have left, or the link may be incomplete.",
+            class_name="mt-3 max-w-[64ch] text-soft",
+        ),
+        rx.el.div(link_button("Find a trip", href="/search", kind="primary"), class_name="mt-6"),
+    )
+
+
+def _failed() -> rx.Component:
+    return rx.fragment(
+        rx.el.h1("Operator", class_name="sr-only"),
+        error_state(
+            "This operator could not be loaded", S.problem, button("Try again", on_click=S.open)
+        ),
+    )
+
+
+def _coming() -> rx.Component:
+    return rx.el.div(
+        bone("h-4 w-56"),
+        bone("mt-3 h-11 w-3/4 max-w-[480px]"),
+        bone("mt-6 mb-12 h-16 w-full max-w-[64ch]"),
+        skeleton_cards(3),
+        custom_attrs={"aria-busy": "true"},
+    )
+
+
+def _shown() -> rx.Component:
+    return rx.fragment(
+        rx.el.p(
+            S.place,
+            when(S.rating != "", rx.el.span(" · ", S.rating)),
+            badge("Verified operator", "good", "ms-2"),
+            class_name="text-md text-soft",
+        ),
+        rx.el.h1(
+            S.name, class_name="mt-1.5 font-serif text-h2 tracking-[-0.01em] break-words md:text-h1"
+        ),
+        rx.foreach(
+            S.paragraphs,
+            lambda text: rx.el.p(text, class_name="mt-4 max-w-[64ch] text-lg break-words"),
+        ),
+        when(
+            S.languages != "",
+            rx.el.p("Speaks ", S.languages, class_name="mt-4 text-soft"),
+        ),
+        rx.el.section(
+            rx.el.div(
+                heading("Their trips"),
+                rx.el.p(S.summary, class_name="text-md text-soft tabular-nums"),
+                class_name="mb-4 flex items-baseline justify-between gap-4",
+            ),
+            rx.cond(
+                S.trips.length() > 0,
+                rx.fragment(
+                    trip_grid(S.trips),
+                    when(
+                        (S.previous != "") | (S.following != ""),
+                        rx.el.div(
+                            paging(
+                                S.position,
+                                previous=S.previous,
+                                following=S.following,
+                                has_previous=S.previous != "",
+                                has_following=S.following != "",
+                            ),
+                            class_name="mt-8 -mx-5",
+                        ),
+                    ),
+                ),
+                empty_state(
+                    "No trips at the moment",
+                    "This operator offers nothing right now.",
+                    link_button("Find another trip", href="/search"),
+                ),
+            ),
+            class_name="mt-12",
+        ),
+    )

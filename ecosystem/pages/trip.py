@@ -1,0 +1,208 @@
+"""A booked trip: its state in words, what is paid and due, where it goes."""
+
+import reflex as rx
+
+from ecosystem.pages.components.buttons import button, link, link_button
+from ecosystem.pages.components.feedback import bone, error_state, skeleton_text
+from ecosystem.pages.components.numbers import fact
+from ecosystem.pages.components.surfaces import badge, breadcrumbs, heading
+from ecosystem.pages.components.trips import (
+    drawn,
+    policy_rows,
+    price_note,
+    price_rows,
+    stay_rows,
+)
+from ecosystem.pages.components.values import Child, when
+from ecosystem.pages.layout import public_page, two_columns
+from ecosystem.state.trip import TripState as S
+
+V = S.view
+
+
+def page() -> rx.Component:
+    """Draw the trip."""
+    return public_page(
+        rx.match(
+            S.phase,
+            ("missing", _missing()),
+            ("failed", _failed()),
+            ("shown", _shown()),
+            _coming(),
+        ),
+    )
+
+
+def _missing() -> rx.Component:
+    return rx.fragment(
+        rx.el.h1("There is no booking here", class_name="font-serif text-h2 md:text-h1"),
+        rx.el.p(
+            "The reference may be mistyped, or the booking belongs to an account. Sign in, or "
+            "open the link in the e-mail.",
+            class_name="mt-3 max-w-[64ch] text-soft",
+        ),
+        rx.el.div(
+            link_button("My bookings", href="/trips", kind="primary"),
+            link_button("Sign in", href="/sign-in?next=/trips"),
+            class_name="mt-6 flex flex-wrap gap-3",
+        ),
+    )
+
+
+def _failed() -> rx.Component:
+    return rx.fragment(
+        rx.el.h1("Booking", class_name="sr-only"),
+        error_state(
+            "This booking could not be loaded", S.problem, button("Try again", on_click=S.open)
+        ),
+    )
+
+
+def _coming() -> rx.Component:
+    return rx.el.div(
+        bone("h-4 w-40"),
+        bone("mt-3 h-11 w-4/5 max-w-[560px]"),
+        bone("mt-6 h-[84px] w-full !rounded-lg"),
+        two_columns(
+            rx.el.div(bone("mt-9 mb-4 h-8 w-48"), skeleton_text(6)),
+            bone("mt-9 h-[420px] w-full !rounded-lg"),
+            sticky=False,
+        ),
+        custom_attrs={"aria-busy": "true"},
+    )
+
+
+def _shown() -> rx.Component:
+    return rx.fragment(
+        breadcrumbs(("My bookings", "/trips")),
+        rx.el.h1(
+            V.title,
+            class_name="mt-1.5 font-serif text-h2 tracking-[-0.01em] break-words md:text-h1",
+        ),
+        rx.el.p(V.when, " · ", V.party, class_name="mt-1 text-lg text-soft"),
+        _status(),
+        rx.el.div(two_columns(_where(), _money(), sticky=False), class_name="mt-9"),
+    )
+
+
+def _status() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2("Status", class_name="sr-only"),
+        rx.el.div(
+            rx.el.div(
+                badge(V.status, V.tone),
+                rx.el.span(V.reference, class_name="font-strong tabular-nums"),
+                class_name="flex flex-wrap items-center gap-x-3 gap-y-1",
+            ),
+            rx.el.p(
+                rx.cond(
+                    S.watching,
+                    "Waiting for word of your payment. This page follows it by itself.",
+                    rx.cond(
+                        S.gave_up,
+                        "The payment is taking longer than usual. You need not pay again: the "
+                        "confirmation comes by e-mail, and this page shows it when you load it "
+                        "anew.",
+                        V.sentence,
+                    ),
+                ),
+                class_name="mt-1.5 max-w-[64ch]",
+            ),
+            class_name="min-w-0 flex-1",
+            role="status",
+        ),
+        rx.cond(
+            S.watching,
+            rx.el.span(class_name="spinner text-brand", custom_attrs={"aria-hidden": "true"}),
+            when(V.pay_href != "", link_button(V.pay_label, href=V.pay_href, kind="primary")),
+        ),
+        class_name="mt-6 flex flex-wrap items-center justify-between gap-4 rounded-lg border "
+        "border-line bg-card px-5 py-4",
+    )
+
+
+def _where() -> rx.Component:
+    return rx.el.div(
+        when(V.masked, _masked()),
+        when(
+            S.map_svg != "",
+            drawn(S.map_svg, "mb-9 h-[340px] rounded-lg border border-line bg-sea"),
+        ),
+        heading("City by city", "mb-4"),
+        stay_rows(V.stays),
+        when(
+            V.policy.length() > 0,
+            rx.el.section(
+                heading("If plans change", "mb-4"), policy_rows(V.policy), class_name="mt-10"
+            ),
+        ),
+    )
+
+
+def _masked() -> rx.Component:
+    return rx.el.p(
+        "You see this trip by its reference alone, so names and addresses are left out. The link "
+        "in the e-mail shows everything.",
+        class_name="mb-6 rounded-md bg-sunk px-4 py-3 text-soft",
+    )
+
+
+def _money() -> rx.Component:
+    return rx.el.div(
+        _card(
+            "Price",
+            price_rows(
+                V.lines, V.total, price_note("Paid", V.paid), price_note("Still due", V.due)
+            ),
+        ),
+        _card("Payments", _payments()),
+        rx.cond(V.masked, rx.fragment(), _card("Who travels", _people())),
+        _card(
+            "Operator",
+            rx.el.p(link(V.operator, href=V.operator_href)),
+            when(V.agency != "", rx.el.p("Booked by ", V.agency, class_name="mt-1 text-soft")),
+            rx.el.p(
+                link("The trip as it is offered now", href=V.package_href),
+                class_name="mt-1 text-md text-soft",
+            ),
+        ),
+        class_name="grid gap-4",
+    )
+
+
+def _card(title: str, *content: Child) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(title, class_name="mb-2 font-strong"),
+        *content,
+        class_name="min-w-0 rounded-lg border border-line bg-card p-5",
+    )
+
+
+def _payments() -> rx.Component:
+    return rx.el.ul(
+        rx.foreach(
+            V.payments,
+            lambda payment: rx.el.li(
+                rx.el.span(
+                    payment.label,
+                    rx.el.span(payment.detail, class_name="block text-sm text-soft"),
+                ),
+                rx.el.span(payment.amount, class_name="tabular-nums"),
+                class_name="flex items-baseline justify-between gap-4 py-1.5",
+            ),
+        )
+    )
+
+
+def _people() -> rx.Component:
+    return rx.el.dl(
+        fact("Booked by", V.lead, V.email),
+        when(
+            V.travellers.length() > 0,
+            fact(
+                "Travellers",
+                rx.el.ul(rx.foreach(V.travellers, lambda name: rx.el.li(name))),
+            ),
+        ),
+        class_name="grid gap-3 break-words",
+    )

@@ -1,0 +1,102 @@
+"""The list of one's bookings, and the way to one by its reference."""
+
+import reflex as rx
+
+from ecosystem.pages.components.buttons import button, link_button
+from ecosystem.pages.components.feedback import empty_state, error_state, skeleton_rows
+from ecosystem.pages.components.forms import field
+from ecosystem.pages.components.surfaces import badge, card, page_header, section_card
+from ecosystem.pages.components.tables import Column, data_table, two_lines
+from ecosystem.pages.components.values import when
+from ecosystem.pages.layout import public_page, two_columns
+from ecosystem.state.trips import TripsState as S
+
+
+def page() -> rx.Component:
+    """Draw the list."""
+    return public_page(
+        page_header("My bookings", big=True),
+        two_columns(_list(), _find(), sticky=False),
+    )
+
+
+def _list() -> rx.Component:
+    return section_card(
+        "Booked trips",
+        rx.cond(
+            S.ready,
+            rx.cond(
+                S.problem != "",
+                error_state(
+                    "Your bookings could not be loaded",
+                    S.problem,
+                    button("Try again", on_click=S.open),
+                ),
+                rx.fragment(_table(), when(S.following != "", _older())),
+            ),
+            skeleton_rows(4),
+        ),
+        note=rx.cond(
+            S.ready & ~S.signed_in, "Made in this browser. Sign in to see your account's.", ""
+        ),
+    )
+
+
+def _table() -> rx.Component:
+    return data_table(
+        S.rows,
+        (
+            Column("Trip", lambda row: two_lines(row.title, row.party), phone="lead"),
+            Column("Reference", lambda row: row.reference, whole=True),
+            Column("When", lambda row: row.when, phone="under"),
+            Column(
+                "Status",
+                lambda row: badge(row.status, row.tone),
+                phone="under-end",
+                whole=True,
+            ),
+            Column("Total", lambda row: row.total, align="end", phone="end"),
+        ),
+        caption="Bookings, newest first",
+        row_href=lambda row: row.href,
+        empty=rx.cond(
+            S.signed_in,
+            empty_state(
+                "Nothing booked yet",
+                "What you book appears here at once.",
+                link_button("Find a trip", href="/search", kind="primary"),
+            ),
+            empty_state(
+                "Nothing booked in this browser",
+                "Booked elsewhere? Open the link in the e-mail, sign in, or enter the reference.",
+                link_button("Find a trip", href="/search", kind="primary"),
+                link_button("Sign in", href="/sign-in?next=/trips"),
+            ),
+        ),
+    )
+
+
+def _older() -> rx.Component:
+    return rx.el.div(
+        link_button("Older bookings", href=S.following, size="sm"),
+        class_name="flex justify-end border-t border-line px-5 py-3",
+    )
+
+
+def _find() -> rx.Component:
+    return card(
+        rx.el.h2("Find a booking", class_name="font-strong"),
+        rx.el.form(
+            field(
+                "Reference",
+                "reference",
+                placeholder="TRV-7K3Q9XHM",
+                auto_complete="off",
+                error=S.reference_error,
+            ),
+            button("Open booking", type="submit"),
+            on_submit=S.find,
+            no_validate=True,
+            class_name="mt-4 grid gap-4",
+        ),
+    )

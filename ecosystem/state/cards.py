@@ -1,0 +1,55 @@
+"""Trips as cards: the same words wherever trips stand in a grid."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import UUID
+
+from ecosystem.domain.views import PackageCard
+from ecosystem.state import formats
+
+FEW_SEATS = 5
+"""From here on the number of seats is worth saying."""
+
+
+@dataclass(frozen=True)
+class TripCard:
+    """One card, all of it ready to be shown."""
+
+    key: str
+    href: str
+    cover: str
+    title: str
+    cities: str
+    detail: str
+    rating: str
+    price: str
+    note: str
+
+
+def cover_path(package_id: UUID, country: str, latitude: float | None) -> str:
+    """The address of a package's drawn cover."""
+    return f"/covers/{package_id}/{country or 'ZZ'}/{round(latitude or 0.0)}.svg"
+
+
+def trip_card(card: PackageCard, **ask: str) -> TripCard:
+    """A card that leads to its trip; ``ask`` (travellers, from) goes along to preset its form."""
+    query = urlencode([(name.rstrip("_"), value) for name, value in ask.items() if value])
+    return TripCard(
+        key=str(card.id),
+        href=f"/packages/{card.slug}" + (f"?{query}" if query else ""),
+        cover=cover_path(card.id, card.country, card.latitude),
+        title=card.title,
+        cities=" · ".join(city.name for city in card.cities),
+        detail=f"{formats.nights(card.nights)} · {card.operator_name}",
+        rating="" if card.rating is None else f"{card.rating:.1f}",
+        price=formats.money(card.price_from),
+        note=_note(card),
+    )
+
+
+def _note(card: PackageCard) -> str:
+    if not card.bookable or card.next_departure is None or card.next_seats_left is None:
+        return "Not bookable yet" if card.next_departure else "No departures yet"
+    if card.next_seats_left > FEW_SEATS:
+        return ""
+    return f"{card.next_seats_left} left on {formats.day(card.next_departure)}"

@@ -1,0 +1,65 @@
+"""An operator's page: who they are and what they offer."""
+
+import reflex as rx
+
+from ecosystem.domain.errors import EcosystemError, NotFound
+from ecosystem.domain.search import PAGE_SIZE, SearchQuery
+from ecosystem.domain.views import OperatorView
+from ecosystem.services.places import country_name
+from ecosystem.state import formats
+from ecosystem.state.address import last_part, query
+from ecosystem.state.calling import call
+from ecosystem.state.cards import TripCard, trip_card
+from ecosystem.state.guard import allow
+from ecosystem.state.search_address import read
+from ecosystem.wiring import services
+
+
+class OperatorState(rx.State):
+    """``phase`` is loading, shown, missing or failed."""
+
+    phase: str = "loading"
+    problem: str = ""
+    name: str = ""
+    place: str = ""
+    rating: str = ""
+    languages: str = ""
+    paragraphs: list[str] = []
+    trips: list[TripCard] = []
+    summary: str = ""
+    position: str = ""
+    previous: str = ""
+    following: str = ""
+
+    @rx.event
+    @allow("*")
+    async def open(self) -> None:
+        """Load the operator the address names, and a page of trips."""
+        self.reset()
+        slug, page = last_part(self), read({"page": query(self).get("page", "")}).page
+        ask = SearchQuery(operator=slug, sort="rating", offset=(page - 1) * PAGE_SIZE)
+        try:
+            operator = await call(services().catalogue.operator, slug)
+            found = await call(services().search.find, ask)
+        except NotFound:
+            self.phase = "missing"
+            return
+        except EcosystemError as error:
+            self.phase, self.problem = "failed", error.detail
+            return
+        self._show(operator)
+        self.trips = [trip_card(card) for card in found.items]
+        self.summary = "1 trip" if found.total == 1 else f"{formats.number(found.total)} trips"
+        last = ask.offset + len(found.items)
+        self.position = f"{ask.offset + 1}–{last} of {found.total}"
+        here = f"/operators/{operator.slug}?page="
+        self.previous = f"{here}{page - 1}" if page > 1 else ""
+        self.following = f"{here}{page + 1}" if found.next else ""
+        self.phase = "shown"
+
+    def _show(self, operator: OperatorView) -> None:
+        self.name = operator.name
+        self.place = ", ".join(p for p in (operator.city, country_name(operator.country)) if p)
+        self.rating = "" if operator.rating is None else f"★ {operator.rating:.1f}"
+        self.languages = formats.languages(operator.languages)
+        self.paragraphs = [p.strip() for p in operator.description.split("\n") if p.strip()]

@@ -1,0 +1,86 @@
+"""One booked trip: how it stands, what is paid, where it goes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import reflex as rx
+
+from ecosystem.domain.errors import EcosystemError, NotFound
+from ecosystem.domain.views import BookingView
+from ecosystem.state.address import last_part, query
+from ecosystem.state.calling import call
+from ecosystem.state.guard import allow
+from ecosystem.state.package_view import route_map
+from ecosystem.state.session import current_actor
+from ecosystem.state.trip_view import TripPage, stays, trip_page, waiting
+from ecosystem.wiring import services
+
+EVERY = 2.0
+LOOKS = 30
+"""After a payment the page looks every two seconds, for a minute."""
+
+
+class TripState(rx.State):
+    """``phase`` is loading, shown, missing or failed; ``watching`` while it looks again."""
+
+    phase: str = "loading"
+    problem: str = ""
+    view: TripPage = TripPage()
+    map_svg: str = ""
+    watching: bool = False
+    gave_up: bool = False
+
+    _reference: str = ""
+    _key: str = ""
+    _visit: int = 0
+
+    @rx.event
+    @allow("*", limit="reference")
+    async def open(self) -> AsyncIterator[object]:
+        """Load the booking the address names; after a payment ask Stripe once, then watch."""
+        visit = self._visit + 1
+        self.reset()
+        self._visit, self._reference, ask = visit, last_part(self).upper(), query(self)
+        self._key = ask.get("key", "")[:200]
+        back = ask.get("from") == "payment"
+        look = services().bookings.refresh if back else services().bookings.get
+        try:
+            actor = await current_actor(self)
+            booking = await call(look, actor, self._reference, key=self._key)
+            self.map_svg = await call(route_map, stays(booking))
+        except EcosystemError as error:
+            self.phase = "missing" if isinstance(error, NotFound) else "failed"
+            self.problem = error.detail
+            return
+        self._show(booking)
+        if back and waiting(booking) and not booking.masked:
+            self.watching = True
+            yield TripState.watch
+
+    @rx.event(background=True)
+    @allow("*")
+    async def watch(self) -> None:
+        """Look again until the payment has arrived, the page is left, or a minute is over."""
+        async with self:
+            visit, reference, key = self._visit, self._reference, self._key
+            actor = await current_actor(self)
+        for _ in range(LOOKS):
+            await asyncio.sleep(EVERY)
+            try:
+                booking = await call(services().bookings.get, actor, reference, key=key)
+            except EcosystemError:
+                continue
+            async with self:
+                if self._visit != visit or not self.watching:
+                    return
+                self._show(booking)
+                if not waiting(booking):
+                    self.watching = False
+                    return
+        async with self:
+            if self._visit == visit:
+                self.watching, self.gave_up = False, True
+
+    def _show(self, booking: BookingView) -> None:
+        self.view = trip_page(booking, services().clock.now())
+        self.phase = "shown"

@@ -1,0 +1,154 @@
+"""A booking in the words of its trip page."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ecosystem.domain.booking import SOLD, BookingStatus, PaymentStatus
+from ecosystem.domain.views import BookingView, PaymentView, Stay
+from ecosystem.state import formats
+from ecosystem.state.checkout_view import party
+from ecosystem.state.package_view import PriceLine, StayLine, price_lines, stay_lines
+from ecosystem.state.policy import PolicyLine, policy_lines
+
+STATUS: dict[BookingStatus, tuple[str, str]] = {
+    "pending_payment": ("Waiting for payment", "warn"),
+    "confirmed": ("Confirmed", "good"),
+    "completed": ("Completed", "plain"),
+    "cancelled": ("Cancelled", "bad"),
+    "expired": ("Expired", "plain"),
+}
+"""Each status in words, and the tone of its badge."""
+
+PAYMENT: dict[PaymentStatus, str] = {
+    "due": "due",
+    "processing": "being processed by the bank",
+    "paid": "paid",
+    "failed": "declined",
+    "refunded": "refunded",
+    "partially_refunded": "partly refunded",
+    "disputed": "disputed",
+}
+KINDS = {"full": "Full payment", "deposit": "Deposit", "balance": "Balance"}
+
+
+@dataclass(frozen=True)
+class PaymentLine:
+    label: str
+    detail: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class TripPage:
+    """Everything of a booking that its page shows."""
+
+    reference: str = ""
+    status: str = ""
+    tone: str = "plain"
+    sentence: str = ""
+    title: str = ""
+    package_href: str = ""
+    operator: str = ""
+    operator_href: str = ""
+    agency: str = ""
+    when: str = ""
+    party: str = ""
+    lead: str = ""
+    email: str = ""
+    travellers: list[str] = field(default_factory=list)
+    stays: list[StayLine] = field(default_factory=list)
+    lines: list[PriceLine] = field(default_factory=list)
+    total: str = ""
+    paid: str = ""
+    due: str = ""
+    payments: list[PaymentLine] = field(default_factory=list)
+    pay_href: str = ""
+    pay_label: str = ""
+    policy: list[PolicyLine] = field(default_factory=list)
+    masked: bool = False
+
+
+def trip_page(booking: BookingView, now: datetime) -> TripPage:
+    """The page of a booking at ``now``."""
+    status, tone = STATUS[booking.status]
+    unpaid = _unpaid(booking)
+    today = now.astimezone(ZoneInfo(booking.timezone)).date()
+    return TripPage(
+        reference=booking.reference,
+        status=status,
+        tone=tone,
+        sentence=_sentence(booking, unpaid),
+        title=booking.package_title,
+        package_href=f"/packages/{booking.package_slug}",
+        operator=booking.operator_name,
+        operator_href=f"/operators/{booking.operator_slug}",
+        agency=booking.agency_name,
+        when=formats.days(booking.starts_on, booking.ends_on),
+        party=party(booking.adults, booking.children),
+        lead=booking.lead_name,
+        email=booking.lead_email,
+        travellers=[str(t.get("name", "")) for t in booking.travellers],
+        stays=stay_lines(stays(booking)),
+        lines=price_lines(booking.price),
+        total=formats.money(booking.total),
+        paid=formats.money(booking.paid),
+        due=formats.money(booking.due) if booking.due.minor else "",
+        payments=[_payment(payment) for payment in booking.payments],
+        pay_href=unpaid.pay_path if unpaid else "",
+        pay_label=f"Pay {formats.money(unpaid.amount)}" if unpaid else "",
+        policy=policy_lines(booking.cancellation, today) if booking.status in SOLD else [],
+        masked=booking.masked,
+    )
+
+
+def stays(booking: BookingView) -> list[Stay]:
+    """The cities as they were sold."""
+    known = Stay.__dataclass_fields__
+    return [Stay(**{k: v for k, v in stay.items() if k in known}) for stay in booking.stays]
+
+
+def waiting(booking: BookingView) -> bool:
+    """Whether a payment that was just made has not arrived here yet."""
+    if booking.status == "pending_payment":
+        return True
+    unpaid = _unpaid(booking)
+    return booking.status == "confirmed" and unpaid is not None and unpaid.status == "processing"
+
+
+def _unpaid(booking: BookingView) -> PaymentView | None:
+    if booking.status != "pending_payment" and booking.status not in SOLD:
+        return None
+    return next((p for p in booking.payments if p.status in ("due", "failed", "processing")), None)
+
+
+def _sentence(booking: BookingView, unpaid: PaymentView | None) -> str:
+    match booking.status:
+        case "pending_payment":
+            if unpaid is not None and unpaid.status == "processing":
+                return "The bank is processing the payment. The seats stay yours meanwhile."
+            known = unpaid is not None and not booking.masked
+            refused = f"{unpaid.failure} " if known and unpaid and unpaid.failure else ""
+            return (
+                f"{refused}The seats are kept for this booking until it is paid or the time ends."
+            )
+        case "confirmed" if unpaid is not None:
+            amount, day = formats.money(unpaid.amount), formats.full_day(unpaid.due_on)
+            return f"The seats are yours. {amount} is due by {day}."
+        case "confirmed":
+            return "Everything is paid and the seats are yours."
+        case "completed":
+            return "This trip is over. We hope it was a good one."
+        case "cancelled":
+            return "This booking was cancelled. What came back is listed under payments."
+        case _:
+            return "It was not paid in time, so its seats are on sale again. Nothing is owed."
+
+
+def _payment(payment: PaymentView) -> PaymentLine:
+    said = PAYMENT[payment.status]
+    if payment.status == "paid" and payment.paid_at is not None:
+        said = f"paid on {formats.full_day(payment.paid_at.date())}"
+    elif payment.status == "due":
+        said = f"due by {formats.full_day(payment.due_on)}"
+    return PaymentLine(KINDS.get(payment.kind, payment.kind), said, formats.money(payment.amount))
