@@ -52,7 +52,10 @@ def _conditions(query: SearchQuery, today: date) -> tuple[list[str], dict[str, A
     words = words_of(query.q)
     if words:
         add(
-            "(p.document @@ to_tsquery('simple', :tsquery) or :folded <% p.words)",
+            # Near misses count only when nobody has the words themselves: "rome" must
+            # not find Romania while there is a Rome.
+            "(p.document @@ to_tsquery('simple', :tsquery) or (:folded <% p.words and not exists"
+            " (select from package_search w where w.document @@ to_tsquery('simple', :tsquery))))",
             tsquery=" & ".join(f"{word}:*" for word in words),
             folded=" ".join(words),
         )
