@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
-
 _OWNER = "owner"
 """Names, in a cluster outside its data folder, that data folder."""
 

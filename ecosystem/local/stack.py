@@ -85,6 +85,9 @@ class Stack:
         self._file = self.folder / "stack.json"
         self._lock = FolderLock(self.folder / "stack.lock")
         self._kept: dict[str, Any] = {}
+        self.settled = False
+        """Whether demo data is complete in every part: all of it was there at the last clean
+        stop. After any other end AWS may have forgotten what Postgres remembers."""
         self.notes: list[str] = []
         """What changed since the last start and the person should know."""
 
@@ -109,6 +112,7 @@ class Stack:
                 self._kept["secrets"] = asdict(Secrets.new())
             self._kept["ports"] = self._settle_ports(self._kept.get("ports", {}))
             self._kept.pop("running", None)
+            self.settled = bool(self._kept.pop("settled", False))
             self._write()
         except BaseException:
             self.close()
@@ -116,7 +120,10 @@ class Stack:
 
     def close(self) -> None:
         """Note that nothing runs any more and give the folder back."""
-        if self._kept.pop("running", None) is not None:
+        if self._kept:
+            self._kept.pop("running", None)
+            if self.settled:
+                self._kept["settled"] = True
             self._write()
         self._lock.release()
 
@@ -157,6 +164,7 @@ class Stack:
     def mark_seeded(self) -> None:
         """Remember that the demo data is complete."""
         self._kept["seeded"] = True
+        self.settled = True
         self._write()
 
     def mark_running(self, values: dict[str, str]) -> None:

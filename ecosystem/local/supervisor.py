@@ -89,6 +89,8 @@ class Supervisor:
             code = self._watch(steps)
         finally:
             self._stop()
+            if code != _STOPPED:
+                self._stack.settled = False
             self._stack.close()
             self._console.say("Stopped." if code == _STOPPED else "Stopped after a failure.")
             self._console.close()
@@ -107,7 +109,7 @@ class Supervisor:
             _Step("database", self._upgrade, ("postgres",)),
             _Step("supabase_auth", self._start_supabase_auth, ("database",)),
         ]
-        if self._demo:
+        if self._demo and not self._stack.settled:
             needs = ("database", "aws", "supabase_auth", "stripe")
             steps.append(_Step("demo data", self._seed, needs))
             if not self._stack.seeded:
@@ -187,7 +189,8 @@ class Supervisor:
 
     def _on_signal(self, number: int, frame: object) -> None:
         if self._stopping.is_set():
-            # Asked twice: no more patience.
+            # Asked twice: no more patience, and no saved state either.
+            self._stack.settled = False
             for part in [*self._jobs, *self._parts]:
                 part.kill()
             return

@@ -145,6 +145,23 @@ def test_a_part_gets_neither_our_settings_nor_the_persons_cloud_accounts(
     assert "127.0.0.1" in given["NO_PROXY"]
 
 
+def test_demo_data_counts_as_complete_only_after_a_clean_stop(settings: Settings) -> None:
+    first = Stack(settings)
+    first.open()
+    first.mark_seeded()
+    first.close()
+    second = Stack(settings)
+    second.open()
+    assert second.settled
+    # A kill: the folder is free again, but nothing was written at the end.
+    second._lock.release()
+    third = Stack(settings)
+    third.open()
+    assert not third.settled
+    assert third.seeded
+    third.close()
+
+
 def test_stack_json_holds_no_setting_after_a_stop(settings: Settings) -> None:
     stack = Stack(settings)
     stack.open()
