@@ -35,7 +35,7 @@ FEATURED: tuple[Featured, ...] = (
         1290,
         "rail",
         _SPRING_TO_AUTUMN,
-        ("rail", "art", "food", "history"),
+        ("art", "food", "history", "rail"),
         "Three cities, two fast trains, no airport in between. Hotels are a ten-minute walk from "
         "each station, and one afternoon in every city is yours.",
         48,

@@ -25,6 +25,13 @@ SEASONS: dict[str, frozenset[int]] = {
 }
 _SOUTHERN = {"spring": "autumn", "autumn": "spring", "summer": "winter", "winter": "summer"}
 
+ONLY_IN: dict[str, frozenset[int]] = {
+    "christmas markets": frozenset({11, 12}),
+    "autumn": frozenset({9, 10, 11, 12}),
+    "northern lights": frozenset({1, 2, 3, 9, 10, 11, 12}),
+}
+"""Themes that have months of their own, wherever they are."""
+
 _BY_THEME: dict[str, tuple[str, ...]] = {
     "food": (
         "Eating well from {a} to {z}",
@@ -50,14 +57,14 @@ _BY_THEME: dict[str, tuple[str, ...]] = {
         "{Region} from the sea side",
     ),
     "beach": (
-        "Mornings in {a}, afternoons in the sea",
+        "Old streets first, then the beach: {list}",
         "{list}, and a beach to end on",
         "Sand and old streets: {a} & {z}",
         "{Region} with time to swim",
     ),
     "history": (
         "Old stones of {region}",
-        "{a} to {z}, a thousand years in {count} cities",
+        "{a} to {z}, one long story in {count} cities",
         "Walls and gates: {list}",
         "The long story of {region}",
         "{a} before the crowds, {z} after",
@@ -97,7 +104,7 @@ _BY_THEME: dict[str, tuple[str, ...]] = {
     "family": (
         "{list} with children",
         "{Region} for all ages",
-        "A family week from {a} to {z}",
+        "A family trip from {a} to {z}",
         "Small legs, big cities: {a} & {z}",
     ),
     "mountains": (
@@ -159,7 +166,7 @@ _BY_THEME: dict[str, tuple[str, ...]] = {
     ),
     "spa": (
         "Hot springs and quiet towns: {list}",
-        "A week to exhale in {region}",
+        "Time to exhale in {region}",
         "Warm water from {a} to {z}",
     ),
     "design": (
@@ -192,7 +199,7 @@ _PLAIN: tuple[str, ...] = (
     "{Region} in {nights} nights",
     "{Region}: {list}",
     "{Region}, the short version: {a} & {z}",
-    "The road from {a} to {z}",
+    "The way from {a} to {z}",
     "{a}, then {z}",
     "{a} first, {z} last",
     "Slowly through {region}",
