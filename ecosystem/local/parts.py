@@ -1,9 +1,13 @@
 """How each of our stand-ins is started: its module, its arguments, where it answers."""
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 from ecosystem.local.postgres import RDS_ROLE, SUPABASE_DATABASE, SUPABASE_ROLE, EmbeddedPostgres
 from ecosystem.local.stack import SENDER, Stack
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,22 @@ def vault(stack: Stack) -> dict[str, dict[str, str]]:
             "service_role_key": kept.supabase_service_role_key,
         },
     }
+
+
+def schema_digest() -> str:
+    """Changes whenever `ecosystem db upgrade` could have something to do."""
+    digest = hashlib.sha256()
+    for pattern in (
+        "aws/migrations/**/*.py",
+        "aws/migrations/**/*.sql",
+        "supabase/migrations/*.sql",
+        "ecosystem/local/supabase_auth/schema.sql",
+        "ecosystem/database/upgrade.py",
+    ):
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.relative_to(ROOT).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _flat(options: dict[str, str]) -> tuple[str, ...]:

@@ -112,6 +112,7 @@ class Stack:
                 self._kept["secrets"] = asdict(Secrets.new())
             self._kept["ports"] = self._settle_ports(self._kept.get("ports", {}))
             self._kept.pop("running", None)
+            self._forget_what_was_deleted()
             self.settled = bool(self._kept.pop("settled", False))
             self._write()
         except BaseException:
@@ -165,6 +166,16 @@ class Stack:
         """Remember that the demo data is complete."""
         self._kept["seeded"] = True
         self.settled = True
+        self._write()
+
+    @property
+    def schema(self) -> str:
+        """What the schemas of both databases were last made from (``parts.schema_digest``)."""
+        return str(self._kept.get("schema", ""))
+
+    def mark_schema(self, digest: str) -> None:
+        """Remember that both schemas are those of this digest."""
+        self._kept["schema"] = digest
         self._write()
 
     def mark_running(self, values: dict[str, str]) -> None:
@@ -221,6 +232,12 @@ class Stack:
             "STRIPE_CONNECT_WEBHOOK_SECRET": kept.stripe_connect_webhook_secret,
             "STRIPE_API_BASE": f"http://127.0.0.1:{ports.stripe}",
         }
+
+    def _forget_what_was_deleted(self) -> None:
+        """A part whose folder someone removed starts empty, so nothing is complete any more."""
+        if not all((self.folder / part).is_dir() for part in ("postgres", "aws", "stripe")):
+            for name in ("settled", "seeded", "schema"):
+                self._kept.pop(name, None)
 
     def _settle_ports(self, kept: dict[str, int]) -> dict[str, int]:
         """Ports set by a person, else those of last time, else free ones."""

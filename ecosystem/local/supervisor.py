@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ecosystem.local import parts
 from ecosystem.local.aws import AwsFailed, EmbeddedAws, Infrastructure
@@ -24,7 +23,6 @@ from ecosystem.settings import Settings
 
 _READY_SECONDS = 90.0
 _JOB_SECONDS = 900.0
-_ROOT = Path(__file__).resolve().parents[2]
 _STOPPED = 0
 _FAILED = 1
 
@@ -263,7 +261,7 @@ class Supervisor:
                 *stand_in.arguments,
             ],
             environment=child_environment({}),
-            cwd=_ROOT,
+            cwd=parts.ROOT,
             on_line=self._console.follow(stand_in.name),
         )
         part.start()
@@ -275,8 +273,12 @@ class Supervisor:
 
     def _upgrade(self) -> None:
         # The schemas need no AWS: the two longest steps of a start run side by side.
+        digest = parts.schema_digest()
+        if self._stack.settled and self._stack.schema == digest:
+            return
         values = self._stack.values(self._require_postgres(), None)
         self._job("database", "db", "upgrade", values=values)
+        self._stack.mark_schema(digest)
 
     def _seed(self) -> None:
         self._job("demo data", "seed", values=self._values())
@@ -287,7 +289,7 @@ class Supervisor:
             "web",
             _command("serve"),
             environment=child_environment(self._values()),
-            cwd=_ROOT,
+            cwd=parts.ROOT,
             on_line=self._console.follow("web"),
         )
         part.start()
@@ -305,7 +307,7 @@ class Supervisor:
             name,
             _command(*arguments),
             environment=child_environment(values or {"ECOSYSTEM_ENV": "local"}),
-            cwd=_ROOT,
+            cwd=parts.ROOT,
             on_line=self._console.follow(name),
         )
         with self._guard:

@@ -148,6 +148,8 @@ def test_a_part_gets_neither_our_settings_nor_the_persons_cloud_accounts(
 def test_demo_data_counts_as_complete_only_after_a_clean_stop(settings: Settings) -> None:
     first = Stack(settings)
     first.open()
+    for part in ("postgres", "aws", "stripe"):
+        (first.folder / part).mkdir()
     first.mark_seeded()
     first.close()
     second = Stack(settings)
@@ -160,6 +162,18 @@ def test_demo_data_counts_as_complete_only_after_a_clean_stop(settings: Settings
     assert not third.settled
     assert third.seeded
     third.close()
+
+
+def test_a_part_whose_folder_was_deleted_makes_the_data_incomplete(settings: Settings) -> None:
+    first = Stack(settings)
+    first.open()
+    first.mark_seeded()
+    first.mark_schema("digest")
+    first.close()
+    second = Stack(settings)
+    second.open()
+    assert (second.settled, second.seeded, second.schema) == (False, False, "")
+    second.close()
 
 
 def test_stack_json_holds_no_setting_after_a_stop(settings: Settings) -> None:
