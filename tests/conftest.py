@@ -25,7 +25,7 @@ from ecosystem.local.postgres import (
 )
 from ecosystem.local.supabase_auth.schema import apply_schema
 
-pytest_plugins = ["tests.live", "tests.product"]
+pytest_plugins = ["tests.live", "tests.memory_sign_in", "tests.product"]
 
 _server = pytest.StashKey[EmbeddedPostgres]()
 _number = count()

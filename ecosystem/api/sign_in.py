@@ -201,7 +201,8 @@ async def _sent(request: Request, page: str) -> Sent:
     try:
         if kind in ("application/json", ""):
             data = _json_object(bytes(body))
-            html = False
+            # Without a body nothing says who asks, except what answer it understands.
+            html = not body and "text/html" in request.headers.get("accept", "")
         elif kind == "application/x-www-form-urlencoded":
             data = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=40))
             html = True
