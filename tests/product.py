@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -155,7 +155,7 @@ def offer(
                 country="IT",
                 city="Rome",
                 contact_email=f"{name}@example.com",
-                verified_at="2025-01-01T00:00:00Z",
+                verified_at=datetime(2025, 1, 1, tzinfo=UTC),
             )
         )
     with database.unit(PACKAGES) as session:
@@ -219,7 +219,7 @@ def offer(
             )
         )
     with database.unit(RDS) as session:
-        start = date.today() + timedelta(days=starts_in)
+        start = datetime.now(UTC).date() + timedelta(days=starts_in)
         session.add(
             Departure(
                 id=departure_id,
@@ -265,7 +265,6 @@ def product(database: Database, clock: Any, stripe_server: StandIn) -> Iterator[
     postbox = Postbox()
     services = build(
         Settings(
-            _env_file=None,
             public_url="http://localhost:3999",
             session_secret=SecretStr("s" * 40),
             stripe_secret_key=SecretStr(KEY),

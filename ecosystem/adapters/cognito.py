@@ -62,7 +62,7 @@ class Cognito:
             if endpoint_url
             else {}
         )
-        self._client: Any = boto3.session.Session(region_name=region, **local_key).client(
+        self._client: Any = boto3.Session(region_name=region, **local_key).client(
             "cognito-idp",
             endpoint_url=endpoint_url or None,
             config=Config(

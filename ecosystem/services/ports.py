@@ -204,6 +204,10 @@ class Payments(Protocol):
         """End an open session so that it can't be paid any more. False: it was not open."""
         ...
 
+    def refund(self, idempotency_key: str, payment_intent: str, amount: Money) -> str:
+        """Give ``amount`` of a payment back; returns the refund's id."""
+        ...
+
     def create_account(
         self, idempotency_key: str, email: str, country: str
     ) -> ConnectedAccount: ...
