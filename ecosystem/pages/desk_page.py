@@ -34,7 +34,7 @@ def _foot() -> rx.Component:
                 type="submit",
                 class_name="mt-1 underline decoration-edge underline-offset-3 hover:text-ink",
             ),
-            action="/api/session/sign-out",
+            action="/api/auth/sign-out",
         ),
         class_name="min-w-0 text-sm",
     )
@@ -65,19 +65,21 @@ def loading_or_failed(
 def booking_columns(*wanted: str) -> list[Column]:
     """The columns of a table of bookings, by name and in this order.
 
-    ``reference lead title departs total paid commission agency operator status``.
+    ``lead trip total commission agency operator status``; ``lead`` first: it is the link.
     """
     known = {
-        "reference": Column("Reference", lambda row: row.reference, phone="under", whole=True),
         "lead": Column(
             "Traveller",
-            lambda row: two_lines(rx.el.span(row.lead, class_name="font-strong"), row.travellers),
+            lambda row: two_lines(rx.el.span(row.lead, class_name="font-strong"), row.reference),
             phone="lead",
+            width="19%",
         ),
-        "title": Column("Trip", lambda row: row.title),
-        "departs": Column("Departs", lambda row: row.departs, whole=True),
-        "total": Column("Total", lambda row: row.total, align="end", phone="end"),
-        "paid": Column("Paid", lambda row: row.paid, align="end"),
+        "trip": Column(
+            "Trip", lambda row: two_lines(row.title, row.facts), phone="under", width="36%"
+        ),
+        "total": Column(
+            "Total", lambda row: two_lines(row.total, row.paid), align="end", phone="end"
+        ),
         "commission": Column("Commission", lambda row: row.commission, align="end"),
         "agency": Column("Sold by", lambda row: row.agency),
         "operator": Column("Operator", lambda row: row.operator),

@@ -31,9 +31,8 @@ class BookingLine:
     reference: str = ""
     href: str = ""
     lead: str = ""
-    travellers: str = ""
     title: str = ""
-    departs: str = ""
+    facts: str = ""
     total: str = ""
     paid: str = ""
     commission: str = ""
@@ -43,17 +42,23 @@ class BookingLine:
     tone: str = "plain"
 
 
+def paid_words(row: BookingRow) -> str:
+    """How much of the total has come in."""
+    if row.paid == row.total:
+        return "paid"
+    return f"{formats.money(row.paid)} paid" if row.paid.minor else "nothing paid"
+
+
 def booking_line(row: BookingRow) -> BookingLine:
     status, tone = STATUS_WORDS[row.status]
     return BookingLine(
         reference=row.reference,
         href=f"/trips/{row.reference}",
         lead=row.lead_name,
-        travellers=formats.people(row.travellers),
         title=row.title,
-        departs=formats.day(row.starts_on),
+        facts=f"{formats.day(row.starts_on)} · {formats.people(row.travellers)}",
         total=formats.money(row.total),
-        paid=formats.money(row.paid),
+        paid=paid_words(row),
         commission=formats.money(row.commission) if row.agency_name else "",
         agency=row.agency_name or "Direct",
         operator=row.operator_name,

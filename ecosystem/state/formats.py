@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_interval
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 from ecosystem.domain.money import Money, exponent
 
@@ -16,11 +16,16 @@ LOCALE = "en_GB"
 def money(amount: Money, locale: str = LOCALE) -> str:
     """``€1,340`` for whole amounts, ``€1,340.50`` otherwise."""
     whole = amount.minor % 10 ** exponent(amount.currency) == 0
-    if whole:
-        return format_currency(
-            amount.decimal, amount.currency, format="¤#,##0", locale=locale, currency_digits=False
-        )
-    return format_currency(amount.decimal, amount.currency, locale=locale)
+    # "CHF 2,580", but "€2,580": letters need a space that does not break.
+    sign = get_currency_symbol(amount.currency, locale)
+    gap = "\u00a0" if sign[-1:].isalpha() else ""
+    return format_currency(
+        amount.decimal,
+        amount.currency,
+        format=f"¤{gap}#,##0" if whole else f"¤{gap}#,##0.00",
+        locale=locale,
+        currency_digits=not whole,
+    )
 
 
 def day(at: date, locale: str = LOCALE) -> str:

@@ -16,9 +16,7 @@ def page() -> rx.Component:
         booking_list(
             AgentBookingsState,
             PATH,
-            booking_columns(
-                "reference", "lead", "title", "departs", "total", "paid", "commission", "status"
-            ),
+            booking_columns("lead", "trip", "total", "commission", "status"),
             hint="Reference, traveller or trip",
             none_yet=empty_state(
                 "No booking yet",

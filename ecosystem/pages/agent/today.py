@@ -67,9 +67,7 @@ def _content() -> rx.Component:
             "Latest bookings",
             bookings_table(
                 State.latest,
-                booking_columns(
-                    "reference", "lead", "title", "departs", "total", "commission", "status"
-                ),
+                booking_columns("lead", "trip", "total", "commission", "status"),
                 "Latest bookings",
                 empty_state(
                     "No booking yet",

@@ -41,7 +41,8 @@ def _content() -> rx.Component:
             figure("Going out", State.outbox, "e-mails and refunds that wait", live=True),
             figure("Came in", State.inbox, "payment events that wait", live=True),
             figure("Failing", State.failing_count, "tried at least once, tried again", live=True),
-            label="Messages",
+            figure("Slowest answer", State.slowest, State.slowest_part),
+            label="Now",
         ),
         section_card(
             "What we depend on",
@@ -90,5 +91,5 @@ def _content() -> rx.Component:
 
 def _skeleton() -> rx.Component:
     return rx.el.div(
-        skeleton_figures(3), card(skeleton_rows(8), padded=False), class_name="grid gap-6"
+        skeleton_figures(4), card(skeleton_rows(8), padded=False), class_name="grid gap-6"
     )

@@ -16,9 +16,7 @@ def page() -> rx.Component:
         booking_list(
             ProviderBookingsState,
             PATH,
-            booking_columns(
-                "reference", "lead", "title", "departs", "total", "paid", "agency", "status"
-            ),
+            booking_columns("lead", "trip", "total", "agency", "status"),
             hint="Reference, traveller or package",
             none_yet=empty_state(
                 "No booking yet",

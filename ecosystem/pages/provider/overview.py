@@ -61,9 +61,7 @@ def _content() -> rx.Component:
             "Latest bookings",
             bookings_table(
                 State.latest,
-                booking_columns(
-                    "reference", "lead", "title", "departs", "total", "agency", "status"
-                ),
+                booking_columns("lead", "trip", "total", "agency", "status"),
                 "Latest bookings",
                 empty_state(
                     "No booking yet",
@@ -114,7 +112,7 @@ def _departure(item: Any) -> rx.Component:
         rx.el.div(
             rx.el.p(item.seats, class_name="mb-1.5 text-sm tabular-nums"),
             progress(item.seats, item.percent, quiet=True),
-            class_name="w-44",
+            class_name="w-full sm:w-44",
         ),
         class_name="relative flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-b "
         "border-line px-5 py-3 last:border-0 hover:bg-sunk/60",

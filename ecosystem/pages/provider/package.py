@@ -184,7 +184,7 @@ def _departures() -> rx.Component:
             State.view.departures,
             (
                 Column("Dates", lambda row: row.dates, phone="lead", whole=True),
-                Column("Seats", lambda row: row.seats, align="end", phone="under"),
+                Column("Seats", lambda row: row.seats, phone="under"),
                 Column("Price per adult", lambda row: row.price, align="end", phone="end"),
                 Column(
                     "Status", lambda row: badge(row.status, row.tone), phone="under-end", whole=True

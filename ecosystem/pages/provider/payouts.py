@@ -66,7 +66,7 @@ def _account() -> rx.Component:
                     on_click=State.set_up,
                 ),
             ),
-            button("Ask Stripe again", on_click=State.open),
+            rx.cond(view.asked, button("Ask Stripe again", on_click=State.open)),
             class_name="mt-6 flex flex-wrap gap-3",
         ),
         custom_attrs={"aria-live": "polite"},

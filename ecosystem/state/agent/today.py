@@ -102,16 +102,27 @@ def today_figures(today: AgencyToday) -> TodayFigures:
 
 
 def waiting_line(item: WaitingPayment, now: datetime) -> dict[str, str]:
-    """A held booking: until when its seats are kept, in the reader's minutes."""
+    """A held booking: until when its seats are kept."""
     minutes = max(0, int((item.held_until - now).total_seconds() // 60))
+    today = item.held_until.date() == now.date()
+    until = formats.clock_time(item.held_until) if today else formats.moment(item.held_until)
     return {
-        "badge": f"Hold ends in {minutes} min" if minutes else "Hold ends now",
+        "badge": f"Hold ends {until_words(minutes)}",
         "tone": "bad" if minutes < SHORT_MINUTES else "warn",
         "text": f"{item.title} · {formats.people(item.travellers)} for {item.lead_name}"
-        f" · held until {formats.clock_time(item.held_until)} UTC",
+        f" · seats are held until {until} UTC",
         "action": "Open booking",
         "href": f"/trips/{item.reference}",
     }
+
+
+def until_words(minutes: int) -> str:
+    """``in 12 min``, ``in 5 hours``, ``in 3 days``."""
+    if minutes < 1:
+        return "now"
+    if minutes < 120:
+        return f"in {minutes} min"
+    return f"in {minutes // 60} hours" if minutes < 48 * 60 else f"in {minutes // 1440} days"
 
 
 def balance_line(item: Balance, now: datetime) -> dict[str, str]:

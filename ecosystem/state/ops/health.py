@@ -78,6 +78,8 @@ class OpsHealthState(rx.State):
     outbox: str = ""
     inbox: str = ""
     failing_count: str = ""
+    slowest: str = ""
+    slowest_part: str = ""
     failing: list[FailingLine] = []
     checked: str = ""
     live: bool = False
@@ -150,6 +152,7 @@ class OpsHealthState(rx.State):
     def _show(self, pulse: Pulse) -> None:
         self.parts = [part_line(finding) for finding in pulse.findings]
         self.verdict, self.verdict_tone = verdict(pulse.findings)
+        self.slowest, self.slowest_part = slowest(pulse.findings)
         waiting = pulse.backlog or {}
         unknown = pulse.backlog is None
         self.outbox = "–" if unknown else formats.number(waiting["outbox"])
@@ -169,6 +172,15 @@ def verdict(findings: tuple[Finding, ...]) -> tuple[str, str]:
     if weak:
         return f"Working, without: {', '.join(weak)}", "warn"
     return "Everything answers", "good"
+
+
+def slowest(findings: tuple[Finding, ...]) -> tuple[str, str]:
+    """The longest latency of what answered, and whose it is."""
+    answered = [(f.latency_ms, PARTS[f.name][0]) for f in findings if f.latency_ms is not None]
+    if not answered:
+        return "–", "nothing answers"
+    latency, name = max(answered)
+    return f"{latency:.0f} ms", name
 
 
 def part_line(finding: Finding) -> PartLine:

@@ -70,12 +70,13 @@ SUBJECTS = {
 
 @dataclass(frozen=True)
 class PayoutPage:
-    """``button`` is empty when there is nothing to do."""
+    """``button`` is empty when there is nothing to do; ``asked``: Stripe knows the account."""
 
     title: str = ""
     tone: str = "plain"
     text: str = ""
     button: str = ""
+    asked: bool = False
 
 
 class ProviderPayoutsState(rx.State):
@@ -125,9 +126,10 @@ def payout_page(payout: PayoutView) -> PayoutPage:
         title=title,
         tone=tone,
         text=text,
-        button=("Set up payouts" if payout.state == "none" else "Continue at Stripe")
+        button=("Continue at Stripe" if payout.state == "active" else "Set up payouts")
         if open_form
         else "",
+        asked=payout.state != "none",
     )
 
 
