@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from ecosystem.pages.components.buttons import button, link, link_button
+from ecosystem.pages.components.buttons import anchor, button, link_button
 from ecosystem.pages.components.choices import radio_card, radio_cards
 from ecosystem.pages.components.feedback import bone, error_state, skeleton_fields
 from ecosystem.pages.components.forms import field, problem_summary
@@ -17,8 +17,9 @@ from ecosystem.pages.components.trips import (
 )
 from ecosystem.pages.components.values import when
 from ecosystem.pages.layout import public_page, two_columns
-from ecosystem.state.checkout import CheckoutState as S
+from ecosystem.state.checkout import CheckoutState
 
+S: Any = CheckoutState  # whose fields are Vars when a page is drawn
 V = S.view
 
 
@@ -144,6 +145,7 @@ def _form() -> rx.Component:
                 rx.cond(V.again, "Pay " + V.fixed, _amount()),
                 type="submit",
                 kind="primary",
+                busy=S.busy,
                 extra="mt-6 !h-11 !px-6",
             ),
             rx.el.p(
@@ -255,7 +257,7 @@ def _summary() -> rx.Component:
         ),
         rx.el.div(
             rx.el.h3(
-                link(V.title, href=V.package_href, extra="no-underline hover:underline"),
+                anchor(V.title, href=V.package_href, class_name="hover:underline"),
                 class_name="font-strong break-words",
             ),
             rx.el.p(V.when, " · ", V.party, class_name="mb-3 text-soft"),

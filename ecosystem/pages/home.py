@@ -13,6 +13,8 @@ from ecosystem.pages.components.trips import trip_grid
 from ecosystem.pages.layout import public_page
 from ecosystem.state.home import HomeState
 
+S: Any = HomeState  # whose fields are Vars when a page is drawn
+
 PLACES = (
     ("Italy", "italy", "Rail, hill towns, long lunches"),
     ("Japan", "japan", "Old capitals and quiet valleys"),
@@ -99,8 +101,8 @@ def _part(label: str, name: str, example: str, extra: str, **props: Any) -> rx.C
 
 def _trips() -> rx.Component:
     shown = rx.cond(
-        HomeState.trips.length() > 0,
-        trip_grid(HomeState.trips),
+        S.trips.length() > 0,
+        trip_grid(S.trips),
         empty_state(
             "No trips are on sale yet",
             "Operators publish them at their desk; they appear here within a second.",
@@ -113,20 +115,20 @@ def _trips() -> rx.Component:
             class_name="mb-4 flex items-baseline justify-between",
         ),
         rx.cond(
-            HomeState.ready,
+            S.ready,
             rx.cond(
-                HomeState.problem != "",
+                S.problem != "",
                 error_state(
                     "The trips could not be loaded",
-                    HomeState.problem,
-                    button("Try again", on_click=HomeState.open),
+                    S.problem,
+                    button("Try again", on_click=S.open),
                 ),
                 shown,
             ),
             skeleton_cards(6),
         ),
         class_name="mt-12",
-        custom_attrs={"aria-busy": rx.cond(HomeState.ready, "false", "true")},
+        custom_attrs={"aria-busy": rx.cond(S.ready, "false", "true")},
     )
 
 

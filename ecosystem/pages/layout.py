@@ -1,18 +1,21 @@
 """The frames pages stand in: public pages under a bar, work pages beside a side bar."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import reflex as rx
 
 from ecosystem.pages.components.navigation import (
     Place,
+    account_menu,
     footer,
     side_bar,
+    sign_in_link,
     skip_link,
     top_bar,
 )
 from ecosystem.pages.components.values import Child, Text
+from ecosystem.state.session import SessionState
 
 AGENT_PLACES = (
     Place("Today", "/agent"),
@@ -54,13 +57,13 @@ def public_page(
 
     Args:
         children: the content, with the page's one ``h1``.
-        account: an ``account_menu`` or ``sign_in_link``; the latter if not given.
+        account: in place of ``who_is_here``.
         width: how wide the content may be: ``wide`` lists, ``form`` two columns, ``text``,
             ``narrow`` one short form.
     """
     return rx.el.div(
         skip_link(),
-        top_bar(account),
+        top_bar(account if account is not None else who_is_here()),
         rx.el.main(
             *children,
             id="content",
@@ -70,6 +73,16 @@ def public_page(
         ),
         footer(),
         class_name="flex min-h-dvh flex-col",
+    )
+
+
+def who_is_here() -> rx.Component:
+    """Draw the menu of whoever is signed in, else the way in."""
+    session: Any = SessionState
+    start = rx.cond(session.role == "customer", "My bookings", "My desk")
+    places = (Place(start, session.home), Place("Account", "/account"))
+    return rx.cond(
+        session.signed_in, account_menu(session.name, session.email, places), sign_in_link()
     )
 
 

@@ -1,5 +1,7 @@
 """An operator's page: who they are, and their trips."""
 
+from typing import Any
+
 import reflex as rx
 
 from ecosystem.pages.components.buttons import button, link_button
@@ -9,7 +11,9 @@ from ecosystem.pages.components.tables import paging
 from ecosystem.pages.components.trips import trip_grid
 from ecosystem.pages.components.values import when
 from ecosystem.pages.layout import public_page
-from ecosystem.state.operators import OperatorState as S
+from ecosystem.state.operators import OperatorState
+
+S: Any = OperatorState  # whose fields are Vars when a page is drawn
 
 
 def page() -> rx.Component:
@@ -94,7 +98,7 @@ def _shown() -> rx.Component:
                                 has_previous=S.previous != "",
                                 has_following=S.following != "",
                             ),
-                            class_name="mt-8 -mx-5",
+                            class_name="mt-8",
                         ),
                     ),
                 ),

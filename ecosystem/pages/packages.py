@@ -20,9 +20,11 @@ from ecosystem.pages.components.trips import (
 )
 from ecosystem.pages.components.values import when
 from ecosystem.pages.layout import public_page, two_columns
-from ecosystem.state.packages import PackageState as S
+from ecosystem.state.packages import PackageState
 
+S: Any = PackageState  # whose fields are Vars when a page is drawn
 V = S.view
+POLITE = {"aria-live": "polite"}
 
 
 def page() -> rx.Component:
@@ -107,7 +109,7 @@ def _pictures() -> rx.Component:
             height="500",
             class_name="h-[220px] w-full bg-sunk object-cover md:h-[380px]",
         ),
-        when(S.map_svg != "", drawn(S.map_svg, "h-[340px] bg-sea md:h-[380px]")),
+        when(S.map_svg != "", drawn(S.map_svg, "aspect-[6/5] bg-sea md:aspect-auto md:h-[380px]")),
         class_name="mt-6 grid gap-3 overflow-hidden rounded-lg md:grid-cols-[1.6fr_1fr]",
     )
 
@@ -199,7 +201,7 @@ def _form() -> rx.Component:
     return rx.el.div(
         rx.el.p(
             rx.el.span(S.price_from, class_name="font-serif text-[34px] leading-none"),
-            " per person",
+            " per adult",
             class_name="mb-4 text-soft [&>span]:text-ink",
         ),
         _not_bookable(),
@@ -213,19 +215,19 @@ def _form() -> rx.Component:
             departure_picker(S.departures, S.chosen, S.choose),
             class_name="-mx-1 mt-4 max-h-[236px] overflow-y-auto p-1",
         ),
+        rx.el.p(S.dates, class_name="mt-2 text-md text-soft empty:hidden", custom_attrs=POLITE),
         when(V.extras.length() > 0, _extras()),
         rx.el.p(
             S.party_problem,
             class_name="mt-3 text-sm text-bad empty:hidden",
-            custom_attrs={"aria-live": "polite"},
+            custom_attrs=POLITE,
         ),
-        rx.el.div(
-            price_rows(
-                S.lines,
-                S.total,
-                price_note("Or a deposit now", S.deposit),
+        when(
+            S.total != "",
+            rx.el.div(
+                price_rows(S.lines, S.total, price_note("Or a deposit now", S.deposit)),
+                class_name="mt-4",
             ),
-            class_name="mt-4",
         ),
         rx.el.p(
             S.notice,
@@ -236,6 +238,7 @@ def _form() -> rx.Component:
             "Reserve",
             kind="primary",
             on_click=S.reserve,
+            busy=S.busy,
             disabled=~V.bookable | (S.chosen == "") | (S.notice != "") | (S.party_problem != ""),
             extra="mt-4 w-full !h-11",
         ),

@@ -1,10 +1,14 @@
 """Where the payment link in an e-mail leads: straight on, or to a plain word why not."""
 
+from typing import Any
+
 import reflex as rx
 
 from ecosystem.pages.components.buttons import button, link_button
 from ecosystem.pages.layout import public_page
-from ecosystem.state.pay import PayState as S
+from ecosystem.state.pay import PayState
+
+S: Any = PayState  # whose fields are Vars when a page is drawn
 
 
 def page() -> rx.Component:

@@ -14,7 +14,9 @@ from ecosystem.pages.components.tables import paging
 from ecosystem.pages.components.trips import trip_grid
 from ecosystem.pages.components.values import when
 from ecosystem.pages.layout import public_page
-from ecosystem.state.search import SearchState as S
+from ecosystem.state.search import SearchState
+
+S: Any = SearchState  # whose fields are Vars when a page is drawn
 
 FILTERS = "search-filters"
 ORDERS = (
@@ -114,7 +116,11 @@ def _chips() -> rx.Component:
                 choice.label, href=choice.href, class_name=f"{CHIP} {CHIP_OFF} max-md:hidden"
             ),
         ),
-        opener("Filters", opens=FILTERS, extra="!h-[34px] !rounded-full !px-3.5 text-[13.5px]"),
+        opener(
+            "Filters",
+            opens=FILTERS,
+            extra="!h-[34px] !rounded-full !px-3.5 text-[13.5px] max-md:order-first",
+        ),
         role="group",
         class_name="flex min-w-0 flex-1 flex-wrap gap-2",
         custom_attrs={"aria-label": "Filters"},
@@ -158,7 +164,9 @@ def _filters() -> rx.Component:
         rx.el.form(
             field("Words", "q", field_id="filter-q", default_value=S.filters.q, type="search"),
             _two(
-                date_field("From", "from", field_id="filter-from", default_value=S.filters.first_day),
+                date_field(
+                    "From", "from", field_id="filter-from", default_value=S.filters.first_day
+                ),
                 date_field("To", "to", field_id="filter-to", default_value=S.filters.last_day),
             ),
             _number("Travellers", "travellers", S.filters.travellers),
@@ -252,7 +260,7 @@ def _found() -> rx.Component:
                 has_previous=S.previous != "",
                 has_following=S.following != "",
             ),
-            class_name="mt-8 -mx-5",
+            class_name="mt-8",
         ),
     )
 
@@ -275,10 +283,7 @@ def _nothing() -> rx.Component:
             rx.foreach(
                 S.drops,
                 lambda drop: link_button(
-                    "Without ",
-                    rx.el.span(drop.label, class_name="font-semibold"),
-                    ": ",
-                    drop.count,
+                    "Without " + drop.label + ": " + drop.count,
                     href=drop.href,
                     size="sm",
                     extra="!h-auto min-h-8 py-1 !whitespace-normal",

@@ -1,5 +1,7 @@
 """A booked trip: its state in words, what is paid and due, where it goes."""
 
+from typing import Any
+
 import reflex as rx
 
 from ecosystem.pages.components.buttons import button, link, link_button
@@ -15,8 +17,9 @@ from ecosystem.pages.components.trips import (
 )
 from ecosystem.pages.components.values import Child, when
 from ecosystem.pages.layout import public_page, two_columns
-from ecosystem.state.trip import TripState as S
+from ecosystem.state.trip import TripState
 
+S: Any = TripState  # whose fields are Vars when a page is drawn
 V = S.view
 
 
@@ -108,7 +111,7 @@ def _status() -> rx.Component:
                 ),
                 class_name="mt-1.5 max-w-[64ch]",
             ),
-            class_name="min-w-0 flex-1",
+            class_name="min-w-0 flex-[1_1_18rem]",
             role="status",
         ),
         rx.cond(
@@ -126,7 +129,10 @@ def _where() -> rx.Component:
         when(V.masked, _masked()),
         when(
             S.map_svg != "",
-            drawn(S.map_svg, "mb-9 h-[340px] rounded-lg border border-line bg-sea"),
+            drawn(
+                S.map_svg,
+                "mb-9 h-[340px] max-w-[720px] rounded-lg border border-line bg-sea md:h-[410px]",
+            ),
         ),
         heading("City by city", "mb-4"),
         stay_rows(V.stays),

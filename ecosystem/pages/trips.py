@@ -1,5 +1,7 @@
 """The list of one's bookings, and the way to one by its reference."""
 
+from typing import Any
+
 import reflex as rx
 
 from ecosystem.pages.components.buttons import button, link_button
@@ -8,15 +10,18 @@ from ecosystem.pages.components.forms import field
 from ecosystem.pages.components.surfaces import badge, card, page_header, section_card
 from ecosystem.pages.components.tables import Column, data_table, two_lines
 from ecosystem.pages.components.values import when
-from ecosystem.pages.layout import public_page, two_columns
-from ecosystem.state.trips import TripsState as S
+from ecosystem.pages.layout import public_page
+from ecosystem.state.trips import TripsState
+
+S: Any = TripsState  # whose fields are Vars when a page is drawn
 
 
 def page() -> rx.Component:
     """Draw the list."""
     return public_page(
         page_header("My bookings", big=True),
-        two_columns(_list(), _find(), sticky=False),
+        _list(),
+        _find(),
     )
 
 
@@ -97,6 +102,7 @@ def _find() -> rx.Component:
             button("Open booking", type="submit"),
             on_submit=S.find,
             no_validate=True,
-            class_name="mt-4 grid gap-4",
+            class_name="mt-4 grid max-w-[360px] gap-4",
         ),
+        extra="mt-6",
     )

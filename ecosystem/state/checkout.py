@@ -1,5 +1,6 @@
 """The checkout: from held seats to the payment page, and back if the card was refused."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -50,12 +51,12 @@ class CheckoutState(rx.State):
         except ValueError:
             self.phase = "missing"
             return None
-        return await self._load()
+        return await self._load(self._hold_id)
 
-    async def _load(self) -> EventSpec | None:
+    async def _load(self, hold_id: UUID) -> EventSpec | None:
         try:
             actor = await current_actor(self)
-            hold = await call(services().holds.get, actor, self._hold_id)
+            hold = await call(services().holds.get, actor, hold_id)
             booking = await self._booking(actor, hold)
         except NotFound:
             self.phase = "missing"
@@ -90,8 +91,16 @@ class CheckoutState(rx.State):
 
     @rx.event
     @allow("*", limit="book")
-    async def pay(self, form: dict[str, Any]) -> EventSpec | None:
+    async def pay(self, form: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
         """Book what is held and go to the payment page."""
+        self.busy = True
+        yield
+        step = await self._book(form)
+        self.busy = False
+        if step is not None:
+            yield step
+
+    async def _book(self, form: Any) -> EventSpec | None:
         self.name_error = self.email_error = self.problem = ""
         typed = entered(form, self.travellers)
         try:

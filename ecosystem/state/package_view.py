@@ -20,6 +20,10 @@ UNITS: dict[AddonUnit, str] = {
 }
 
 
+MAP = (360, 340)
+"""The map's pixels: a phone shows it in about this size, so its names stay legible there."""
+
+
 @dataclass(frozen=True)
 class StayLine:
     when: str
@@ -126,7 +130,7 @@ def stay_lines(stays: Sequence[Stay]) -> list[StayLine]:
 def route_map(stays: Sequence[Stay]) -> str:
     """The route as inline SVG; empty for a package without stops."""
     stops = [Stop(stay.city, stay.latitude, stay.longitude) for stay in stays[:MOST_STOPS]]
-    return svg(stops) if stops else ""
+    return svg(stops, width=MAP[0], height=MAP[1]) if stops else ""
 
 
 def departure_row(departure: DepartureView) -> dict[str, Any]:

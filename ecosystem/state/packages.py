@@ -1,5 +1,6 @@
 """A trip's page: what it is, when it leaves, what it costs for this party."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from ecosystem.domain.errors import Conflict, EcosystemError, NotFound
 from ecosystem.domain.views import DepartureView, PackageView
 from ecosystem.state import formats
 from ecosystem.state.address import last_part, query
-from ecosystem.state.calling import call
+from ecosystem.state.calling import call, failed
 from ecosystem.state.guard import allow
 from ecosystem.state.package_view import (
     PackagePage,
@@ -27,6 +28,7 @@ from ecosystem.state.session import current_actor
 from ecosystem.wiring import services
 
 MOST = 99
+NOTHING_LEFT = "Every departure is sold out or closed at the moment. New dates appear here."
 
 
 class PackageState(rx.State):
@@ -45,9 +47,9 @@ class PackageState(rx.State):
     lines: list[PriceLine] = []
     total: str = ""
     deposit: str = ""
-    all_back: str = ""
     party_problem: str = ""
     notice: str = ""
+    dates: str = ""
     policy: list[PolicyLine] = []
     busy: bool = False
 
@@ -71,6 +73,7 @@ class PackageState(rx.State):
             self.phase, self.problem = "failed", error.detail
             return
         self._package = package
+        self.price_from = formats.money(package.base_price)
         self.view = package_page(package)
         self._preset(query(self), package)
         self._list(rows)
@@ -102,15 +105,23 @@ class PackageState(rx.State):
     async def toggle(self, addon_id: str) -> None:
         """Add an extra, or leave it out again."""
         known = {str(addon.id) for addon in self._package.addons} if self._package else set()
-        if addon_id in known:
+        if isinstance(addon_id, str) and addon_id in known:
             rest = [taken for taken in self.extras if taken != addon_id]
             self.extras = rest if addon_id in self.extras else [*rest, str(addon_id)]
             await self._reprice()
 
     @rx.event
     @allow("*", limit="hold")
-    async def reserve(self) -> EventSpec | None:
+    async def reserve(self) -> AsyncIterator[EventSpec | None]:
         """Hold the seats and go to the checkout; if they have gone, say so and show what is left."""
+        self.busy = True
+        yield
+        step = await self._hold()
+        self.busy = False
+        if step is not None:
+            yield step
+
+    async def _hold(self) -> EventSpec | None:
         if self._package is None or not self.chosen or self.party_problem:
             return None
         try:
@@ -127,10 +138,15 @@ class PackageState(rx.State):
             return await self._refused(error)
         return rx.redirect(f"/checkout/{hold.id}")
 
-    async def _refused(self, error: EcosystemError) -> None:
-        self.notice = error.detail
-        if isinstance(error, Conflict) and self._package:
+    async def _refused(self, error: EcosystemError) -> EventSpec | None:
+        if not isinstance(error, Conflict) or self._package is None:
+            return failed(error)
+        try:
             self._list(await call(services().catalogue.departures, self._package.id))
+        except EcosystemError as another:
+            return failed(another)
+        self.notice = error.detail
+        return None
 
     def _extras(self) -> frozenset[UUID]:
         return frozenset(UUID(extra) for extra in self.extras)
@@ -165,8 +181,10 @@ class PackageState(rx.State):
         package, departure = self._package, self._departure()
         self.notice = self.party_problem = ""
         if package is None or departure is None:
-            self.lines, self.total, self.policy = [], "", []
+            self.lines, self.total, self.policy, self.dates = [], "", [], ""
+            self.notice = NOTHING_LEFT if self.departures else ""
             return
+        self.dates = _dates(departure)
         self.price_from = formats.money(departure.price)
         today = services().clock.now().date()
         tiers = dated(package.policy, departure.starts_on)
@@ -189,3 +207,9 @@ class PackageState(rx.State):
 
     def _departure(self) -> DepartureView | None:
         return next((row for row in self._departures if str(row.id) == self.chosen), None)
+
+
+def _dates(departure: DepartureView) -> str:
+    """``15–24 Mar 2027, 9 nights``."""
+    nights = (departure.ends_on - departure.starts_on).days
+    return f"{formats.days(departure.starts_on, departure.ends_on)}, {formats.nights(nights)}"
