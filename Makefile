@@ -42,10 +42,6 @@ check: .venv/.test ## Format, lint, types, import contracts, docs
 bench: .venv/.test ## Run every benchmark against its baseline
 	@exec .venv/bin/python -m bench $(ARGS)
 
-.PHONY: soak
-soak: .venv/.test ## Run the whole product under mixed load for a while (options: ARGS="--minutes 60")
-	@exec .venv/bin/python -m bench.soak $(ARGS)
-
 .PHONY: format
 format: .venv/.test ## Format and mend what can be mended
 	@.venv/bin/ruff check --fix-only --quiet .

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
-from ecosystem.api.limits import limited
+from ecosystem.api.limits import client_address, limited
 from ecosystem.domain.actor import Actor
 from ecosystem.services.forms import BookingForm, PartyForm
 from ecosystem.wiring import services
@@ -18,12 +18,15 @@ router = APIRouter(prefix="/api", tags=["bookings"])
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
-def _scope(caller: Actor, operation: str) -> str:
-    return f"{operation}:{caller.holder or 'anonymous'}"
+def _scope(operation: str, caller: Actor, request: Request) -> str:
+    """Whose keys these are. Callers without any identity are told apart by address."""
+    return f"{operation}:{caller.holder or client_address(request)}"
 
 
 @router.post("/holds", status_code=201, dependencies=[Depends(limited("hold"))])
-def place_hold(caller: Caller, party: PartyForm, idempotency_key: Key = None) -> JSONResponse:
+def place_hold(
+    request: Request, caller: Caller, party: PartyForm, idempotency_key: Key = None
+) -> JSONResponse:
     """Hold seats for a party. 409 ``sold_out`` carries ``seats_left``."""
 
     def act() -> tuple[int, dict[str, Any]]:
@@ -37,7 +40,7 @@ def place_hold(caller: Caller, party: PartyForm, idempotency_key: Key = None) ->
         return 201, shapes.hold(held)
 
     status, answer = services().idempotency.once(
-        _scope(caller, "hold"), idempotency_key, party.model_dump_json().encode(), act
+        _scope("hold", caller, request), idempotency_key, party.model_dump_json().encode(), act
     )
     return JSONResponse(answer, status)
 
@@ -50,14 +53,16 @@ def release_hold(caller: Caller, hold_id: UUID) -> Response:
 
 
 @router.post("/bookings", status_code=201, dependencies=[Depends(limited("book"))])
-def book(caller: Caller, form: BookingForm, idempotency_key: Key = None) -> JSONResponse:
+def book(
+    request: Request, caller: Caller, form: BookingForm, idempotency_key: Key = None
+) -> JSONResponse:
     """Turn a hold into a booking; ``checkout_url`` is the page on which it is paid."""
 
     def act() -> tuple[int, dict[str, Any]]:
         return 201, shapes.booking(services().bookings.create(caller, form))
 
     status, answer = services().idempotency.once(
-        _scope(caller, "booking"), idempotency_key, form.model_dump_json().encode(), act
+        _scope("booking", caller, request), idempotency_key, form.model_dump_json().encode(), act
     )
     return JSONResponse(answer, status)
 

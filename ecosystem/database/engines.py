@@ -59,7 +59,7 @@ class Address:
 
 def rds_engine(address: Address, *, pool_size: int) -> Engine:
     """The pool of ``travel_agent_db``. Timeouts are set once per connection."""
-    engine = _engine(
+    return _engine(
         address,
         pool_size,
         options=(
@@ -68,7 +68,6 @@ def rds_engine(address: Address, *, pool_size: int) -> Engine:
         ),
         prepare_threshold=5,
     )
-    return engine
 
 
 def supabase_engine(address: Address, *, pool_size: int) -> Engine:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from psycopg import errors as pg
 from sqlalchemy import Engine, Table, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -20,7 +21,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql import visitors
 
 from ecosystem.database.placement import RDS, SUPABASE, Placement, group_of
-from ecosystem.domain.errors import Unavailable
+from ecosystem.domain.errors import Invalid, Unavailable
 
 
 class CrossGroupStatement(Exception):
@@ -73,10 +74,11 @@ class Database:
         """A transaction over the tables of ``group``.
 
         Raises:
+            Invalid: a value can't be stored by any database (a NUL byte, a size).
             Unavailable: the database does not answer, a lock was not free in time,
                 or every connection is busy. Nothing was written.
         """
-        with _as_unavailable(group):
+        with _translated(group):
             session = RoutedSession(group, self.engines[self.placement.database_of(group)])
             try:
                 with session.begin():
@@ -86,7 +88,7 @@ class Database:
 
     def ping(self, name: str) -> None:
         """Ask ``rds`` or ``supabase`` for an answer. Raises ``Unavailable``."""
-        with _as_unavailable(name), self.engines[name].connect() as connection:
+        with _translated(name), self.engines[name].connect() as connection:
             connection.execute(text("select 1"))
 
     def dispose(self) -> None:
@@ -101,7 +103,7 @@ class Database:
 
 
 @contextmanager
-def _as_unavailable(what: str) -> Iterator[None]:
+def _translated(what: str) -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
@@ -111,6 +113,13 @@ def _as_unavailable(what: str) -> Iterator[None]:
             what=what,
         ) from error
     except DBAPIError as error:
+        if isinstance(error.orig, psycopg.DataError):
+            # A NUL byte, a number or date beyond what PostgreSQL holds: the value's fault.
+            raise Invalid(
+                "One of the values can't be used here: it has characters or a size that"
+                " can't be stored.",
+                code="unusable_value",
+            ) from error
         if isinstance(error.orig, pg.LockNotAvailable | pg.DeadlockDetected):
             raise Unavailable(
                 "Somebody else is changing the same thing. Nothing was changed; try again.",

@@ -32,6 +32,7 @@ RATES_SECONDS = 2.0
 the button two seconds earlier. What is held keeps its price in any case."""
 
 BOOKABLE_AHEAD = timedelta(days=730)
+"""Departures further ahead are not on sale yet."""
 
 
 @dataclass(frozen=True)
@@ -142,9 +143,11 @@ class Catalogue:
         """A package's departures from ``first`` (today) on, with seats left and price."""
         now = self._clock.now()
         rates = self.rates(package_id)
-        start = max(first or now.date(), now.date())
+        furthest = now.date() + BOOKABLE_AHEAD
+        start = min(max(first or now.date(), now.date()), furthest)
+        end = min(last or furthest, furthest)
         with self._database.unit(RDS) as session:
-            rows = seats.departures(session, package_id, start, last or start + BOOKABLE_AHEAD, now)
+            rows = seats.departures(session, package_id, start, end, now)
         return tuple(departure_view(row, rates.base_price) for row in rows)
 
     def price(
