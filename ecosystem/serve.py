@@ -22,8 +22,13 @@ def serve(settings: Settings) -> None:
         FrontendError: the pages were not built from these sources.
     """
     frontend.release()
+    listen(settings, "ecosystem.serve:create_app")
+
+
+def listen(settings: Settings, factory: str) -> None:
+    """Serve the app that ``factory`` (``module:function``) makes, as the product is served."""
     server = Server(
-        target="ecosystem.serve:create_app",
+        target=factory,
         factory=True,
         address="127.0.0.1" if settings.local else "0.0.0.0",
         port=settings.port,
@@ -38,12 +43,19 @@ def serve(settings: Settings) -> None:
 
 def create_app() -> ASGIApp:
     """Return the whole product as one ASGI app, from pages that are already compiled."""
-    environment.REFLEX_ENV_MODE.set(constants.Env.PROD)
-    environment.REFLEX_SKIP_COMPILE.set(True)
-    environment.REFLEX_BACKEND_ONLY.set(True)
+    asgi = backend()
     from ecosystem.ecosystem import app, compiled_pages
 
-    asgi = app()
     compiled_pages.route_with(app.router)
     compiled_pages.load()
     return asgi
+
+
+def backend() -> ASGIApp:
+    """Return the product as an ASGI app that has no pages yet: the API and the events."""
+    environment.REFLEX_ENV_MODE.set(constants.Env.PROD)
+    environment.REFLEX_SKIP_COMPILE.set(True)
+    environment.REFLEX_BACKEND_ONLY.set(True)
+    from ecosystem.ecosystem import app
+
+    return app()

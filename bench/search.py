@@ -1,0 +1,96 @@
+"""Search through HTTP, against its own SQL sent bare."""
+
+from urllib.parse import urlencode
+
+from bench.comparing import Plan, Range, in_turns, quantile, ratios
+from bench.http_load import HttpLoad, request
+from bench.loads import BenchFailed, LoadProcess
+from bench.recorded import SqlLoad, Transaction
+from bench.report import Line, Row
+from bench.world import World
+from ecosystem.domain.search import SearchQuery
+
+PRODUCT, BARE = "product, HTTP", "bare SQL"
+AIM = 2.0
+
+
+def by_words(world: World, url: str, plan: Plan) -> Row:
+    """What people type: cities, countries, kinds of trips, two words at once, a misspelling."""
+    cities = world.query(
+        "select c->>'name' from package_search p, jsonb_array_elements(p.cities) c"
+        " group by 1 order by count(*) desc, 1 limit 12"
+    )
+    tags = world.query("select unnest(tags) from package_search group by 1 order by 1 limit 4")
+    words = [str(row[0]) for row in cities + tags]
+    words += [f"{words[0]} {words[1]}", f"{words[2][:-1]}x"]
+    return _search(world, url, plan, "by words", [SearchQuery(q=one) for one in words])
+
+
+def by_filters(world: World, url: str, plan: Plan) -> Row:
+    """What people click: country, kind, price, nights, stars, dates with free seats."""
+    countries = [
+        str(row[0])
+        for row in world.query(
+            "select unnest(countries) from package_search group by 1 order by count(*) desc, 1"
+            " limit 5"
+        )
+    ]
+    first, last = world.query("select current_date + 30, current_date + 90")[0]
+    queries = [SearchQuery(country=one) for one in countries]
+    queries += [
+        SearchQuery(country=countries[0], max_price=2500, sort="price"),
+        SearchQuery(country=countries[1], min_nights=5, max_nights=10, stars=4),
+        SearchQuery(country=countries[2], from_=first, to=last, travellers=4),
+        SearchQuery(from_=first, to=last, travellers=2, sort="soonest"),
+        SearchQuery(),
+    ]
+    return _search(world, url, plan, "by filters", queries)
+
+
+def _search(world: World, url: str, plan: Plan, how: str, queries: list[SearchQuery]) -> Row:
+    statements = _recorded(world, queries)
+    asked = [request("GET", f"{url}/api/packages?{_address(one)}") for one in queries]
+    with (
+        LoadProcess(HttpLoad, (url, asked, 1, 200)) as product,
+        LoadProcess(SqlLoad, (world.rds, statements, 1, {})) as plain,
+    ):
+        samples = in_turns(plan, {PRODUCT: product, BARE: plain})
+    p50 = {
+        name: [quantile(one.latencies, 0.5) * 1000 for one in side]
+        for name, side in samples.items()
+    }
+    p99 = {
+        name: quantile([x for one in side for x in one.latencies], 0.99) * 1000
+        for name, side in samples.items()
+    }
+    return Row(
+        f"Search {how}, one client, {world.packages:,} packages",
+        [Line(f"{name}, p50", Range.of(values), "ms", 2) for name, values in p50.items()],
+        Range.of(ratios(p50[PRODUCT], p50[BARE])),
+        "product p50 / bare SQL p50",
+        at_most=AIM,
+        notes=[f"p99: product {p99[PRODUCT]:.1f} ms, bare SQL {p99[BARE]:.1f} ms"],
+    )
+
+
+def _recorded(world: World, queries: list[SearchQuery]) -> list[list[Transaction]]:
+    calls: list[list[Transaction]] = []
+    with world.services() as (services, recorder):
+        for query in queries:
+            if not services.search.find(query).items:
+                raise BenchFailed(f"nothing is found for {query}")
+            with recorder.recording() as transactions:
+                services.search.find(query)
+            calls.append(list(transactions))
+    return calls
+
+
+def _address(query: SearchQuery) -> str:
+    names = {"from_": "from", "offset": "cursor"}
+    return urlencode(
+        {
+            names.get(name, name): value
+            for name, value in vars(query).items()
+            if value not in ("", None) and name not in ("offset", "limit")
+        }
+    )
