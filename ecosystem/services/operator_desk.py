@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ecosystem.database.placement import PACKAGES, RDS
 from ecosystem.database.queries import audit, catalogue, desks, payouts
@@ -28,6 +28,13 @@ NEXT_DEPARTURES = 8
 _AMOUNT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(?:\.([0-9]{1,6}))?")
 
 
+def one_line(value: str) -> str:
+    """Words on one line: no control characters, single spaces."""
+    if any(not (c.isprintable() or c.isspace()) for c in value):
+        raise ValueError("This contains characters that can't be shown.")
+    return " ".join(value.split())
+
+
 class PackageForm(Form):
     """What an operator edits. ``price`` is in minor units of the package's currency.
 
@@ -36,7 +43,9 @@ class PackageForm(Form):
     """
 
     version: int = Field(ge=1)
-    title: str | None = Field(default=None, min_length=4, max_length=120)
+    title: Annotated[str, AfterValidator(one_line)] | None = Field(
+        default=None, min_length=4, max_length=120
+    )
     price: int | None = Field(default=None, ge=1, le=10**11, strict=True)
 
 
@@ -201,7 +210,7 @@ class OperatorDesk:
                 raise _no_package()
             values: dict[str, Any] = {}
             if form.title is not None:
-                values["title"] = " ".join(form.title.split())
+                values["title"] = form.title
             if form.price is not None:
                 amount = Money(form.price, package.currency).decimal
                 if amount != round(amount, 2) or amount >= Decimal(10**10):

@@ -40,7 +40,7 @@ class BookingList(rx.State, mixin=True):
         """Start at the first page of what the address asks for."""
         self.reset()
         asked = query(self)
-        self.words = asked.get("q", "")[:LONGEST_WORDS]
+        self.words = search_words(asked.get("q", ""))
         self.status = asked["status"] if asked.get("status") in STATUS_WORDS else ""
         await self._load()
 
@@ -74,11 +74,16 @@ class BookingList(rx.State, mixin=True):
         self.phase = "shown"
 
 
+def search_words(typed: Any) -> str:
+    """What was typed into a search field, whatever came in: printable, at most 100 long."""
+    return "".join(c for c in str(typed)[:LONGEST_WORDS] if c.isprintable()).strip()
+
+
 def address_of(path: str, form: Any) -> str:
     """The address that asks for what was typed into the form, whatever came in."""
     data = form if isinstance(form, dict) else {}
     given = {
-        "q": str(data.get("q", "")).strip()[:LONGEST_WORDS],
+        "q": search_words(data.get("q", "")),
         "status": str(data.get("status", "")),
     }
     if given["status"] not in STATUS_WORDS:

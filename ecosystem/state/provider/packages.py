@@ -11,7 +11,7 @@ from ecosystem.domain.errors import EcosystemError
 from ecosystem.services.operator_desk import OwnPackage
 from ecosystem.state import formats
 from ecosystem.state.address import query
-from ecosystem.state.booking_list import LONGEST_WORDS
+from ecosystem.state.booking_list import search_words
 from ecosystem.state.calling import call
 from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor
@@ -53,7 +53,7 @@ class ProviderPackagesState(rx.State):
         """Load the page that the address names."""
         self.reset()
         asked = query(self)
-        self.words = asked.get("q", "")[:LONGEST_WORDS]
+        self.words = search_words(asked.get("q", ""))
         page = page_number(asked.get("page", ""))
         before = (page - 1) * PAGE_SIZE
         try:
@@ -79,7 +79,7 @@ class ProviderPackagesState(rx.State):
     async def find(self, form: dict[str, Any]) -> EventSpec:
         """Search by title: a new address, which loads the list anew."""
         data = form if isinstance(form, dict) else {}
-        return rx.redirect(address_of(str(data.get("q", "")).strip()[:LONGEST_WORDS], 1))
+        return rx.redirect(address_of(search_words(data.get("q", "")), 1))
 
 
 def page_number(text: str) -> int:
