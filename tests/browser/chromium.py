@@ -19,7 +19,17 @@ VERSION = "153.0.0"
 FOLDER = Path(__file__).resolve().parents[2] / ".venv" / "chromium" / VERSION
 
 _SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    # It asks its maker for nothing: a test sees only what the product does.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--no-first-run",
+)
 _UNPACK = """
 const fs = require("fs"), zlib = require("zlib");
 const [source, target] = process.argv.slice(1);

@@ -31,6 +31,7 @@ class NativeForm(BaseHTML):
     method: Var[str] = prop(doc="get or post.")
     enc_type: Var[str] = prop(doc="How the fields are encoded.")
     auto_complete: Var[str] = prop(doc="Whether the browser may fill it in.")
+    no_validate: Var[bool] = prop(doc="Whether the answer, not the browser, says what is wrong.")
 
 
 def native_form(
