@@ -29,19 +29,25 @@ class Socket:
     def __init__(self, live: Live, cookie: str = "", token: str = "", origin: str = "") -> None:
         self.token = token or str(uuid4())
         self.received: list[Any] = []
-        self.client = socketio.Client(reconnection=False)
+        self.client = socketio.Client(
+            reconnection=False, websocket_extra_options={"origin": origin or live.url}
+        )
         self.client.on("event", self.received.append, namespace="/_event")
-        headers = {"Origin": origin or live.url}
-        if cookie:
-            headers["Cookie"] = cookie
         self.client.connect(
             f"{live.url}?token={self.token}",
-            headers=headers,
+            headers={"Cookie": cookie} if cookie else {},
             transports=["websocket"],
             socketio_path="/_event",
             namespaces=["/_event"],
             wait_timeout=10,
         )
+
+        self._line: Any = self.client.eio.ws
+
+    def close(self) -> None:
+        """Hang up, also if the server has done so."""
+        self.client.disconnect()
+        self._line.shutdown()
 
     def send(self, name: Any, payload: Any = None, path: str = "/", **more: Any) -> list[Any]:
         """Send one event; what came back until it was quiet."""
@@ -96,7 +102,7 @@ def connect(live: Live) -> Iterator[Connect]:
 
     yield open_one
     for one in opened:
-        one.client.disconnect()
+        one.close()
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +137,18 @@ def test_guests_get_no_further_than_the_door(connect: Connect) -> None:
     for handler in ("start", "finish", "sign_out_everywhere", "open"):
         answer = str(guest.send(f"{ACCOUNT_STATE}.{handler}", {"form": {}}, "/account"))
         assert "/sign-in" in answer, handler
+
+
+def test_the_names_used_here_are_right(connect: Connect, cookies: dict[str, str]) -> None:
+    """The control: who may, gets through. Otherwise the refusals here would prove nothing."""
+    socket = connect(cookies["customer"])
+    socket.hydrate()
+    assert "otpauth://" in str(socket.send(f"{ACCOUNT_STATE}.start", path="/account"))
+    socket.send(f"{ACCOUNT_STATE}.cancel", path="/account")
+    found = socket.send(f"{TRIPS_STATE}.find", {"form": {"reference": "x"}}, "/trips")
+    assert "A reference looks like" in str(found)
+    assert "'signed_in_rx_state_': True" in str(socket.send(f"{TRIPS_STATE}.open", path="/trips"))
+    assert socket.send(f"{FORM_STATE}.open", path="/sign-in?f=x")
 
 
 def test_names_without_a_tag_run_nothing(connect: Connect, live: Live) -> None:
@@ -186,7 +204,7 @@ def test_a_stolen_client_token_shows_nothing(
 ) -> None:
     owner = connect(cookies["agent"])
     assert "agent@demo.example" in owner.hydrate()
-    owner.client.disconnect()
+    owner.close()
     time.sleep(0.3)
     other = connect(cookies.get(thief, "eco_guest=thief"), token=owner.token)
     first = str(other.send(f"{TRIPS_STATE}.open", path="/trips"))
