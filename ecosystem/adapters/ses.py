@@ -15,12 +15,13 @@ class Ses:
         self._sender = sender
 
     def send(self, email: Email) -> None:
-        """Send text and HTML; the Message-ID is made from our id for the message."""
+        """Send text and HTML; ``X-Ecosystem-Id`` carries our own id."""
         message = EmailMessage()
         message["Subject"] = " ".join(email.subject.split())
         message["From"] = Address("Ecosystem", addr_spec=self._sender)
         message["To"] = Address(addr_spec=email.to)
-        message["Message-ID"] = f"<{email.id}@{self._sender.rpartition('@')[2]}>"
+        # SES writes a Message-ID of its own; ours shows a double for what it is.
+        message["X-Ecosystem-Id"] = email.id
         message.set_content(email.text)
         message.add_alternative(email.html, subtype="html")
         with answering("E-mail"):

@@ -233,7 +233,7 @@ class Payments(Protocol):
 
 @dataclass(frozen=True)
 class Email:
-    """``id`` is ours and goes into the Message-ID, so that a double is recognisable."""
+    """``id`` is ours and travels along, so that a double is recognisable."""
 
     id: str
     to: str
