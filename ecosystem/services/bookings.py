@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
-from ecosystem.database.queries import audit, payouts, seats
+from ecosystem.database.queries import agencies, audit, seats
 from ecosystem.database.queries import bookings as queries
 from ecosystem.database.tables import Booking, Payment, SeatClaim
 from ecosystem.database.unit_of_work import Database, RoutedSession
@@ -212,14 +212,8 @@ class Bookings:
     ) -> BookingView:
         payments = queries.payments(session, [booking.id])
         claim = seats.find_claim(session, booking.claim_id)
-        agency = queries.agency(session, booking.agency_id) if booking.agency_id else None
+        agency = agencies.agency(session, booking.agency_id) if booking.agency_id else None
         return _view(booking, payments, claim, agency.name if agency else "", masked=masked)
-
-    def operator_payable(self, operator_id: UUID) -> bool:
-        """Whether money can be passed on to an operator now."""
-        with self._database.unit(RDS) as session:
-            account = payouts.account_of(session, "operator", operator_id)
-        return account is not None and account.transfers_active
 
 
 def _no_booking() -> NotFound:

@@ -176,10 +176,6 @@ def _matching(words: str, status: str) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def agency(session: RoutedSession, agency_id: UUID) -> Agency | None:
-    return session.get(Agency, agency_id)
-
-
 def client_of(session: RoutedSession, agency_id: UUID, client_id: UUID) -> Client | None:
     """A client fetched by agency and id together."""
     return session.execute(
