@@ -12,9 +12,13 @@ LONGEST = 2000
 
 
 def last_part(state: rx.State) -> str:
-    """The last part of the path: ``slow-trains`` of ``/packages/slow-trains/``, at most 200."""
+    """The last part of the path: ``slow-trains`` of ``/packages/slow-trains/``, at most 200.
+
+    Empty if it holds what no link of ours does (a control character): that names nothing.
+    """
     path = urlsplit(str(state.router.url)[:LONGEST]).path
-    return unquote(path.rstrip("/").rpartition("/")[2])[:200]
+    part = unquote(path.rstrip("/").rpartition("/")[2])[:200]
+    return part if part.isprintable() else ""
 
 
 def query(state: rx.State) -> dict[str, str]:
