@@ -65,7 +65,7 @@ def loading_or_failed(
 def booking_columns(*wanted: str) -> list[Column]:
     """The columns of a table of bookings, by name and in this order.
 
-    ``lead trip total commission agency operator status``; ``lead`` first: it is the link.
+    ``lead trip total commission agency parties status``; ``lead`` first: it is the link.
     """
     known = {
         "lead": Column(
@@ -81,8 +81,10 @@ def booking_columns(*wanted: str) -> list[Column]:
             "Total", lambda row: two_lines(row.total, row.paid), align="end", phone="end"
         ),
         "commission": Column("Commission", lambda row: row.commission, align="end"),
-        "agency": Column("Sold by", lambda row: row.agency),
-        "operator": Column("Operator", lambda row: row.operator),
+        "agency": Column("Sold by", lambda row: row.agency, width="14%"),
+        "parties": Column(
+            "Operator, sold by", lambda row: two_lines(row.operator, row.agency), width="19%"
+        ),
         "status": Column(
             "Status", lambda row: badge(row.status, row.tone), phone="under-end", whole=True
         ),

@@ -14,6 +14,8 @@ STATUS_WORDS = {
 }
 """A booking's status in words, and the tone of its badge."""
 
+ENDED = ("cancelled", "expired")
+
 STATUS_CHOICES = (
     ("", "All bookings"),
     ("pending_payment", "Waiting for payment"),
@@ -26,7 +28,10 @@ STATUS_CHOICES = (
 
 @dataclass(frozen=True)
 class BookingLine:
-    """A booking in a table, formatted. ``commission`` is empty when no agency sold it."""
+    """A booking in a table, formatted.
+
+    ``commission`` is empty when no agency sold it, or when nothing comes of it any more.
+    """
 
     reference: str = ""
     href: str = ""
@@ -46,11 +51,14 @@ def paid_words(row: BookingRow) -> str:
     """How much of the total has come in."""
     if row.paid == row.total:
         return "paid"
-    return f"{formats.money(row.paid)} paid" if row.paid.minor else "nothing paid"
+    if row.paid.minor:
+        return f"{formats.money(row.paid)} paid"
+    return "" if row.status in ENDED else "nothing paid"
 
 
 def booking_line(row: BookingRow) -> BookingLine:
     status, tone = STATUS_WORDS[row.status]
+    alive = row.status not in ENDED
     return BookingLine(
         reference=row.reference,
         href=f"/trips/{row.reference}",
@@ -59,7 +67,7 @@ def booking_line(row: BookingRow) -> BookingLine:
         facts=f"{formats.day(row.starts_on)} · {formats.people(row.travellers)}",
         total=formats.money(row.total),
         paid=paid_words(row),
-        commission=formats.money(row.commission) if row.agency_name else "",
+        commission=formats.money(row.commission) if row.agency_name and alive else "",
         agency=row.agency_name or "Direct",
         operator=row.operator_name,
         status=status,

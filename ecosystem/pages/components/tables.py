@@ -192,5 +192,5 @@ def two_lines(first: Child, second: Child, shown: Flag = True) -> rx.Component:
     """Draw a cell with a quieter second line."""
     return rx.el.span(
         rx.el.span(first, class_name="block"),
-        when(shown, rx.el.span(second, class_name="block text-sm text-soft")),
+        when(shown, rx.el.span(second, class_name="block text-sm font-normal text-soft")),
     )

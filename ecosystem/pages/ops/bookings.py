@@ -15,7 +15,7 @@ def page() -> rx.Component:
         booking_list(
             OpsBookingsState,
             PATH,
-            booking_columns("lead", "trip", "operator", "agency", "total", "status"),
+            booking_columns("lead", "trip", "parties", "total", "status"),
             hint="Reference, traveller or trip",
             none_yet=empty_state("No booking yet", "The first booking appears here."),
         ),

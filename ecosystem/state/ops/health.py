@@ -99,12 +99,12 @@ class OpsHealthState(rx.State):
     @rx.event
     @allow("ops")
     async def refresh(self) -> EventSpec | None:
-        """Ask every part now."""
+        """Ask every part now, and go on by itself if it had stopped."""
         try:
             self._show(await call(services().ops_desk.pulse, await current_actor(self)))
         except EcosystemError as error:
             return failed(error, "/ops")
-        return None
+        return None if self.live else OpsHealthState.watch()  # type: ignore[return-value]
 
     @rx.event(background=True)
     @allow("ops")

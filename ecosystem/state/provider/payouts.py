@@ -40,7 +40,7 @@ WORDS: dict[PayoutState, tuple[str, str, str]] = {
     "active": (
         "Active",
         "good",
-        "Your packages can be booked, and your share of each booking is paid to your bank.",
+        "Your packages can be booked, and your share of each booking can be paid to your bank.",
     ),
     "rejected": (
         "Closed by Stripe",
