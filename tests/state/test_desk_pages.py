@@ -8,6 +8,7 @@ import pytest
 from reflex.state import State
 
 from ecosystem import wiring
+from ecosystem.api.payouts import refresh
 from ecosystem.domain.actor import Actor
 from ecosystem.state.agent.bookings import AgentBookingsState
 from ecosystem.state.agent.today import AgentTodayState
@@ -209,6 +210,17 @@ async def test_payouts_in_words(installed: Product) -> None:
     await run(state, "open")
     assert state.view.title == "Information missing"
     assert "A bank account" in state.needs
+
+
+async def test_a_used_link_leads_to_a_fresh_one_for_its_operator_alone(
+    installed: Product,
+) -> None:
+    operator = provider(installed.offer(payable=False).operator_id)
+    first, second = (refresh(operator).headers["location"] for _ in range(2))
+    assert first != second
+    assert first.startswith(installed.stripe.base)
+    assert refresh(GUEST).headers["location"] == "/sign-in?next=/api/payouts/refresh"
+    assert refresh(OPS).headers["location"] == "/provider/payouts"
 
 
 async def test_the_foot_names_the_place(installed: Product) -> None:
