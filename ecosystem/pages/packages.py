@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from ecosystem.pages.components.buttons import button, link, link_button
+from ecosystem.pages.components.buttons import button, link, link_button, look
 from ecosystem.pages.components.choices import stepper
 from ecosystem.pages.components.feedback import bone, empty_state, error_state, skeleton_text
 from ecosystem.pages.components.forms import checkbox
@@ -96,6 +96,12 @@ def _shown() -> rx.Component:
             class_name="mt-1.5 font-serif text-h2 tracking-[-0.01em] break-words md:text-h1",
         ),
         _pictures(),
+        rx.el.a(
+            "Dates and prices, from ",
+            S.price_from,
+            href="#dates",
+            class_name=look("plain", "md", "mt-5 w-full lg:hidden"),
+        ),
         rx.el.div(two_columns(_about(), _reserve()), class_name="mt-8 md:mt-9"),
     )
 
@@ -193,7 +199,8 @@ def _reserve() -> rx.Component:
                 compact=True,
             ),
         ),
-        class_name="rounded-lg border border-line bg-card p-5 shadow-float",
+        id="dates",
+        class_name="scroll-mt-4 rounded-lg border border-line bg-card p-5 shadow-float",
     )
 
 

@@ -10,6 +10,7 @@ from ecosystem.pages.components.numbers import fact
 from ecosystem.pages.components.surfaces import badge, breadcrumbs, heading
 from ecosystem.pages.components.trips import (
     drawn,
+    local_time,
     policy_rows,
     price_note,
     price_rows,
@@ -110,6 +111,15 @@ def _status() -> rx.Component:
                     ),
                 ),
                 class_name="mt-1.5 max-w-[64ch]",
+            ),
+            when(
+                V.held != "",
+                rx.el.p(
+                    "The seats are kept until ",
+                    local_time(V.held, V.held_utc),
+                    ".",
+                    class_name="text-soft",
+                ),
             ),
             class_name="min-w-0 flex-[1_1_18rem]",
             role="status",

@@ -63,6 +63,8 @@ class TripPage:
     paid: str = ""
     due: str = ""
     payments: list[PaymentLine] = field(default_factory=list)
+    held: str = ""
+    held_utc: str = ""
     pay_href: str = ""
     pay_label: str = ""
     policy: list[PolicyLine] = field(default_factory=list)
@@ -74,6 +76,7 @@ def trip_page(booking: BookingView, now: datetime) -> TripPage:
     status, tone = STATUS[booking.status]
     unpaid = _unpaid(booking)
     today = now.astimezone(ZoneInfo(booking.timezone)).date()
+    held = booking.held_until if booking.held_until and booking.held_until > now else None
     return TripPage(
         reference=booking.reference,
         status=status,
@@ -95,6 +98,8 @@ def trip_page(booking: BookingView, now: datetime) -> TripPage:
         paid=formats.money(booking.paid),
         due=formats.money(booking.due) if booking.due.minor else "",
         payments=[_payment(payment) for payment in booking.payments],
+        held=held.isoformat() if held else "",
+        held_utc=f"{formats.clock_time(held)} UTC" if held else "",
         pay_href=unpaid.pay_path if unpaid else "",
         pay_label=f"Pay {formats.money(unpaid.amount)}" if unpaid else "",
         policy=policy_lines(booking.cancellation, today) if booking.status in SOLD else [],
@@ -129,9 +134,7 @@ def _sentence(booking: BookingView, unpaid: PaymentView | None) -> str:
                 return "The bank is processing the payment. The seats stay yours meanwhile."
             known = unpaid is not None and not booking.masked
             refused = f"{unpaid.failure} " if known and unpaid and unpaid.failure else ""
-            return (
-                f"{refused}The seats are kept for this booking until it is paid or the time ends."
-            )
+            return f"{refused}Nothing has been paid yet."
         case "confirmed" if unpaid is not None:
             amount, day = formats.money(unpaid.amount), formats.full_day(unpaid.due_on)
             return f"The seats are yours. {amount} is due by {day}."
