@@ -22,7 +22,6 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import GUEST, Actor
 from ecosystem.domain.errors import (
     EcosystemError,
-    FieldError,
     Invalid,
     SignInRequired,
     Unavailable,
@@ -47,7 +46,7 @@ from ecosystem.services.sign_in_forms import (
     ConfirmForm,
     ResetForm,
     SignInForm,
-    SignUpForm,
+    sign_up_form,
 )
 
 log = logging.getLogger(__name__)
@@ -120,13 +119,7 @@ class SignIn:
             Invalid: names each wrong field.
             Unavailable: nothing was made.
         """
-        form = parse(SignUpForm, data)
-        missing = form.missing()
-        if missing:
-            raise Invalid(
-                "Some of what was entered is not right.",
-                fields=tuple(FieldError(*item) for item in missing.items()),
-            )
+        form = sign_up_form(data)
         provider = self._providers["supabase" if form.role == "provider" else "cognito"]
         try:
             subject = provider.sign_up(form.email, form.password, form.name)

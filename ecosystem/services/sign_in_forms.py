@@ -1,12 +1,14 @@
 """What people type to sign up and in. Field names are those of the forms and the API."""
 
 import re
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from babel import Locale
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from ecosystem.services.forms import EmailAddress, Form, PersonName
+from ecosystem.domain.errors import FieldError, Invalid
+from ecosystem.services.forms import EmailAddress, Form, PersonName, parse
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 72
@@ -97,16 +99,33 @@ class SignUpForm(Secretive):
             return {**data, "organisation": "", "country": ""}
         return data
 
-    def missing(self) -> dict[str, str]:
-        """What a company still has to say: field → sentence."""
-        if self.role == "customer":
-            return {}
-        wanted = {}
-        if len(self.organisation) < 2:
-            wanted["organisation"] = "Enter the name of your company."
-        if not self.country:
-            wanted["country"] = "Choose the country of your company."
-        return wanted
+
+def sign_up_form(data: Mapping[str, Any]) -> SignUpForm:
+    """Validate a sign-up, what a company has to add included.
+
+    Raises:
+        Invalid: ``fields`` has each wrong or missing value.
+    """
+    found: tuple[FieldError, ...] = ()
+    form = None
+    try:
+        form = parse(SignUpForm, data)
+    except Invalid as error:
+        found = error.fields
+    named = {error.field for error in found}
+    if data.get("role") in ("agent", "provider"):
+        wanted = {
+            "organisation": "Enter the name of your company.",
+            "country": "Choose the country of your company.",
+        }
+        found += tuple(
+            FieldError(name, sentence)
+            for name, sentence in wanted.items()
+            if name not in named and not str(data.get(name) or "").strip()
+        )
+    if form is None or found:
+        raise Invalid("Some of what was entered is not right.", fields=found)
+    return form
 
 
 class SignInForm(Secretive):

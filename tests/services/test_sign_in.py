@@ -238,6 +238,9 @@ def test_wrong_fields_are_all_named(door: Door) -> None:
     with pytest.raises(Invalid) as caught:
         door.sign_in.sign_up(sign_up_form("agent", "a@b.example", organisation="", country=""))
     assert {error.field for error in caught.value.fields} == {"organisation", "country"}
+    with pytest.raises(Invalid) as caught:
+        door.sign_in.sign_up(sign_up_form("agent", "a@b.example", organisation=" ", password="x"))
+    assert {error.field for error in caught.value.fields} == {"organisation", "password"}
     for junk in ({}, {"role": "ops"}, {"email": {"a": 1}}, {"email": "a@b.example", "role": []}):
         with pytest.raises(Invalid):
             door.sign_in.sign_up(junk)

@@ -183,10 +183,13 @@ class Mailer:
                 from boto3.session import Session
                 from botocore.config import Config
 
+                from ecosystem.local.aws import REGION
+
                 self._client = Session().client(
                     "ses",
                     endpoint_url=self._configuration.mail_endpoint,
-                    region_name="us-east-1",
+                    # The sender's address is verified in this region only.
+                    region_name=REGION,
                     aws_access_key_id="test",
                     aws_secret_access_key="test",
                     config=Config(connect_timeout=2, read_timeout=10, retries={"max_attempts": 2}),
