@@ -1,5 +1,6 @@
 """What the benches serve: the product, and a bare Reflex app. ``python -m bench.app FACTORY``."""
 
+import importlib
 import sys
 
 from starlette.types import ASGIApp
@@ -10,8 +11,8 @@ from ecosystem.settings import load
 
 def product() -> ASGIApp:
     """The product with all its middleware; compiled pages, which no bench asks for, left out."""
-    from bench import trivial  # noqa: F401 - a State beside the product's own
-
+    # A State beside the product's own: importing it is what registers it.
+    importlib.import_module("bench.trivial")
     return backend()
 
 

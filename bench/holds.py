@@ -30,7 +30,7 @@ def spread(world: World, url: str, plan: Plan) -> Row:
 def _holds(world: World, url: str, plan: Plan, departures: list[UUID], where: str) -> Row:
     statements, ids = _recorded(world, departures[0])
     asked = [request("POST", f"{url}/api/holds", _body(one)) for one in departures]
-    values = {departures[0]: departures} | {new: () for new in ids}
+    values = {departures[0]: departures} | dict.fromkeys(ids, ())
     bare = (world.rds, [statements], CLIENTS, values)
     with (
         LoadProcess(HttpLoad, (url, asked, CLIENTS, 201)) as product,
@@ -49,9 +49,9 @@ def _holds(world: World, url: str, plan: Plan, departures: list[UUID], where: st
         at_least=AIM,
         notes=[
             f"product / bare SQL, pipelined = {strict.show(2)}",
-            f"the HTTP client itself takes {cpu * 1e6:.0f} µs of processor a hold;"
-            f" the bare SQL is {sum(map(len, statements))} statements"
-            f" in {len(statements)} transaction{'s' if len(statements) > 1 else ''}",
+            f"the HTTP client itself takes {cpu * 1e6:.0f} µs of processor a hold",
+            f"the bare SQL has {sum(map(len, statements))} statements"
+            + f" in {len(statements)} transaction{'s' if len(statements) > 1 else ''}",
         ],
     )
 

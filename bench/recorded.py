@@ -24,10 +24,7 @@ T = TypeVar("T")
 
 
 class Recorder:
-    """Connections of ``engine`` that are made from now on take down what is sent.
-
-    Transactions are those of the engine: what lies between two commits or rollbacks.
-    """
+    """Connections of ``engine`` that are made from now on take down what is sent."""
 
     def __init__(self, engine: Engine) -> None:
         self.transactions: list[Transaction] = []
@@ -44,12 +41,9 @@ class Recorder:
         def _(connection: Any, _: Any) -> None:
             connection.cursor_factory = Cursor
 
-        @event.listens_for(engine, "commit")
-        def _(_: Any) -> None:
-            recorder._close()
-
-        @event.listens_for(engine, "rollback")
-        def _(_: Any) -> None:
+        # A unit of work borrows a connection for one transaction.
+        @event.listens_for(engine, "checkin")
+        def _(*_: Any) -> None:
             recorder._close()
 
     def _take_down(self, query: Any, params: Any) -> None:
@@ -126,13 +120,15 @@ class SqlLoad:
         for transaction in ready:
             if self._pipelined:
                 with connection.pipeline():
-                    cursors = [connection.execute(sql, given) for sql, given in transaction]
+                    cursors = [
+                        connection.execute(sql.encode(), given) for sql, given in transaction
+                    ]
                     connection.commit()
                 for cursor in cursors:
                     _fetch(cursor)
             else:
                 for sql, given in transaction:
-                    _fetch(connection.execute(sql, given))
+                    _fetch(connection.execute(sql.encode(), given))
                 connection.commit()
         return time.perf_counter() - began
 

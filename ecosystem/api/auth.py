@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from ecosystem.api.limits import spend
 from ecosystem.domain import cookies
-from ecosystem.domain.actor import Actor
+from ecosystem.domain.actor import GUEST, Actor
 from ecosystem.domain.errors import Forbidden, SignInRequired
 from ecosystem.settings import Settings
 from ecosystem.wiring import services
@@ -15,17 +16,17 @@ from ecosystem.wiring import services
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def caller(request: Request) -> Actor:
+async def caller(request: Request) -> Actor:
     """The actor behind a request: a guest if nobody is signed in.
 
     A token that is given has to be good. Cookies are only believed on a changing request
-    if our own pages sent it.
+    if our own pages sent it. Only what has to be asked elsewhere takes a thread.
 
     Raises:
         SignInRequired: a bad token.
         Forbidden: ``cross_origin``.
     """
-    settings = services().settings
+    settings, sign_in = services().settings, services().sign_in
     guest = request.cookies.get(cookie_name(cookies.GUEST, settings), "")
     header = request.headers.get("authorization")
     if header is not None:
@@ -33,21 +34,23 @@ def caller(request: Request) -> Actor:
         if scheme.lower() != "bearer" or not token.strip():
             raise SignInRequired("Send the token as “Authorization: Bearer …”.", code="bad_token")
         try:
-            return services().sign_in.actor_for_token(token.strip())
+            return await run_in_threadpool(sign_in.actor_for_token, token.strip())
         except SignInRequired:
             spend("token", request)
             raise
     session = session_cookie(request)
     if request.method not in SAFE_METHODS and (session or guest):
         check_origin(request)
-    actor = services().sign_in.actor_for_session(session)
-    return replace(actor, guest_key=cookies.guest_key(guest))
+    known, actor = services().sessions.peek(session)
+    if not known:
+        actor = await run_in_threadpool(sign_in.actor_for_session, session)
+    return replace(actor or GUEST, guest_key=cookies.guest_key(guest))
 
 
 Caller = Annotated[Actor, Depends(caller)]
 
 
-def signed_in(actor: Caller) -> Actor:
+async def signed_in(actor: Caller) -> Actor:
     """The same, but nobody unknown. Raises ``SignInRequired``."""
     if not actor.signed_in:
         raise SignInRequired("Sign in first.")

@@ -1,6 +1,6 @@
 """Rate limits of the API, by browser and by address."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from fastapi import Request
 
@@ -9,7 +9,7 @@ from ecosystem.services.rate_limits import PROCESS, RULES
 from ecosystem.wiring import services
 
 
-def limited(name: str) -> Callable[[Request], None]:
+def limited(name: str) -> Callable[[Request], Awaitable[None]]:
     """A dependency that counts a call of the kind ``name`` (a key of ``RULES``).
 
     Raises:
@@ -17,7 +17,8 @@ def limited(name: str) -> Callable[[Request], None]:
     """
     assert name in RULES, f"no rate limit is called {name}"
 
-    def count(request: Request) -> None:
+    # Async, though it waits for nothing: FastAPI would run it in a thread.
+    async def count(request: Request) -> None:
         spend(name, request)
 
     return count

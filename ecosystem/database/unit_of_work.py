@@ -10,12 +10,13 @@ database, since it would stop working on the day one of them moves.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import errors as pg
+from psycopg.rows import namedtuple_row
 from sqlalchemy import Engine, Table, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql import visitors
@@ -86,6 +87,40 @@ class Database:
             finally:
                 session.close()
 
+    def together(
+        self, group: str, *statements: tuple[LiteralString, Mapping[str, Any]]
+    ) -> list[list[Any]]:
+        """One transaction whose statements and commit are sent in one go; the rows of each.
+
+        For statements that need no answer before the next: a row locked by the first stays
+        locked while the database works, but not while this process waits for its turn.
+        Each statement still sees what was committed before it began. All or nothing: after
+        an error nothing was written.
+
+        Raises:
+            Unavailable: as for :meth:`unit`.
+        """
+        name = self.placement.database_of(group)
+        with _translated(group):
+            borrowed = self.engines[name].raw_connection()
+            try:
+                connection: psycopg.Connection[Any] = borrowed.driver_connection  # type: ignore[assignment]
+                with connection.pipeline():
+                    cursors = [
+                        connection.cursor(row_factory=namedtuple_row).execute(sql, values)
+                        for sql, values in statements
+                    ]
+                    connection.commit()
+                return [one.fetchall() if one.description else [] for one in cursors]
+            except psycopg.OperationalError:
+                if borrowed.driver_connection.closed:  # type: ignore[union-attr]
+                    # The server has gone, and with it every connection that waits in the pool.
+                    borrowed.invalidate()
+                    self.engines[name].dispose()
+                raise
+            finally:
+                borrowed.close()
+
     def ping(self, name: str) -> None:
         """Ask ``rds`` or ``supabase`` for an answer. Raises ``Unavailable``."""
         with _translated(name), self.engines[name].connect() as connection:
@@ -112,21 +147,24 @@ def _translated(what: str) -> Iterator[None]:
             code="busy",
             what=what,
         ) from error
-    except DBAPIError as error:
-        if isinstance(error.orig, psycopg.DataError):
+    except (DBAPIError, psycopg.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, psycopg.DataError):
             # A NUL byte, a number or date beyond what PostgreSQL holds: the value's fault.
             raise Invalid(
                 "One of the values can't be used here: it has characters or a size that"
                 " can't be stored.",
                 code="unusable_value",
             ) from error
-        if isinstance(error.orig, pg.LockNotAvailable | pg.DeadlockDetected):
+        if isinstance(cause, pg.LockNotAvailable | pg.DeadlockDetected):
             raise Unavailable(
                 "Somebody else is changing the same thing. Nothing was changed; try again.",
                 code="busy",
                 what=what,
             ) from error
-        if isinstance(error, OperationalError) or error.connection_invalidated:
+        if isinstance(cause, psycopg.OperationalError) or (
+            isinstance(error, DBAPIError) and error.connection_invalidated
+        ):
             raise Unavailable(
                 "Our database does not answer. Nothing was changed; try again in a moment.",
                 code="unavailable",

@@ -1,6 +1,12 @@
 """Holding seats of a departure for a while, at a frozen price."""
 
+import threading
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from uuid import UUID
+
+from cachetools import LRUCache
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import bookings, seats
@@ -9,12 +15,34 @@ from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.booking import HOLD_LIFE
 from ecosystem.domain.cancellation import dated
-from ecosystem.domain.errors import Conflict, NotFound
+from ecosystem.domain.errors import Conflict, NotFound, Unavailable
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import HoldView
 from ecosystem.services.catalogue import Catalogue, price_party
 from ecosystem.services.ports import Clock
+
+MOST_REMEMBERED = 20_000
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the price of a departure depends on.
+
+    Remembered however old: the statement that holds the seats compares them with the
+    departure's, and a hold at terms that have changed is priced anew.
+    """
+
+    package_id: UUID
+    starts_on: date
+    timezone: str
+    price_minor: int | None
+
+    @classmethod
+    def of(cls, row: Any) -> "Terms":
+        """From a departure's row."""
+        return cls(row.package_id, row.starts_on, row.timezone, row.price_minor)
 
 
 class Holds:
@@ -27,6 +55,8 @@ class Holds:
         self._catalogue = catalogue
         self._clock = clock
         self._lock = lock
+        self._terms: LRUCache[UUID, Terms] = LRUCache(MOST_REMEMBERED)
+        self._terms_lock = threading.Lock()
 
     def place(
         self,
@@ -49,56 +79,45 @@ class Holds:
             Invalid: the party or an add-on does not fit the package.
             Conflict: ``sold_out`` (with ``seats_left``), ``departure_closed``, or
                 ``not_bookable`` while the operator can't be paid.
+            Unavailable: the database is busy; nothing is held.
         """
-        with self._database.unit(RDS) as session:
-            # Only to learn the package, which never changes; its price is read from
-            # the operators' database before the seats are locked.
-            row = seats.departure(session, departure_id)
-        if row is None:
-            raise NotFound("This departure does not exist.", code="departure_not_found")
-        known = self._catalogue.rates(row.package_id)
-        if not known.published:
-            raise NotFound("This trip does not exist or is not offered any more.")
-        claim_id = uuid7()
-        with self._database.unit(RDS) as session:
+        party = adults + children
+        for _ in range(TRIES):
+            terms = self._terms_of(departure_id)
+            known = self._catalogue.rates(terms.package_id)
+            if not known.published:
+                raise NotFound("This trip does not exist or is not offered any more.")
+            price = price_party(known, terms, adults, children, addon_ids, self._clock)
             now = self._clock.now()
-            row = seats.departure(session, departure_id, lock=self._lock)
-            if row is None:
-                raise NotFound("This departure does not exist.", code="departure_not_found")
-            price = price_party(known, row, adults, children, addon_ids, self._clock)
-            if row.status != "open" or row.starts_on <= now.date():
-                raise Conflict(
-                    "This departure is not on sale any more. Choose another date.",
-                    code="departure_closed",
-                )
-            if not row.payable:
-                raise Conflict(
-                    "This trip can't be booked yet: its operator has not set up payouts.",
-                    code="not_bookable",
-                )
-            if replace_own and actor.holder:
-                own = seats.unbooked_claims_of(session, actor.holder, departure_id)
-                if own:
-                    seats.set_claims(session, own, "released", now)
-            party = adults + children
-            held = seats.claim(
-                session,
-                claim_id=claim_id,
+            wish = seats.Wish(
+                claim_id=uuid7(),
                 departure_id=departure_id,
                 seats=party,
                 expires_at=now + HOLD_LIFE,
                 holder=actor.holder,
+                instead_of=(actor.holder or None) if replace_own else None,
                 adults=adults,
                 children=children,
                 price=price.as_json(),
-                now=now,
+                starts_on=terms.starts_on,
+                timezone=terms.timezone,
+                price_minor=terms.price_minor,
             )
-            if not held:
-                left = max(seats.seats_left(session, departure_id, now), 0)
-                raise Conflict(_sold_out(party, left), code="sold_out", seats_left=left)
+            found = seats.hold(self._database, wish, now, lock=self._lock)
+            if found is None:
+                raise NotFound("This departure does not exist.", code="departure_not_found")
+            if found.made:
+                break
+            if Terms.of(found) == terms:
+                raise _refusal(found, party, now.date())
+            self._remember(departure_id, Terms.of(found))
+        else:
+            raise Unavailable(
+                "This departure is being changed. Try again in a moment.", code="busy"
+            )
         return HoldView(
-            id=claim_id,
-            expires_at=now + HOLD_LIFE,
+            id=wish.claim_id,
+            expires_at=wish.expires_at,
             seats=party,
             adults=adults,
             children=children,
@@ -106,13 +125,29 @@ class Holds:
             live=True,
             package_slug=known.slug,
             package_title=known.title,
-            package_id=row.package_id,
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
+            package_id=found.package_id,
+            starts_on=found.starts_on,
+            ends_on=found.ends_on,
             cancellation=(),
             latitude=None,
             country="",
         )
+
+    def _terms_of(self, departure_id: UUID) -> Terms:
+        with self._terms_lock:
+            known = self._terms.get(departure_id)
+        if known is not None:
+            return known
+        with self._database.unit(RDS) as session:
+            row = seats.departure(session, departure_id)
+        if row is None:
+            raise NotFound("This departure does not exist.", code="departure_not_found")
+        return self._remember(departure_id, Terms.of(row))
+
+    def _remember(self, departure_id: UUID, terms: Terms) -> Terms:
+        with self._terms_lock:
+            self._terms[departure_id] = terms
+        return terms
 
     def get(self, actor: Actor, hold_id: UUID) -> HoldView:
         """A hold of the actor's own, live or ended.
@@ -188,6 +223,22 @@ def own_claim(
     if claim is None or claim.holder not in keys:
         raise NotFound("This reservation does not exist.", code="hold_not_found")
     return claim
+
+
+def _refusal(found: Any, party: int, today: date) -> Conflict:
+    """Why ``party`` seats could not be held on the departure ``found``."""
+    if found.status != "open" or found.starts_on <= today:
+        return Conflict(
+            "This departure is not on sale any more. Choose another date.",
+            code="departure_closed",
+        )
+    if not found.payable:
+        return Conflict(
+            "This trip can't be booked yet: its operator has not set up payouts.",
+            code="not_bookable",
+        )
+    left = max(found.seats_left, 0)
+    return Conflict(_sold_out(party, left), code="sold_out", seats_left=left)
 
 
 def _sold_out(wanted: int, left: int) -> str:

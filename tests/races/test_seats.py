@@ -17,6 +17,14 @@ from tests.served import api_server, body
 BUYERS = 200
 SEATS = 10
 
+SLOW_CLAIMS = """
+    create function slowly() returns trigger language plpgsql as
+      $$ begin perform pg_sleep(0.02); return new; end $$;
+    create trigger slowly before insert on seat_claims for each row execute function slowly();
+"""
+"""Lock, count and commit reach the database in one go and are over in less than a
+millisecond. On a disk this slow every other buyer is in time to meet a claim half made."""
+
 
 async def _rush(url: str, departure_id: object) -> Counter[int]:
     async with httpx.AsyncClient(
@@ -48,6 +56,8 @@ def test_ten_seats_for_two_hundred_buyers(
     database: Database, addresses: dict[str, Address], tmp_path: Path, lock: bool
 ) -> None:
     made = offer(database, seats=SEATS)
+    with database.unit(RDS) as session:
+        session.execute(text(SLOW_CLAIMS))
     with api_server(addresses, tmp_path / "api", lock=lock) as url:
         answers = asyncio.run(_rush(url, made.departure_id))
     held = _held(database, made.departure_id)

@@ -6,18 +6,19 @@ is free the moment it expires, without any sweeper.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Row, select, text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.sql import bindparam
 
+from ecosystem.database.placement import RDS
 from ecosystem.database.tables import Departure, SeatClaim
-from ecosystem.database.unit_of_work import RoutedSession
+from ecosystem.database.unit_of_work import Database, RoutedSession
 
-_TAKEN = """
+_TAKEN: LiteralString = """
     coalesce((
       select sum(c.seats) from seat_claims c
       where c.departure_id = d.id
@@ -25,7 +26,7 @@ _TAKEN = """
     ), 0)
 """
 
-_PAYABLE = """
+_PAYABLE: LiteralString = """
     exists (
       select from payout_accounts a
       where a.party = 'operator' and a.party_id = d.operator_id and a.transfers_active
@@ -51,17 +52,37 @@ _LIST = text(
     limit :limit
     """
 )
-_CLAIM = text(
-    f"""
-    insert into seat_claims
-      (id, departure_id, package_id, seats, state, expires_at, holder, adults, children, price)
-    select :claim_id, d.id, d.package_id, :seats, 'held', :expires_at, :holder, :adults,
-           :children, :price
-    from departures d
-    where d.id = :id and d.status = 'open' and d.capacity - {_TAKEN} >= :seats
-    returning id
-    """
-).bindparams(bindparam("price", type_=JSONB))
+_LOCK_ONLY = "select from departures where id = %(id)s for update"
+_HOLD: LiteralString = f"""
+    with own as (
+      select c.id, c.seats, c.expires_at from seat_claims c
+      where %(instead_of)s::text is not null and c.holder = %(instead_of)s::text
+        and c.departure_id = %(id)s and c.state = 'held'
+        and not exists (select from bookings b where b.claim_id = c.id)
+    ), now as (
+      select d.id, d.package_id, d.starts_on, d.ends_on, d.timezone, d.price_minor, d.status,
+        {_PAYABLE} as payable,
+        (d.capacity - {_TAKEN.replace(":now", "%(now)s")}
+          + coalesce((select sum(seats) from own where expires_at > %(now)s), 0))::int
+          as seats_left
+      from departures d where d.id = %(id)s
+    ), fitting as (
+      select * from now
+      where status = 'open' and payable and seats_left >= %(seats)s
+        and starts_on > %(today)s and starts_on = %(starts_on)s
+        and timezone = %(timezone)s and price_minor is not distinct from %(price_minor)s::bigint
+    ), given_back as (
+      update seat_claims c set state = 'released', updated_at = %(now)s
+      from own, fitting where c.id = own.id
+    ), made as (
+      insert into seat_claims
+        (id, departure_id, package_id, seats, state, expires_at, holder, adults, children, price)
+      select %(claim_id)s, id, package_id, %(seats)s, 'held', %(expires_at)s, %(holder)s,
+             %(adults)s, %(children)s, %(price)s
+      from fitting returning id
+    )
+    select now.*, exists (select from made) as made from now
+"""
 
 
 def departure(session: RoutedSession, departure_id: UUID, *, lock: bool = False) -> Row[Any] | None:
@@ -92,35 +113,44 @@ def departures(
     ).all()
 
 
-def claim(
-    session: RoutedSession,
-    *,
-    claim_id: UUID,
-    departure_id: UUID,
-    seats: int,
-    expires_at: datetime,
-    holder: str,
-    adults: int,
-    children: int,
-    price: dict[str, Any],
-    now: datetime,
-) -> bool:
-    """Hold seats if that many are left. Call with the departure locked."""
-    row = session.execute(
-        _CLAIM,
-        {
-            "claim_id": claim_id,
-            "id": departure_id,
-            "seats": seats,
-            "expires_at": expires_at,
-            "holder": holder,
-            "adults": adults,
-            "children": children,
-            "price": price,
-            "now": now,
-        },
-    ).one_or_none()
-    return row is not None
+@dataclass(frozen=True)
+class Wish:
+    """A claim that is wanted, at a price made for this start, zone and price per adult.
+
+    ``instead_of`` is the holder whose unbooked claims on the departure it replaces.
+    """
+
+    claim_id: UUID
+    departure_id: UUID
+    seats: int
+    expires_at: datetime
+    holder: str
+    instead_of: str | None
+    adults: int
+    children: int
+    price: dict[str, Any]
+    starts_on: date
+    timezone: str
+    price_minor: int | None
+
+
+def hold(database: Database, wish: Wish, now: datetime, *, lock: bool = True) -> Any | None:
+    """Hold seats if everything fits at this moment: one transaction, in one go.
+
+    Gives the departure as it was then, with ``payable``, ``seats_left`` (the claims to be
+    replaced counted as free) and ``made``; None if there is no such departure. The lock is
+    a statement of its own, so that the next one sees what others committed while we waited.
+    """
+    values = {
+        **vars(wish),
+        "id": wish.departure_id,
+        "price": Jsonb(wish.price),
+        "now": now,
+        "today": now.date(),
+    }
+    first = [(_LOCK_ONLY, {"id": wish.departure_id})] if lock else []
+    rows = database.together(RDS, *first, (_HOLD, values))[-1]
+    return rows[0] if rows else None
 
 
 def find_claim(session: RoutedSession, claim_id: UUID, *, lock: bool = False) -> SeatClaim | None:
@@ -128,19 +158,6 @@ def find_claim(session: RoutedSession, claim_id: UUID, *, lock: bool = False) ->
     if lock:
         statement = statement.with_for_update()
     return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
-
-
-def unbooked_claims_of(session: RoutedSession, holder: str, departure_id: UUID) -> list[UUID]:
-    """The holder's own held claims on a departure from which no booking was made."""
-    rows = session.execute(
-        text(
-            "select c.id from seat_claims c where c.departure_id = :departure"
-            " and c.holder = :holder and c.state = 'held'"
-            " and not exists (select from bookings b where b.claim_id = c.id)"
-        ),
-        {"departure": departure_id, "holder": holder},
-    )
-    return [row.id for row in rows]
 
 
 def set_claims(
