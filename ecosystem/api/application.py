@@ -18,6 +18,7 @@ from ecosystem.api import (
     sign_in,
     webhooks,
 )
+from ecosystem.api.body_limit import BodyLimit
 
 
 def create_api() -> FastAPI:
@@ -31,6 +32,7 @@ def create_api() -> FastAPI:
         redoc_url=None,
     )
     errors.install(api)
+    api.add_middleware(BodyLimit)
     for part in (
         health, me, packages, operators, agents, bookings, payouts, sign_in, webhooks, pictures, docs,
     ):  # fmt: skip

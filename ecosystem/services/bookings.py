@@ -373,7 +373,8 @@ def _view(
         cancellation=dated(snapshot["policy"], booking.starts_on),
         hold_id=booking.claim_id,
         held_until=claim.expires_at if waiting and claim else None,
-        checkout_url=open_payment.checkout_url if waiting and open_payment else None,
+        # The payment page shows the buyer's address: not for who knows the reference alone.
+        checkout_url=open_payment.checkout_url if waiting and open_payment and not masked else None,
         created_at=booking.created_at,
         masked=masked,
     )

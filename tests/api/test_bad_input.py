@@ -179,3 +179,12 @@ def test_unsigned_and_stale_webhooks_are_400(http: Client) -> None:
         for path in ("/api/stripe/webhook", "/api/stripe/connect-webhook"):
             answer = http.post(path, content=body, headers=header)
             assert (answer.status_code, answer.json()["code"]) == (400, "bad_signature")
+
+
+def test_a_body_that_is_too_large_is_not_read(http: Client) -> None:
+    large = b'{"departure_id":"' + b"x" * 1_100_000 + b'"}'
+    for content in (large, iter([large[:600_000], large[600_000:]])):
+        answer = http.post(
+            "/api/holds", content=content, headers={"content-type": "application/json"}
+        )
+        assert (answer.status_code, problem(answer)["code"]) == (413, "too_large")
