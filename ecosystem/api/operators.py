@@ -4,11 +4,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
 from ecosystem.domain.errors import Invalid
 from ecosystem.domain.search import SearchQuery
+from ecosystem.services.forms import Form
 from ecosystem.services.operator_desk import PackageForm, operator_of
 from ecosystem.wiring import services
 
@@ -69,6 +71,32 @@ def own_package(caller: Caller, package_id: UUID) -> dict[str, Any]:
 def edit_package(caller: Caller, package_id: UUID, form: PackageForm) -> dict[str, Any]:
     """Change title or price (minor units). ``version`` is the one that was read."""
     return shapes.own_package(services().desk.edit(caller, package_id, form))
+
+
+class VersionForm(Form):
+    """The version that was read; without one, the package as it stands now is meant."""
+
+    version: int | None = Field(default=None, ge=1, strict=True)
+
+
+@router.post("/me/packages/{package_id}/publish")
+def publish_package(
+    caller: Caller, package_id: UUID, form: VersionForm | None = None
+) -> dict[str, Any]:
+    """Put a draft on sale. 409 ``not_ready`` says what is missing."""
+    desk = services().desk
+    version = (form and form.version) or desk.package(caller, package_id).version
+    return shapes.own_package(desk.publish(caller, package_id, version))
+
+
+@router.post("/me/packages/{package_id}/archive")
+def archive_package(
+    caller: Caller, package_id: UUID, form: VersionForm | None = None
+) -> dict[str, Any]:
+    """Take a package off sale. Bookings that were made stay as they are."""
+    desk = services().desk
+    version = (form and form.version) or desk.package(caller, package_id).version
+    return shapes.own_package(desk.archive(caller, package_id, version))
 
 
 @router.get("/me/bookings")
