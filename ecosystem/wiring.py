@@ -155,6 +155,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("missed_events", lambda: inbox.catch_up(RECENT_EVENTS), 60, greedy=False),
                 Duty("reconcile", payments.reconcile, every=30, greedy=False),
                 Duty("tidy", holds.tidy, every=60),
+                Duty("old_sessions", sessions.remove_old, every=3600, greedy=False),
             )
         ),
     )
