@@ -108,7 +108,8 @@ def live(
     """The product with its demo data; rate limits off."""
     given = request.config.getoption("--live")
     if given:
-        yield _running(Path(given).resolve(), _environment(Path(given).resolve()))
+        folder = Path(given).resolve()
+        yield _running(folder, _environment(folder))
         return
     data_dir = tmp_path_factory.mktemp("live")
     environment = _environment(data_dir)

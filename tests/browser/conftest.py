@@ -31,7 +31,8 @@ def visit(browser: Browser, live: Live) -> Iterator[Callable[..., Visitor]]:
     problems = [problem for visitor in opened for problem in visitor.problems]
     for visitor in opened:
         visitor.close()
-    assert problems == []
+    if problems:
+        pytest.fail("the browser complained:\n" + "\n".join(problems))
 
 
 @pytest.fixture

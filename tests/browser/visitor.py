@@ -25,6 +25,9 @@ WAIT = 30_000
 """Milliseconds: how long anything on a page may take on a machine that is busy."""
 
 PHONE, DESK = 360, 1280
+TALLEST = 2000
+"""Pixels of a page that a picture shows: long lists go on in the same way."""
+
 HEIGHTS = {PHONE: 740, DESK: 860}
 
 # Reflex says over the socket when a page's own handlers have run. What is pressed before that
@@ -46,7 +49,7 @@ window.__hydrated.catch(() => undefined);
 """
 
 _STRUCTURE = """() => {
-  const shown = (node) => node.getClientRects().length > 0;
+  const shown = (node) => node.checkVisibility() && node.getClientRects().length > 0;
   const root = document.documentElement;
   const edge = root.clientWidth;
   return {
@@ -166,12 +169,14 @@ class Visitor:
         before = page.viewport_size
         for width in (PHONE, DESK):
             page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+            self._check_structure(width)
+            tall = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": width, "height": min(tall, TALLEST)})
             for scheme in _schemes():
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 page.evaluate(_PICTURES)
                 path = SCREENSHOTS / f"{name}-{width}-{scheme}.png"
-                page.screenshot(path=path, full_page=True, animations="disabled")
-            self._check_structure(width)
+                page.screenshot(path=path, animations="disabled")
         page.emulate_media(color_scheme="light")
         if before:
             page.set_viewport_size(before)

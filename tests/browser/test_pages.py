@@ -1,0 +1,163 @@
+"""Every page of the product, for who may open it: whole, narrow and wide, light and dark."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.selling import DEMO_OPERATOR, Buyer, Shelf, Sold
+from tests.browser.visitor import WAIT, Visitor
+from tests.live import Live
+
+ACCOUNTS = {
+    "customer": "customer@demo.example",
+    "agent": "agent@demo.example",
+    "provider": "operator@demo.example",
+    "ops": "ops@demo.example",
+}
+
+PUBLIC = {
+    "/": "/",
+    "/search": "/search?country=IT&sort=price",
+    "/packages/[slug]": "/packages/{slug}",
+    "/operators/[slug]": f"/operators/{DEMO_OPERATOR}",
+    "/checkout/[hold_id]": "/checkout/{hold}",
+    "/pay/[token]": "/pay/no-such-token",
+    "/trips": "/trips",
+    "/trips/[reference]": "/trips/{reference}?key={key}",
+    "/sign-in": "/sign-in",
+    "/sign-up": "/sign-up",
+    "/confirm": "/confirm",
+    "/second-factor": "/second-factor",
+    "/forgot-password": "/forgot-password",
+}
+"""Route → an address of it. Everyone may open these."""
+
+SIGNED_IN = {
+    "/account": ("customer", "/account"),
+    "/agent": ("agent", "/agent"),
+    "/agent/bookings": ("agent", "/agent/bookings"),
+    "/provider": ("provider", "/provider"),
+    "/provider/packages": ("provider", "/provider/packages"),
+    "/provider/packages/[id]": ("provider", "/provider/packages/{package_id}"),
+    "/provider/bookings": ("provider", "/provider/bookings"),
+    "/provider/payouts": ("provider", "/provider/payouts"),
+    "/ops": ("ops", "/ops"),
+    "/ops/bookings": ("ops", "/ops/bookings"),
+}
+"""Route → whose it is, and an address of it."""
+
+
+@dataclass(frozen=True)
+class Things:
+    """What stands in addresses, and the cookies of the guest whose hold it is."""
+
+    names: dict[str, str]
+    guest: dict[str, str]
+
+    def address(self, pattern: str) -> str:
+        return pattern.format(**self.names)
+
+
+@pytest.fixture(scope="session")
+def things(live: Live, shelf: Shelf, sold: Sold) -> Iterator[Things]:
+    """A trip, a hold on it, and a booking."""
+    package, buyer = shelf.take(), Buyer(live)
+    names = {
+        "slug": package["slug"],
+        "package_id": package["id"],
+        "hold": buyer.hold(package),
+        "reference": sold.reference,
+        "key": sold.key,
+    }
+    yield Things(names, dict(buyer.client.cookies))
+    buyer.close()
+
+
+@pytest.fixture
+def holder(visitor: Visitor, things: Things) -> Visitor:
+    """The guest of ``things``."""
+    visitor.context.add_cookies(
+        [
+            {"name": name, "value": value, "url": visitor.live.url}
+            for name, value in things.guest.items()
+        ]
+    )
+    return visitor
+
+
+def test_every_page_is_in_one_of_the_lists() -> None:
+    from ecosystem.pages import PAGES
+
+    routes = {page.route for page in PAGES} - {"/_gallery", "404"}
+    assert routes == PUBLIC.keys() | SIGNED_IN.keys()
+
+
+@pytest.mark.parametrize("route", PUBLIC)
+def test_a_public_page_is_whole(holder: Visitor, things: Things, route: str) -> None:
+    holder.open(things.address(PUBLIC[route]))
+    holder.look_over(f"page{picture_name(route)}")
+
+
+@pytest.mark.parametrize("route", SIGNED_IN)
+def test_a_page_of_a_role_is_whole(visitor: Visitor, things: Things, route: str) -> None:
+    role, pattern = SIGNED_IN[route]
+    visitor.sign_in(ACCOUNTS[role])
+    visitor.open(things.address(pattern))
+    assert visitor.page.url.startswith(visitor.live.url + things.address(pattern))
+    visitor.look_over(f"page{picture_name(route)}")
+
+
+def test_guests_are_asked_to_sign_in_and_come_back(visitor: Visitor, things: Things) -> None:
+    for _, pattern in SIGNED_IN.values():
+        address = things.address(pattern)
+        visitor.page.goto(address, wait_until="domcontentloaded")
+        visitor.page.wait_for_url(re.compile("/sign-in"))
+        visitor.heading("Sign in")
+        next_page = visitor.page.locator("input[name=next]")
+        expect(next_page).to_have_value(address, timeout=WAIT)
+
+
+def test_a_role_is_taken_from_the_pages_of_others_to_its_own(
+    visit: Callable[..., Visitor],
+) -> None:
+    for role, foreign, home in (
+        ("customer", "/agent", "/trips"),
+        ("agent", "/provider/packages", "/agent"),
+        ("provider", "/ops/bookings", "/provider"),
+    ):
+        visitor = visit()
+        visitor.sign_in(ACCOUNTS[role])
+        visitor.page.goto(foreign, wait_until="domcontentloaded")
+        visitor.page.wait_for_url(re.compile(f"{home}/?$"))
+        visitor.settled()
+
+
+def test_an_address_that_does_not_exist_says_so(visitor: Visitor) -> None:
+    with visitor.forgiving("404"):
+        visitor.open("/nothing-is-here")
+        visitor.look_over("page-not-found")
+
+
+def test_a_newcomer_to_payouts_sees_the_desk_too(visitor: Visitor) -> None:
+    visitor.sign_in("newoperator@demo.example")
+    visitor.open("/provider/payouts")
+    expect(visitor.page.get_by_role("button", name="Set up payouts")).to_be_visible(timeout=WAIT)
+    visitor.look_over("page-provider-payouts-new")
+
+
+def test_the_payment_page_is_whole(holder: Visitor, things: Things) -> None:
+    holder.open(things.address("/checkout/{hold}"))
+    holder.field("Full name").fill("Tomas Novak")
+    holder.field("Email").fill("tomas.novak@guest.example")
+    holder.press(re.compile("^Pay "))
+    pay = holder.page.get_by_role("heading", level=1, name="Pay by card")
+    expect(pay).to_be_visible(timeout=WAIT)
+    holder.look_over("page-payment")
+
+
+def picture_name(route: str) -> str:
+    plain = re.sub(r"[\[\]]", "", route).rstrip("/").replace("/", "-")
+    return plain or "-home"
