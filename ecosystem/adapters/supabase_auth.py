@@ -19,18 +19,23 @@ from supabase_auth import SyncGoTrueClient
 from supabase_auth.errors import (
     AuthApiError,
     AuthError,
-    AuthSessionMissingError,
-    AuthWeakPasswordError,
 )
 from supabase_auth.types import Session, User
 
 from ecosystem.adapters.bearer_tokens import KeySet, verified_claims
+from ecosystem.adapters.refusals import (
+    email_taken,
+    expired_challenge,
+    signed_out,
+    unavailable,
+    wrong_code,
+    wrong_credentials,
+)
+from ecosystem.adapters.supabase_answers import meaning
 from ecosystem.domain.errors import (
-    EcosystemError,
     Invalid,
     SignInRequired,
     TooManyRequests,
-    Unavailable,
 )
 from ecosystem.services.ports import Identity, SecondFactorNeeded, SignedIn, Tokens
 
@@ -39,21 +44,6 @@ CALL_SECONDS = 8.0
 CONNECT_SECONDS = 3.0
 PERSON_SECONDS = 30.0
 """How long a bearer of a token is believed without asking whether she is blocked by now."""
-RETRY_AFTER_SECONDS = 60
-
-_SLOW_DOWN = {
-    "over_email_send_rate_limit",
-    "over_request_rate_limit",
-    "over_sms_send_rate_limit",
-}
-_ENDED = {
-    "session_not_found",
-    "bad_jwt",
-    "user_not_found",
-    "refresh_token_not_found",
-    "refresh_token_already_used",
-    "no_authorization",
-}
 
 
 class SupabaseAuth:
@@ -93,7 +83,7 @@ class SupabaseAuth:
             ).user
             # For a confirmed address GoTrue answers with a user who does not exist.
             if user is None or not user.identities:
-                raise _email_taken()
+                raise email_taken()
             if user.created_at < asked_at - timedelta(seconds=30):
                 with self._client(self._service_role_key) as ours:
                     ours.admin.update_user_by_id(
@@ -112,7 +102,7 @@ class SupabaseAuth:
                 {"type": "signup", "email": email.lower(), "token": code.strip()}
             )
             if answer.user is None:
-                raise _wrong_code()
+                raise wrong_code()
             if answer.session is not None:
                 # Confirming is not signing in: the session that came along ends here.
                 client.admin.sign_out(answer.session.access_token, "local")
@@ -128,13 +118,13 @@ class SupabaseAuth:
     def sign_in(self, email: str, password: str) -> SignedIn | SecondFactorNeeded:
         """Raises ``Invalid``: ``invalid_credentials`` or ``email_not_confirmed``."""
         if not email or not password:
-            raise _wrong_credentials()
+            raise wrong_credentials()
         with self._client() as client:
             session = client.sign_in_with_password(
                 {"email": email.lower(), "password": password}
             ).session
             if session is None:
-                raise _wrong_credentials()
+                raise wrong_credentials()
             factor = _verified_factor(session.user)
             if factor is None:
                 return self._signed_in(session)
@@ -159,10 +149,10 @@ class SupabaseAuth:
                 )
                 session = client.get_session()
                 if session is None:
-                    raise _expired_challenge()
+                    raise expired_challenge()
                 return self._signed_in(session)
         except SignInRequired as error:
-            raise _expired_challenge() from error
+            raise expired_challenge() from error
 
     def refresh(self, email: str, refresh_token: str) -> Tokens:
         """New tokens; the refresh token is a new one as well and the old one is spent.
@@ -173,7 +163,7 @@ class SupabaseAuth:
         with self._client() as client:
             session = client.refresh_session(refresh_token).session
             if session is None:
-                raise _signed_out()
+                raise signed_out()
             return _tokens(session)
 
     def sign_out(self, tokens_refresh: str, access: str = "") -> None:
@@ -203,7 +193,7 @@ class SupabaseAuth:
                 {"type": "recovery", "email": email.lower(), "token": code.strip()}
             )
             if answer.session is None:
-                raise _wrong_code()
+                raise wrong_code()
             access = answer.session.access_token
             try:
                 client.update_user({"password": password})
@@ -230,7 +220,7 @@ class SupabaseAuth:
                 }
             )
             if enrolled.totp is None:
-                raise _unavailable()
+                raise unavailable()
             return enrolled.totp.secret, {"factor": enrolled.id}
 
     def finish_second_factor(self, access: str, state: dict[str, Any], code: str) -> None:
@@ -275,7 +265,7 @@ class SupabaseAuth:
             answer = self._http.get(f"{self.issuer}/health", headers={"apikey": self._anon_key})
             answer.raise_for_status()
         except HTTPError as error:
-            raise _unavailable() from error
+            raise unavailable() from error
 
     def close(self) -> None:
         """Close the connections that are kept open."""
@@ -333,9 +323,9 @@ class SupabaseAuth:
         try:
             yield client
         except AuthError as error:
-            raise _meaning(error, code_field) from error
+            raise meaning(error, code_field) from error
         except HTTPError as error:
-            raise _unavailable() from error
+            raise unavailable() from error
 
     @contextmanager
     def _silently(self) -> Iterator[SyncGoTrueClient]:
@@ -348,78 +338,6 @@ class SupabaseAuth:
                 yield client
         except (Invalid, SignInRequired, TooManyRequests):
             return
-
-
-# --- what Supabase's refusals mean -----------------------------------------------------
-
-
-def _meaning(error: AuthError, code_field: bool) -> EcosystemError:
-    code = error.code or ""
-    if isinstance(error, AuthWeakPasswordError):
-        return Invalid.one(
-            "password",
-            "Use at least 10 characters, with a capital letter, a small one and a number.",
-            code="weak_password",
-        )
-    if code in _SLOW_DOWN or getattr(error, "status", 0) == 429:
-        return TooManyRequests(
-            "Too many attempts. Wait a minute, then try again.", retry_after=RETRY_AFTER_SECONDS
-        )
-    if isinstance(error, AuthSessionMissingError) or code in _ENDED:
-        return _signed_out()
-    if code in ("invalid_credentials", "user_banned"):
-        return _wrong_credentials()
-    if code == "email_not_confirmed":
-        return Invalid.one(
-            "email",
-            "This address is not confirmed yet. Enter the code we mailed to it.",
-            code="email_not_confirmed",
-        )
-    if code in ("user_already_exists", "email_exists"):
-        return _email_taken()
-    if code in ("otp_expired", "mfa_verification_failed", "mfa_verification_rejected"):
-        return _wrong_code()
-    if code in ("mfa_challenge_expired", "mfa_factor_not_found"):
-        return _expired_challenge()
-    if code_field and code == "validation_failed":
-        return _wrong_code()
-    if code in ("validation_failed", "email_address_invalid"):
-        return Invalid.one(
-            "email", "This is not an e-mail address we can write to.", code="invalid"
-        )
-    return _unavailable()
-
-
-def _unavailable() -> EcosystemError:
-    return Unavailable("Sign-in does not answer. Nothing was changed; try again in a moment.")
-
-
-def _wrong_credentials() -> EcosystemError:
-    return Invalid.one(
-        "password", "E-mail address and password don't match.", code="invalid_credentials"
-    )
-
-
-def _email_taken() -> EcosystemError:
-    return Invalid.one(
-        "email", "There is an account with this address already.", code="email_taken"
-    )
-
-
-def _wrong_code() -> EcosystemError:
-    return Invalid.one(
-        "code", "That code is wrong or has expired. Use the latest one.", code="wrong_code"
-    )
-
-
-def _expired_challenge() -> EcosystemError:
-    return Invalid.one(
-        "code", "That took too long. Sign in again with your password.", code="expired_code"
-    )
-
-
-def _signed_out() -> EcosystemError:
-    return SignInRequired("Your sign-in has ended. Sign in again.")
 
 
 def _verified_factor(user: User) -> str | None:

@@ -2,17 +2,13 @@
 
 The password never leaves this process: SRP (RFC 5054 as Cognito speaks it, through
 pycognito) proves it. What differs between AWS and the embedded stack is the endpoint alone.
-
-Which error means what: docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import boto3
-import pycognito
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from pycognito.exceptions import (
     ForceChangePasswordException,
     SoftwareTokenMFAChallengeException,
@@ -20,29 +16,33 @@ from pycognito.exceptions import (
 )
 
 from ecosystem.adapters.bearer_tokens import KeySet, verified_claims
-from ecosystem.domain.errors import (
-    EcosystemError,
-    Invalid,
-    SignInRequired,
-    TooManyRequests,
-    Unavailable,
+from ecosystem.adapters.cognito.answers import (
+    CODE,
+    SIGN_IN,
+    Meanings,
+    Nobody,
+    attributes,
+    mapped,
+    tokens,
+    verified_email,
 )
+from ecosystem.adapters.cognito.srp import Flow
+from ecosystem.adapters.refusals import (
+    expired_challenge,
+    reset_required,
+    signed_out,
+    unavailable,
+    wrong_app_code,
+    wrong_code,
+    wrong_credentials,
+)
+from ecosystem.domain.errors import Invalid, SignInRequired
 from ecosystem.services.ports import Identity, SecondFactorNeeded, SignedIn, Tokens
 
 CONNECT_SECONDS = 3
 READ_SECONDS = 8
-RETRY_AFTER_SECONDS = 60
 LOCAL_KEY = "test"
 """Both halves of the embedded stack's AWS key; a person's real one never goes there."""
-
-_SLOW_DOWN = {
-    "TooManyRequestsException",
-    "LimitExceededException",
-    "TooManyFailedAttemptsException",
-    "ThrottlingException",
-}
-
-Answer = TypeVar("Answer")
 
 
 class Cognito:
@@ -120,15 +120,15 @@ class Cognito:
         email = email.lower()
         self._call(
             self._client.confirm_sign_up,
-            _CODE,
+            CODE,
             ClientId=self._client_id,
             Username=email,
             ConfirmationCode=code.strip(),
         )
         user = self._user(email)
         if user is None:
-            raise _wrong_code()
-        return _attributes(user)["sub"]
+            raise wrong_code()
+        return attributes(user)["sub"]
 
     def resend_code(self, email: str) -> None:
         """Mail the code again; silent when there is nothing to confirm."""
@@ -145,10 +145,10 @@ class Cognito:
         ``password_reset_required``."""
         email = email.lower()
         if not password:
-            raise _wrong_credentials()
+            raise wrong_credentials()
         try:
             flow = self._flow(email)
-            _mapped(_SIGN_IN, lambda: flow.authenticate(password))
+            mapped(SIGN_IN, lambda: flow.authenticate(password))
         except SoftwareTokenMFAChallengeException as challenge:
             tokens = cast(Mapping[str, Any], challenge.get_tokens())
             parameters = tokens.get("ChallengeParameters", {})
@@ -160,10 +160,10 @@ class Cognito:
                 },
             )
         except ForceChangePasswordException as error:
-            raise _reset_required() from error
+            raise reset_required() from error
         except (TokenVerificationException, NotImplementedError, KeyError) as error:
             # A challenge we never configure, or tokens that the pool's keys didn't sign.
-            raise Unavailable("Sign-in does not answer as it should. Try again later.") from error
+            raise unavailable() from error
         return self._signed_in(
             {
                 "AccessToken": flow.access_token,
@@ -178,10 +178,10 @@ class Cognito:
         answer = self._call(
             self._client.respond_to_auth_challenge,
             {
-                "NotAuthorizedException": _expired_challenge,
-                "InvalidParameterException": _expired_challenge,
-                "CodeMismatchException": _wrong_app_code,
-                "ExpiredCodeException": _wrong_app_code,
+                "NotAuthorizedException": expired_challenge,
+                "InvalidParameterException": expired_challenge,
+                "CodeMismatchException": wrong_app_code,
+                "ExpiredCodeException": wrong_app_code,
             },
             ClientId=self._client_id,
             ChallengeName="SOFTWARE_TOKEN_MFA",
@@ -197,13 +197,13 @@ class Cognito:
         """New access and id tokens. Raises ``SignInRequired`` when it was revoked."""
         answer = self._call(
             self._client.initiate_auth,
-            {"NotAuthorizedException": _signed_out},
+            {"NotAuthorizedException": signed_out},
             ClientId=self._client_id,
             AuthFlow="REFRESH_TOKEN_AUTH",
             AuthParameters={"REFRESH_TOKEN": refresh_token},
         )
         result = answer["AuthenticationResult"]
-        return _tokens({"RefreshToken": refresh_token, **result})
+        return tokens({"RefreshToken": refresh_token, **result})
 
     def sign_out(self, tokens_refresh: str, access: str = "") -> None:
         """Revoke the refresh token and every access token that came from it."""
@@ -221,7 +221,7 @@ class Cognito:
         """Raises ``Invalid``: ``wrong_code``, ``expired_code``, ``weak_password``."""
         self._call(
             self._client.confirm_forgot_password,
-            _CODE,
+            CODE,
             ClientId=self._client_id,
             Username=email.lower(),
             ConfirmationCode=code.strip(),
@@ -234,7 +234,7 @@ class Cognito:
         """A new TOTP secret (base32) for the person who holds this access token."""
         answer = self._call(
             self._client.associate_software_token,
-            {"NotAuthorizedException": _signed_out},
+            {"NotAuthorizedException": signed_out},
             AccessToken=access,
         )
         return str(answer["SecretCode"]), {}
@@ -246,16 +246,16 @@ class Cognito:
         answer = self._call(
             self._client.verify_software_token,
             {
-                "NotAuthorizedException": _signed_out,
-                "EnableSoftwareTokenMFAException": _wrong_app_code,
-                "CodeMismatchException": _wrong_app_code,
-                "InvalidParameterException": _wrong_app_code,
+                "NotAuthorizedException": signed_out,
+                "EnableSoftwareTokenMFAException": wrong_app_code,
+                "CodeMismatchException": wrong_app_code,
+                "InvalidParameterException": wrong_app_code,
             },
             AccessToken=access,
             UserCode=code.strip(),
         )
         if answer.get("Status") != "SUCCESS":
-            raise _wrong_app_code()
+            raise wrong_app_code()
         self._call(
             self._client.set_user_mfa_preference,
             AccessToken=access,
@@ -279,9 +279,9 @@ class Cognito:
         user = self._user(username)
         if user is None or not user.get("Enabled", True) or user["UserStatus"] == "UNCONFIRMED":
             return None
-        attributes = _attributes(user)
+        known = attributes(user)
         pages = self._client.get_paginator("admin_list_groups_for_user")
-        groups = _mapped(
+        groups = mapped(
             {},
             lambda: [
                 group["GroupName"]
@@ -290,11 +290,11 @@ class Cognito:
             ],
         )
         return Identity(
-            subject=attributes["sub"],
+            subject=known["sub"],
             # Missing means that nobody doubts it: the pool keeps the proved address until a
             # new one is proved (AttributesRequireVerificationBeforeUpdate).
-            email=_verified_email({"email_verified": "true", **attributes}),
-            name=attributes.get("name", ""),
+            email=verified_email({"email_verified": "true", **known}),
+            name=known.get("name", ""),
             groups=tuple(groups),
         )
 
@@ -321,8 +321,8 @@ class Cognito:
 
     # --- inside -----------------------------------------------------------------------
 
-    def _flow(self, email: str) -> "_Pool":
-        return _Pool(self, self._client, email)
+    def _flow(self, email: str) -> "Flow":
+        return Flow(self, self._client, email)
 
     def _identity(self, token: str, assurance: str = "aal1", use: str | None = None) -> Identity:
         claims = verified_claims(
@@ -339,26 +339,26 @@ class Cognito:
         groups = claims.get("cognito:groups") or ()
         return Identity(
             subject=str(claims["sub"]),
-            email=_verified_email(claims) if token_use == "id" else "",
+            email=verified_email(claims) if token_use == "id" else "",
             name=str(claims.get("name") or ""),
             groups=tuple(str(group) for group in groups) if isinstance(groups, list) else (),
             assurance=assurance,
         )
 
     def _signed_in(self, result: Mapping[str, Any], assurance: str = "aal1") -> SignedIn:
-        tokens = _tokens(result)
-        self._identity(tokens.access, use="access")
-        return SignedIn(self._identity(tokens.id, assurance, use="id"), tokens)
+        made = tokens(result)
+        self._identity(made.access, use="access")
+        return SignedIn(self._identity(made.id, assurance, use="id"), made)
 
     def _user(self, username: str) -> dict[str, Any] | None:
         try:
             return self._call(
                 self._client.admin_get_user,
-                {"UserNotFoundException": _nobody},
+                {"UserNotFoundException": Nobody},
                 UserPoolId=self._pool_id,
                 Username=username.lower(),
             )
-        except _Nobody:
+        except Nobody:
             return None
 
     def _call(
@@ -368,7 +368,7 @@ class Cognito:
         /,
         **arguments: Any,
     ) -> Any:
-        return _mapped(meanings or {}, lambda: operation(**arguments))
+        return mapped(meanings or {}, lambda: operation(**arguments))
 
     def _silently(self, operation: Callable[..., Any], **arguments: Any) -> None:
         """For what must look the same whether or not the account exists."""
@@ -376,171 +376,3 @@ class Cognito:
             self._call(operation, **arguments)
         except (Invalid, SignInRequired):
             return
-
-
-class _Pool(pycognito.Cognito):
-    """pycognito's flow for one person, on our client, issuer and keys.
-
-    It would derive the issuer from the endpoint; tokens name the real one everywhere.
-    """
-
-    def __init__(self, owner: Cognito, client: Any, username: str) -> None:
-        self._owner = owner
-        super().__init__(
-            owner._pool_id,
-            owner._client_id,
-            user_pool_region=owner._region,
-            username=username,
-            session=_Made(client),
-        )
-
-    @property
-    def user_pool_url(self) -> str:
-        return self._owner.issuer
-
-    def verify_token(self, token: str, id_name: str, token_use: str) -> None:
-        self._owner._identity(token, use=token_use)
-        setattr(self, id_name, token)
-
-
-class _Made:
-    """Hands pycognito the client that exists: making one costs 50 ms."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def client(self, _name: str, **_options: Any) -> Any:
-        return self._client
-
-
-# --- what Cognito's refusals mean ------------------------------------------------------
-
-
-class _Nobody(Exception):
-    """There is no such account. Never leaves this module."""
-
-
-Meanings = Mapping[str, Callable[[], Exception]]
-
-
-def _mapped(meanings: Meanings, call: Callable[[], Answer]) -> Answer:
-    try:
-        return call()
-    except ClientError as error:
-        name = str(error.response.get("Error", {}).get("Code", ""))
-        meaning = meanings.get(name) or _ALWAYS.get(name)
-        if meaning is not None:
-            raise meaning() from error
-        if name in _SLOW_DOWN:
-            raise TooManyRequests(
-                "Too many attempts. Wait a minute, then try again.",
-                retry_after=RETRY_AFTER_SECONDS,
-            ) from error
-        raise _unavailable() from error
-    except (BotoCoreError, OSError) as error:
-        raise _unavailable() from error
-
-
-def _unavailable() -> EcosystemError:
-    return Unavailable("Sign-in does not answer. Nothing was changed; try again in a moment.")
-
-
-def _wrong_credentials() -> Exception:
-    return Invalid.one(
-        "password", "E-mail address and password don't match.", code="invalid_credentials"
-    )
-
-
-def _unconfirmed() -> Exception:
-    return Invalid.one(
-        "email",
-        "This address is not confirmed yet. Enter the code we mailed to it.",
-        code="email_not_confirmed",
-    )
-
-
-def _reset_required() -> Exception:
-    return Invalid.one(
-        "password", "Choose a new password before you sign in.", code="password_reset_required"
-    )
-
-
-def _wrong_code() -> Exception:
-    return Invalid.one(
-        "code", "That code is wrong. Use the latest one we mailed.", code="wrong_code"
-    )
-
-
-def _expired_code() -> Exception:
-    return Invalid.one("code", "That code has expired. Ask for a new one.", code="expired_code")
-
-
-def _wrong_app_code() -> Exception:
-    return Invalid.one(
-        "code", "That code is wrong. Enter the one your app shows now.", code="wrong_code"
-    )
-
-
-def _expired_challenge() -> Exception:
-    return Invalid.one(
-        "code", "That took too long. Sign in again with your password.", code="expired_code"
-    )
-
-
-def _signed_out() -> Exception:
-    return SignInRequired("Your sign-in has ended. Sign in again.")
-
-
-def _nobody() -> Exception:
-    return _Nobody()
-
-
-_ALWAYS: Meanings = {
-    "NotAuthorizedException": _wrong_credentials,
-    "UserNotFoundException": _wrong_credentials,
-    "UserNotConfirmedException": _unconfirmed,
-    "PasswordResetRequiredException": _reset_required,
-    "CodeMismatchException": _wrong_code,
-    "ExpiredCodeException": _expired_code,
-    "UsernameExistsException": lambda: Invalid.one(
-        "email", "There is an account with this address already.", code="email_taken"
-    ),
-    "AliasExistsException": lambda: Invalid.one(
-        "email", "There is an account with this address already.", code="email_taken"
-    ),
-    "InvalidPasswordException": lambda: Invalid.one(
-        "password",
-        "Use at least 10 characters, with a capital letter, a small one and a number.",
-        code="weak_password",
-    ),
-    "InvalidParameterException": lambda: Invalid.one(
-        "email", "This is not an e-mail address we can write to.", code="invalid"
-    ),
-}
-_SIGN_IN: Meanings = {"InvalidParameterException": _wrong_credentials}
-_CODE: Meanings = {
-    "NotAuthorizedException": _wrong_code,
-    "UserNotFoundException": _wrong_code,
-    "UserNotConfirmedException": _wrong_code,
-    "InvalidParameterException": _wrong_code,
-}
-
-
-def _tokens(result: Mapping[str, Any]) -> Tokens:
-    return Tokens(
-        access=str(result["AccessToken"]),
-        id=str(result["IdToken"]),
-        refresh=str(result.get("RefreshToken") or ""),
-        expires_in=int(result.get("ExpiresIn") or 3600),
-    )
-
-
-def _attributes(user: Mapping[str, Any]) -> dict[str, str]:
-    return {item["Name"]: item.get("Value", "") for item in user["UserAttributes"]}
-
-
-def _verified_email(claims: Mapping[str, Any]) -> str:
-    """The address in lower case, or nothing: an unproved address identifies nobody."""
-    if str(claims.get("email_verified", "")).lower() != "true":
-        return ""
-    return str(claims.get("email") or "").lower()

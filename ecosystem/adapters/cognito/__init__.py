@@ -1,0 +1,5 @@
+"""Amazon Cognito: one user pool through one app client."""
+
+from ecosystem.adapters.cognito.pool import Cognito
+
+__all__ = ["Cognito"]
