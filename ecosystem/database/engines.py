@@ -1,6 +1,7 @@
 """The two connection pools: sizes, timeouts, TLS."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 
@@ -77,11 +78,20 @@ def supabase_engine(address: Address, *, pool_size: int) -> Engine:
     server connection: no prepared statements, no startup options, and timeouts
     set inside each transaction.
     """
-    engine = _engine(address, pool_size, options="", prepare_threshold=None)
+    engine = _engine(
+        address,
+        pool_size,
+        options="",
+        prepare_threshold=None,
+        # We begin the transaction ourselves, to send its limits along; the driver
+        # commits or rolls back whatever has begun.
+        isolation_level="AUTOCOMMIT",
+    )
 
     @event.listens_for(engine, "begin")
     def _limits(connection) -> None:  # type: ignore[no-untyped-def]
         connection.exec_driver_sql(
+            "begin;"
             f"set local statement_timeout = {STATEMENT_TIMEOUT_MS};"
             f"set local lock_timeout = {LOCK_TIMEOUT_MS};"
             f"set local idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}"
@@ -91,7 +101,12 @@ def supabase_engine(address: Address, *, pool_size: int) -> Engine:
 
 
 def _engine(
-    address: Address, pool_size: int, *, options: str, prepare_threshold: int | None
+    address: Address,
+    pool_size: int,
+    *,
+    options: str,
+    prepare_threshold: int | None,
+    **more: Any,
 ) -> Engine:
     arguments: dict[str, object] = {
         "connect_timeout": 5,
@@ -110,4 +125,5 @@ def _engine(
         pool_timeout=5,
         pool_recycle=600,
         pool_use_lifo=True,
+        **more,
     )

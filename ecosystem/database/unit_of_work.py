@@ -87,10 +87,8 @@ class Database:
             finally:
                 session.close()
 
-    def together(
-        self, group: str, *statements: tuple[LiteralString, Mapping[str, Any]]
-    ) -> list[list[Any]]:
-        """One transaction whose statements and commit are sent in one go; the rows of each.
+    def together(self, *statements: tuple[LiteralString, Mapping[str, Any]]) -> list[list[Any]]:
+        """One transaction in RDS whose statements and commit are sent in one go; the rows of each.
 
         For statements that need no answer before the next: a row locked by the first stays
         locked while the database works, but not while this process waits for its turn.
@@ -100,9 +98,8 @@ class Database:
         Raises:
             Unavailable: as for :meth:`unit`.
         """
-        name = self.placement.database_of(group)
-        with _translated(group):
-            borrowed = self.engines[name].raw_connection()
+        with _translated(RDS):
+            borrowed = self.engines[RDS].raw_connection()
             try:
                 connection: psycopg.Connection[Any] = borrowed.driver_connection  # type: ignore[assignment]
                 with connection.pipeline():
@@ -116,7 +113,7 @@ class Database:
                 if borrowed.driver_connection.closed:  # type: ignore[union-attr]
                     # The server has gone, and with it every connection that waits in the pool.
                     borrowed.invalidate()
-                    self.engines[name].dispose()
+                    self.engines[RDS].dispose()
                 raise
             finally:
                 borrowed.close()

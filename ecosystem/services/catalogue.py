@@ -1,22 +1,18 @@
 """Packages, departures and operators as the public sees them."""
 
-import threading
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from cachetools import TTLCache
-
 from ecosystem.database.placement import ACCOUNTS, PACKAGE_EXTRAS, PACKAGES, RDS
 from ecosystem.database.queries import catalogue as queries
 from ecosystem.database.queries import payouts, seats
-from ecosystem.database.tables import Operator, Package, PackageCity
+from ecosystem.database.tables import Operator, PackageCity
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import NotFound
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import AddonRate, Price, Rates, price
+from ecosystem.domain.price import Price, Rates, price
 from ecosystem.domain.views import (
     AddonView,
     DepartureView,
@@ -26,25 +22,10 @@ from ecosystem.domain.views import (
     Stay,
 )
 from ecosystem.services.ports import Clock
-
-RATES_SECONDS = 2.0
-"""A price change reaches new holds within this time: as if the buyer had pressed
-the button two seconds earlier. What is held keeps its price in any case."""
+from ecosystem.services.rates import PackageRates, RatesMemory
 
 BOOKABLE_AHEAD = timedelta(days=730)
 """Departures further ahead are not on sale yet."""
-
-
-@dataclass(frozen=True)
-class PackageRates:
-    """What pricing and holding need of a package, briefly remembered."""
-
-    package_id: UUID
-    slug: str
-    title: str
-    published: bool
-    base_price: Money
-    rates: Rates
 
 
 class Catalogue:
@@ -53,8 +34,7 @@ class Catalogue:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._rates: TTLCache[UUID, PackageRates] = TTLCache(4096, RATES_SECONDS)
-        self._lock = threading.Lock()
+        self._rates = RatesMemory(database)
 
     def package(self, key: UUID | str, *, drafts: bool = False) -> PackageView:
         """A published package by id or slug; with ``drafts`` in any state.
@@ -122,20 +102,7 @@ class Catalogue:
         Raises:
             NotFound: no such package.
         """
-        with self._lock:
-            known = self._rates.get(package_id)
-        if known is not None:
-            return known
-        with self._database.unit(PACKAGES) as session:
-            package = queries.package(session, package_id=package_id)
-        if package is None:
-            raise NotFound("This trip does not exist or is not offered any more.")
-        with self._database.unit(PACKAGE_EXTRAS) as session:
-            addons = queries.addons(session, package_id)
-        found = _package_rates(package, addons)
-        with self._lock:
-            self._rates[package_id] = found
-        return found
+        return self._rates.of(package_id)
 
     def departures(
         self, package_id: UUID, first: date | None = None, last: date | None = None
@@ -265,35 +232,4 @@ def _stay(city: PackageCity) -> Stay:
         latitude=city.latitude,
         longitude=city.longitude,
         timezone=city.timezone,
-    )
-
-
-def _package_rates(package: Package, addons: list[Any]) -> PackageRates:
-    currency = package.currency
-    base = Money.from_decimal(package.base_price, currency)
-    return PackageRates(
-        package_id=package.id,
-        slug=package.slug,
-        title=package.title,
-        published=package.status == "published",
-        base_price=base,
-        rates=Rates(
-            adult=base,
-            child_discount_percent=package.child_discount_percent,
-            single_supplement=Money.from_decimal(package.single_supplement, currency),
-            nights=package.nights,
-            max_travellers=package.max_travellers,
-            addons=tuple(
-                AddonRate(
-                    addon.id,
-                    addon.name,
-                    Money.from_decimal(addon.price, currency),
-                    addon.unit,
-                    addon.required,
-                )
-                for addon in addons
-            ),
-            deposit_percent=package.deposit_percent,
-            balance_due_days=package.balance_due_days,
-        ),
     )

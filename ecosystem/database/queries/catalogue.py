@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, select, text, update
 
 from ecosystem.database.tables import (
     Operator,
@@ -15,6 +15,17 @@ from ecosystem.database.tables import (
     PackageExclusion,
 )
 from ecosystem.database.unit_of_work import RoutedSession
+
+_RATES = text(
+    "select id, slug, title, status::text, currency, base_price, child_discount_percent,"
+    " single_supplement, deposit_percent, balance_due_days, max_travellers, nights"
+    " from multi_city_hotel_packages where id = any(:ids)"
+)
+_ADDON_RATES = text(
+    "select package_id, id, name, price, unit::text, required"
+    " from multi_city_hotel_package_addons where package_id = any(:ids)"
+    " order by package_id, position, id"
+)
 
 
 def package(
@@ -98,6 +109,16 @@ def addons(session: RoutedSession, package_id: UUID) -> list[PackageAddon]:
             .order_by(PackageAddon.position, PackageAddon.id)
         ).scalars()
     )
+
+
+def rates(session: RoutedSession, package_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+    """What pricing needs of several packages. Group: packages."""
+    return session.execute(_RATES, {"ids": list(package_ids)}).all()
+
+
+def addon_rates(session: RoutedSession, package_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+    """What pricing needs of their add-ons, in their order. Group: package_extras."""
+    return session.execute(_ADDON_RATES, {"ids": list(package_ids)}).all()
 
 
 def exclusions(session: RoutedSession, package_id: UUID) -> list[PackageExclusion]:

@@ -14,7 +14,6 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 from sqlalchemy import Row, select, text
 
-from ecosystem.database.placement import RDS
 from ecosystem.database.tables import Departure, SeatClaim
 from ecosystem.database.unit_of_work import Database, RoutedSession
 
@@ -149,7 +148,7 @@ def hold(database: Database, wish: Wish, now: datetime, *, lock: bool = True) ->
         "today": now.date(),
     }
     first = [(_LOCK_ONLY, {"id": wish.departure_id})] if lock else []
-    rows = database.together(RDS, *first, (_HOLD, values))[-1]
+    rows = database.together(*first, (_HOLD, values))[-1]
     return rows[0] if rows else None
 
 

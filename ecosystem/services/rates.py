@@ -1,0 +1,150 @@
+"""What pricing needs of a package, read from the operators' database and briefly remembered.
+
+A hold must not wait for another database on every call. Prices are therefore at most
+``RATES_SECONDS`` old (docs/decisions/0006). Those of packages that are in demand are read
+again together, by one caller, before they are too old; the others go on with what is known.
+"""
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from cachetools import LRUCache
+
+from ecosystem.database.placement import PACKAGE_EXTRAS, PACKAGES
+from ecosystem.database.queries import catalogue as queries
+from ecosystem.database.unit_of_work import Database
+from ecosystem.domain.errors import NotFound, Unavailable
+from ecosystem.domain.money import Money
+from ecosystem.domain.price import AddonRate, Rates
+
+log = logging.getLogger(__name__)
+
+RATES_SECONDS = 2.0
+"""A price change reaches new holds within this time: as if the buyer had pressed
+the button two seconds earlier. What is held keeps its price in any case."""
+RENEWED_AFTER = 1.0
+IN_DEMAND = 10.0
+"""Seconds since it was last asked for in which a package counts as in demand."""
+MOST_REMEMBERED = 4096
+
+
+@dataclass(frozen=True)
+class PackageRates:
+    """What pricing and holding need of a package."""
+
+    package_id: UUID
+    slug: str
+    title: str
+    published: bool
+    base_price: Money
+    rates: Rates
+
+
+@dataclass
+class _Kept:
+    rates: PackageRates
+    read_at: float
+    asked_at: float
+
+
+class RatesMemory:
+    """Rates by package. One per process; safe between threads."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._kept: LRUCache[UUID, _Kept] = LRUCache(MOST_REMEMBERED)
+        self._lock = threading.Lock()
+        self._renewing = threading.Lock()
+
+    def of(self, package_id: UUID) -> PackageRates:
+        """A package's rates, at most ``RATES_SECONDS`` old.
+
+        Raises:
+            NotFound: no such package.
+            Unavailable: they have to be read, and the database does not answer.
+        """
+        now = self._clock()
+        with self._lock:
+            kept = self._kept.get(package_id)
+            if kept is not None:
+                kept.asked_at = now
+        if kept is None or now - kept.read_at > RATES_SECONDS:
+            found = self._read([package_id]).get(package_id)
+            if found is None:
+                raise NotFound("This trip does not exist or is not offered any more.")
+            return found
+        if now - kept.read_at > RENEWED_AFTER and self._renewing.acquire(blocking=False):
+            try:
+                self._renew(now)
+            finally:
+                self._renewing.release()
+        return kept.rates
+
+    def _renew(self, now: float) -> None:
+        with self._lock:
+            wanted = [
+                key
+                for key, kept in self._kept.items()
+                if now - kept.asked_at < IN_DEMAND and now - kept.read_at > RENEWED_AFTER / 2
+            ]
+        try:
+            self._read(wanted)
+        except Unavailable as error:
+            # What is known is still good for a moment; who asks after that is told.
+            log.warning("prices could not be renewed: %s", error.detail)
+
+    def _read(self, package_ids: Sequence[UUID]) -> dict[UUID, PackageRates]:
+        """Read and remember; a package that does not exist any more is forgotten."""
+        began = self._clock()
+        with self._database.unit(PACKAGES) as session:
+            packages = queries.rates(session, package_ids)
+        with self._database.unit(PACKAGE_EXTRAS) as session:
+            addons: dict[UUID, list[Any]] = defaultdict(list)
+            for row in queries.addon_rates(session, package_ids):
+                addons[row.package_id].append(row)
+        found = {row.id: _package_rates(row, addons[row.id]) for row in packages}
+        with self._lock:
+            for key in package_ids:
+                kept = self._kept.pop(key, None)
+                if key in found:
+                    asked_at = kept.asked_at if kept else began
+                    self._kept[key] = _Kept(found[key], began, asked_at)
+        return found
+
+
+def _package_rates(package: Any, addons: Sequence[Any]) -> PackageRates:
+    currency = package.currency
+    base = Money.from_decimal(package.base_price, currency)
+    return PackageRates(
+        package_id=package.id,
+        slug=package.slug,
+        title=package.title,
+        published=package.status == "published",
+        base_price=base,
+        rates=Rates(
+            adult=base,
+            child_discount_percent=package.child_discount_percent,
+            single_supplement=Money.from_decimal(package.single_supplement, currency),
+            nights=package.nights,
+            max_travellers=package.max_travellers,
+            addons=tuple(
+                AddonRate(
+                    addon.id,
+                    addon.name,
+                    Money.from_decimal(addon.price, currency),
+                    addon.unit,
+                    addon.required,
+                )
+                for addon in addons
+            ),
+            deposit_percent=package.deposit_percent,
+            balance_due_days=package.balance_due_days,
+        ),
+    )
