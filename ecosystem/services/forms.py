@@ -111,11 +111,16 @@ def sentence(item: Any) -> str:
             return f"This has to be at least {context['ge']}."
         case "less_than_equal":
             return f"This can be at most {context['le']}."
-        case "string_too_short":
-            return f"This needs at least {context['min_length']} characters."
-        case "string_too_long":
-            return f"This can have at most {context['max_length']} characters."
+        # A limit that stands after another validator is checked as one of any sequence.
+        case "string_too_short" | "too_short":
+            return f"This needs at least {context['min_length']} {_unit(item)}."
+        case "string_too_long" | "too_long":
+            return f"This can have at most {context['max_length']} {_unit(item)}."
         case "literal_error":
             return f"Choose one of: {context['expected']}."
         case _:
             return str(item["msg"]).removeprefix("Value error, ")
+
+
+def _unit(item: Any) -> str:
+    return "characters" if isinstance(item.get("input"), str) else "entries"

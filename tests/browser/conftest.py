@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.selling import Buyer, Shelf, Sold
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, new_email
 from tests.live import Live
 
 
@@ -51,7 +51,7 @@ def shelf(live: Live) -> Shelf:
 def sold(live: Live, shelf: Shelf) -> Iterator[Sold]:
     """A guest's paid booking of one of the demo operator's trips."""
     buyer = Buyer(live)
-    yield buyer.buy(shelf.take(), "Ingrid Solheim", "ingrid.solheim@guest.example")
+    yield buyer.buy(shelf.take(), "Ingrid Solheim", new_email("ingrid.solheim"))
     buyer.close()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser.selling import GOOD_CARD, Shelf, pay_by_card
-from tests.browser.visitor import WAIT, Visitor
+from tests.browser.visitor import WAIT, Visitor, new_email
 from tests.live import Live
 
 SIGN_UP_CODE, RESET_CODE = "123456", "654321"
@@ -18,7 +18,7 @@ FIRST_PASSWORD, NEW_PASSWORD = "Long-Way-Home-7", "Another-Way-Home-8"
 def test_a_customer_signs_up_books_and_signs_out(
     live: Live, visitor: Visitor, shelf: Shelf
 ) -> None:
-    page, email = visitor.page, "lea.brandt@customer.example"
+    page, email = visitor.page, new_email("lea.brandt")
     package = shelf.take()
     visitor.open("/sign-up")
     visitor.field("Full name").fill("Lea Brandt")
@@ -107,7 +107,7 @@ def test_a_sign_up_with_mistakes_keeps_what_was_typed(visitor: Visitor) -> None:
 def test_a_forgotten_password_is_replaced(
     live: Live, visitor: Visitor, new_customer: Callable[[str, str], None]
 ) -> None:
-    page, email = visitor.page, "noor.haddad@customer.example"
+    page, email = visitor.page, new_email("noor.haddad")
     new_customer(email, FIRST_PASSWORD)
     visitor.open("/sign-in")
     page.get_by_role("link", name="Forgotten your password?").click()

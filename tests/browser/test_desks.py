@@ -137,6 +137,8 @@ def test_mistakes_in_the_editor_stand_at_their_fields(visitor: Visitor, shelf: S
     for label in ("Title", "Price per adult"):
         wrong = visitor.page.get_by_label(re.compile(f"^{label}"))
         expect(wrong).to_have_attribute("aria-invalid", "true", timeout=WAIT)
+    visitor.shows("This needs at least 4 characters.")
+    visitor.shows(re.compile("Write the price in [A-Z]{3} like"))
     visitor.look_over("provider-package-mistakes")
 
 

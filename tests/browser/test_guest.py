@@ -7,17 +7,16 @@ from urllib.parse import urlsplit
 from playwright.sync_api import expect
 
 from tests.browser.selling import DECLINED_CARD, GOOD_CARD, Sold, pay_by_card
-from tests.browser.visitor import WAIT, Visitor
+from tests.browser.visitor import WAIT, Visitor, new_email
 from tests.live import Live
 
-EMAIL = "marta.kowalska@guest.example"
 NAME = "Marta Kowalska"
 
 
 def test_a_guest_books_by_mouse_and_pays_with_the_second_card(
     live: Live, visit: Callable[..., Visitor]
 ) -> None:
-    guest = visit()
+    guest, email = visit(), new_email("marta.kowalska")
     page = guest.page
     guest.open("/")
     page.get_by_role("main").get_by_role("link", name="Italy").click()
@@ -43,7 +42,7 @@ def test_a_guest_books_by_mouse_and_pays_with_the_second_card(
     guest.heading("Who is travelling?")
     expect(page.get_by_role("timer")).to_have_text(re.compile(r"^\d\d?:\d\d$"), timeout=WAIT)
     guest.field("Full name").fill(NAME)
-    guest.field("Email").fill(EMAIL)
+    guest.field("Email").fill(email)
     guest.look_over("guest-checkout")
     guest.press(re.compile("^Pay "))
     with guest.forgiving("answer: 402"):
@@ -65,7 +64,7 @@ def test_a_guest_books_by_mouse_and_pays_with_the_second_card(
     guest.look_over("guest-trip")
 
     reference = urlsplit(page.url).path.rpartition("/")[2]
-    mail = live.mail(EMAIL, reference)
+    mail = live.mail(email, reference)
     link = re.search(rf"{re.escape(live.url)}/trips/\S+", mail["text"])
     assert link is not None
     elsewhere = visit()

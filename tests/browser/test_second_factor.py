@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.visitor import WAIT, Visitor
+from tests.browser.visitor import WAIT, Visitor, new_email
 
 PASSWORD = "Long-Way-Home-7"
 
@@ -35,7 +35,7 @@ def test_the_code_is_what_the_standard_says() -> None:
 def test_an_app_is_set_up_and_then_asked_for(
     visitor: Visitor, new_customer: Callable[[str, str], None]
 ) -> None:
-    page, email = visitor.page, "ines.duarte@customer.example"
+    page, email = visitor.page, new_email("ines.duarte")
     new_customer(email, PASSWORD)
     visitor.sign_in(email, PASSWORD)
     visitor.open("/account")

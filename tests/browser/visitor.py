@@ -1,6 +1,7 @@
 """A person at a browser of their own, and a note of everything the browser complains about."""
 
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -68,12 +69,20 @@ _STRUCTURE = """() => {
   };
 }"""
 
+_LAID_OUT = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
+  () => done(document.documentElement.scrollHeight))))"""
+
 _PICTURES = """() => Promise.all(
   [...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight)
     .map((i) => i.complete || new Promise((done) => { i.onload = i.onerror = done; })))"""
 
 _NONSENSE = re.compile(r"Traceback|Internal Server Error|\bundefined\b|\bNaN\b|\[object Object\]")
 Scheme = Literal["light", "dark"]
+
+
+def new_email(name: str) -> str:
+    """An address nobody has used, so that tests can be repeated on a stack that goes on."""
+    return f"{name}.{secrets.token_hex(3)}@guest.example"
 
 
 class Visitor:
@@ -169,8 +178,8 @@ class Visitor:
         before = page.viewport_size
         for width in (PHONE, DESK):
             page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+            tall = page.evaluate(_LAID_OUT)
             self._check_structure(width)
-            tall = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({"width": width, "height": min(tall, TALLEST)})
             for scheme in _schemes():
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
