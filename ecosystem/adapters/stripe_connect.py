@@ -187,6 +187,10 @@ def _call(ask: Callable[[], T]) -> T:
         if error.http_status == 404:
             raise NotFound("Stripe does not know this.", code=code) from error
         raise Invalid(error.user_message or "Stripe refused the request.", code=code) from error
+    except stripe.IdempotencyError as error:
+        # The key was used with other parameters (https://docs.stripe.com/api/idempotent_requests):
+        # asking again with it never helps.
+        raise Invalid("Stripe refused the request.", code="idempotency_key_reused") from error
     except stripe.PermissionError as error:
         # The account is not connected to the platform (any more).
         raise NotFound("Stripe does not know this account.", code="account_gone") from error

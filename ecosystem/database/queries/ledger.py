@@ -43,6 +43,14 @@ def post(
         )
 
 
+def stands(session: RoutedSession, booking_id: UUID, cause: str) -> bool:
+    """Whether something was posted for this cause. Call with the booking locked."""
+    found = select(LedgerEntry.id).where(  # type: ignore[call-overload]
+        LedgerEntry.booking_id == booking_id, LedgerEntry.cause == cause
+    )
+    return session.execute(found.limit(1)).first() is not None
+
+
 def entries(session: RoutedSession, booking_id: UUID) -> list[LedgerEntry]:
     """What happened to a booking's money, in order."""
     return list(

@@ -70,7 +70,7 @@ class Opening(Base):
             Unavailable: Stripe does not answer; the same call may be made again.
         """
         for _ in range(2):
-            request, known = self._intend(payment_id)
+            request, attempt, known = self._intend(payment_id)
             if known is not None:
                 return known
             try:
@@ -78,7 +78,7 @@ class Opening(Base):
             except Invalid:
                 # The end we had committed to is too near for a new page by now, and
                 # Stripe never carried out the first call: begin another attempt.
-                self._abandon(payment_id)
+                self._abandon(payment_id, attempt)
                 continue
             self._keep(payment_id, page)
             if page.url is None:
@@ -86,20 +86,22 @@ class Opening(Base):
             return page.url
         raise Unavailable("The payment page can't be opened at the moment. Try again in a minute.")
 
-    def _intend(self, payment_id: UUID) -> tuple[CheckoutRequest, str | None]:
+    def _intend(self, payment_id: UUID) -> tuple[CheckoutRequest, int, str | None]:
+        """What to ask Stripe for, the number of the attempt, and its page if it is open."""
         now = self._clock.now()
         with self._database.unit(RDS) as session:
             booking = self._lock_for(session, payment_id)
             payment = bookings.payment(session, id=payment_id, lock_row=True)
             assert payment is not None
-            if payment.status == "paid":
+            if payment.status in ("paid", "processing"):
                 raise Conflict("This has been paid already.", code="already_paid")
             if booking.status not in ("pending_payment", *SOLD):
                 raise ended()
             ends = payment.session_expires_at
             live = payment.attempt > 0 and ends is not None and ends > now + REUSE_BEFORE_END
             if live and payment.checkout_url:
-                return checkout_request(payment, booking, self._origin), payment.checkout_url
+                request = checkout_request(payment, booking, self._origin)
+                return request, payment.attempt, payment.checkout_url
             if not live:
                 self._keep_seats(session, booking, now)
                 payment.attempt += 1
@@ -113,7 +115,7 @@ class Opening(Base):
                     checkout_url=None,
                     updated_at=now,
                 )
-            return checkout_request(payment, booking, self._origin), None
+            return checkout_request(payment, booking, self._origin), payment.attempt, None
 
     def _keep_seats(self, session: RoutedSession, booking: Booking, now: datetime) -> None:
         """Before a first payment the hold has to outlive the page; it may have to be renewed."""
@@ -126,11 +128,14 @@ class Opening(Base):
             raise ended()
         seats.set_claims(session, [claim.id], "held", now, expires_at=now + HOLD_LIFE)
 
-    def _abandon(self, payment_id: UUID) -> None:
+    def _abandon(self, payment_id: UUID, attempt: int) -> None:
+        """Give an attempt up, unless somebody else who was refused too is at the next one."""
         with self._database.unit(RDS) as session:
-            bookings.change_payment(
-                session, payment_id, session_expires_at=self._clock.now(), checkout_url=None
-            )
+            payment = bookings.payment(session, id=payment_id, lock_row=True)
+            if payment is not None and payment.attempt == attempt:
+                bookings.change_payment(
+                    session, payment_id, session_expires_at=self._clock.now(), checkout_url=None
+                )
 
     def _keep(self, payment_id: UUID, page: CheckoutSession) -> None:
         with self._database.unit(RDS) as session:

@@ -1,17 +1,21 @@
 """What nobody told us: a crash between two commits, an event that never came."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import ParamSpec
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import bookings, seats
 from ecosystem.database.tables import Payment
-from ecosystem.domain.errors import Conflict, Gone, NotFound
+from ecosystem.domain.errors import Conflict, EcosystemError, Gone, NotFound
 from ecosystem.services.payments.opening import Opening
 from ecosystem.services.payments.settling import Settling
 
 log = logging.getLogger(__name__)
+
+Args = ParamSpec("Args")
 
 QUIET = timedelta(minutes=2)
 """A payment nobody has reported on for this long is asked about."""
@@ -27,17 +31,18 @@ class Reconciling(Opening, Settling):
 
         Payments with an attempt and no page get their page (same key, same page);
         pages nobody reported on are asked about; bookings whose hold has ended
-        expire once their page can't be paid any more.
+        expire once their page can't be paid any more. One that can't be dealt with
+        keeps nobody else waiting; it has its turn again in the next round.
         """
         now = self._clock.now()
         with self._database.unit(RDS) as session:
             quiet = bookings.unfinished_payments(session, now - QUIET, AT_ONCE)
         for payment in quiet:
-            self._look_again(payment, now)
+            _apart(self._look_again, payment.id, payment, now)
         with self._database.unit(RDS) as session:
             overdue = bookings.overdue_bookings(session, now, AT_ONCE)
         for booking_id in overdue:
-            self._expire(booking_id)
+            _apart(self._expire, booking_id, booking_id)
         return len(quiet) + len(overdue)
 
     def _look_again(self, payment: Payment, now: datetime) -> None:
@@ -64,8 +69,11 @@ class Reconciling(Opening, Settling):
                 if p.stripe_session_id and p.status != "paid"
             ]
         for page in pages:
-            self._stripe.expire_checkout(page)
-            self.settle(page)
+            try:
+                self._stripe.expire_checkout(page)
+                self.settle(page)
+            except NotFound:
+                log.warning("booking %s: Stripe does not know its page %s", booking_id, page)
         now = self._clock.now()
         with self._database.unit(RDS) as session:
             booking = bookings.get(session, booking_id)
@@ -79,3 +87,15 @@ class Reconciling(Opening, Settling):
             if booking.status == "pending_payment" and claim.expires_at <= now and not unsure:
                 bookings.change(session, booking_id, status="expired", closed_at=now)
                 seats.set_claims(session, [claim.id], "released", now)
+
+
+def _apart(
+    act: Callable[Args, None], subject: UUID, *args: Args.args, **kwargs: Args.kwargs
+) -> None:
+    """Do one of many; what goes wrong with it is logged and stays its own affair."""
+    try:
+        act(*args, **kwargs)
+    except EcosystemError as error:
+        log.warning("%s: not reconciled yet: %s %s", subject, error.code, error.detail)
+    except Exception:
+        log.exception("%s: reconciling failed", subject)

@@ -19,6 +19,9 @@ from ecosystem.services.ports import CheckoutSession
 
 log = logging.getLogger(__name__)
 
+UNDECIDED = ("due", "processing", "failed")
+"""A payment that may still be paid. In any other status it is not marked again."""
+
 
 class Settling(Base):
     """Every method may be called any number of times, at once and in any order."""
@@ -31,9 +34,9 @@ class Settling(Base):
         the transaction of the effect.
         """
         page = self._stripe.checkout(session_id)
+        payment_id = _own_id(page)
         with self._database.unit(RDS) as session:
-            payment_id = UUID(page.payment_id)
-            if bookings.payment(session, id=payment_id) is not None:
+            if payment_id and bookings.payment(session, id=payment_id) is not None:
                 if page.paid:
                     self._paid(session, payment_id, page)
                 elif page.status == "complete":
@@ -52,7 +55,7 @@ class Settling(Base):
             pages = [
                 payment.stripe_session_id
                 for payment in bookings.payments(session, [booking_id])
-                if payment.stripe_session_id and payment.status in ("due", "processing", "failed")
+                if payment.stripe_session_id and payment.status in UNDECIDED
             ]
         for page in pages:
             try:
@@ -67,7 +70,7 @@ class Settling(Base):
             if bookings.payment(session, id=payment_id) is not None:
                 self._lock_for(session, payment_id)
                 payment = bookings.payment(session, id=payment_id, lock_row=True)
-                if payment is not None and payment.status in ("due", "failed", "processing"):
+                if payment is not None and payment.status in UNDECIDED:
                     bookings.change_payment(
                         session, payment_id, status="failed", failure=reason, updated_at=now
                     )
@@ -78,8 +81,10 @@ class Settling(Base):
     ) -> None:
         self._lock_for(session, payment_id)
         payment = bookings.payment(session, id=payment_id, lock_row=True)
-        if payment is None or payment.status == "paid" or payment.stripe_session_id != page.id:
+        if payment is None or payment.stripe_session_id != page.id:
             return
+        if payment.status not in UNDECIDED:
+            return  # the page was asked about before somebody else settled it
         values: dict[str, Any] = {"status": status, "updated_at": self._clock.now()}
         if status == "due":
             values |= {"checkout_url": None, "session_expires_at": page.expires_at}
@@ -90,7 +95,10 @@ class Settling(Base):
         booking = self._lock_for(session, payment_id)
         payment = bookings.payment(session, id=payment_id, lock_row=True)
         assert payment is not None
-        if payment.status not in ("due", "failed", "processing"):
+        if ledger.stands(session, booking.id, _came(payment_id, page)):
+            # Its refund is promised. Seats that have come free since must not be sold for it.
+            return
+        if payment.status not in UNDECIDED:
             if payment.stripe_session_id != page.id:
                 self._give_back(session, booking, payment, page, "It was paid twice.")
             return
@@ -162,9 +170,8 @@ class Settling(Base):
     ) -> None:
         """Money came for which there are no seats: record it and give all of it back, once."""
         amount = Money(payment.amount_minor, payment.currency)
-        cause = f"{payment.id}:{page.id}"
         received = postings.Posting(
-            f"payment:{cause}:paid", postings.paid(payment.id, amount).entries
+            _came(payment.id, page), postings.paid(payment.id, amount).entries
         )
         ledger.post(session, booking.id, [received], self._clock.now())
         messages.send(
@@ -179,7 +186,7 @@ class Settling(Base):
                 "currency": amount.currency,
                 "reason": reason,
             },
-            dedupe_key=f"payment:{cause}:give_back",
+            dedupe_key=f"payment:{payment.id}:{page.id}:give_back",
         )
 
     def give_back(self, payload: dict[str, str | int]) -> None:
@@ -204,3 +211,16 @@ class Settling(Base):
                 {**payload, "refund": refund},
                 dedupe_key=f"payment:{payment_id}:{session_id}:given_back",
             )
+
+
+def _own_id(page: CheckoutSession) -> UUID | None:
+    """The payment a page is for; None if it was made by other software on the same account."""
+    try:
+        return UUID(page.payment_id)
+    except ValueError:
+        return None
+
+
+def _came(payment_id: UUID, page: CheckoutSession) -> str:
+    """The cause in the ledger of money that goes back to where it came from."""
+    return f"payment:{payment_id}:{page.id}:paid"

@@ -1,0 +1,132 @@
+"""Money that goes back stays back; one broken payment keeps nobody else waiting."""
+
+import logging
+from typing import Any
+
+import pytest
+
+from ecosystem.database.queries import ledger
+from ecosystem.domain.actor import Actor
+from ecosystem.domain.errors import NotFound, Unavailable
+from ecosystem.services.forms import BookingForm
+from tests.product import GUEST, Product
+
+QUICKER = Actor(role="guest", source="guest", guest_key="quicker")
+
+
+@pytest.mark.parametrize("remembered", [True, False], ids=["as it is", "control"])
+def test_seats_that_come_free_again_do_not_revive_a_payment_that_goes_back(
+    product: Product, clock: Any, monkeypatch: pytest.MonkeyPatch, remembered: bool
+) -> None:
+    """Paid late, seats gone, refund promised; then the seats come free and the event repeats."""
+    if not remembered:
+        monkeypatch.setattr(ledger, "stands", lambda *_: False)
+    made = product.offer(seats=2)
+    booking = product.book(product.hold(made))
+    page = product.session_of(booking)
+    product.pay(page)
+    clock.move(minutes=40)
+    other = product.hold(made, actor=QUICKER)
+    product.services.payments.settle(page)
+    product.services.holds.release(QUICKER, other.id)
+    product.services.payments.settle(page)
+    product.work()
+    status = product.services.bookings.get(GUEST, booking.reference).status
+    refunded = product.one("select count(*) n from ledger_entries where cause like 'refund%'").n
+    assert refunded
+    if remembered:
+        assert status == "expired"
+    else:
+        assert status == "confirmed", "the control travels for nothing"
+
+
+class Picky:
+    """The Stripe adapter, with one page about which it raises."""
+
+    def __init__(self, real: Any, page: str, error: Exception) -> None:
+        self._real, self._page, self._error = real, page, error
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._real, name)
+
+        def act(first: Any, *rest: Any) -> Any:
+            if first == self._page:
+                raise self._error
+            return real(first, *rest)
+
+        return act
+
+
+@pytest.mark.parametrize(
+    ("error", "becomes"),
+    [
+        (Unavailable("No answer."), "pending_payment"),
+        (ValueError("a bug"), "pending_payment"),
+        (NotFound("Stripe does not know this."), "expired"),
+    ],
+)
+def test_a_payment_that_fails_does_not_hold_up_the_ones_behind_it(
+    product: Product, clock: Any, caplog: Any, error: Exception, becomes: str
+) -> None:
+    made = product.offer(seats=4)
+    first = product.book(product.hold(made))
+    clock.move(minutes=1)
+    second = product.book(product.hold(made, actor=QUICKER), actor=QUICKER)
+    clock.move(minutes=40)
+    payments = product.services.payments
+    payments._stripe = Picky(payments._stripe, product.session_of(first), error)
+    with caplog.at_level(logging.CRITICAL):
+        payments.reconcile()
+    assert product.services.bookings.get(QUICKER, second.reference).status == "expired"
+    assert product.services.bookings.get(GUEST, first.reference).status == becomes
+
+
+def test_a_corrected_address_opens_the_page_after_a_lost_answer(product: Product) -> None:
+    """Stripe made the page, its answer was lost, and she corrects her address meanwhile."""
+    hold = product.hold(product.offer())
+    product.stripe.control(
+        "faults",
+        {"api": [{"kind": "cut_after", "path": "/v1/checkout/sessions", "times": 3}]},
+    )
+    assert product.book(hold).checkout_url is None
+    product.stripe.control("faults", {"api": []})
+    form = {
+        "hold_id": hold.id,
+        "lead": {"name": "Maja Lindqvist", "email": "right@example.com"},
+    }
+    booking = product.services.bookings.create(GUEST, BookingForm.model_validate(form))
+    assert booking.checkout_url
+    product.pay(product.session_of(booking))
+    product.services.payments.settle(product.session_of(booking))
+    assert product.services.bookings.get(GUEST, booking.reference).status == "confirmed"
+
+
+def test_a_page_of_other_software_on_the_account_is_left_alone(product: Product) -> None:
+    page = product.stripe.stripe.v1.checkout.sessions.create(
+        {
+            "mode": "payment",
+            "success_url": "http://localhost:3999/",
+            "line_items": [
+                {
+                    "quantity": 1,
+                    "price_data": {
+                        "currency": "eur",
+                        "unit_amount": 500,
+                        "product_data": {"name": "A mug"},
+                    },
+                }
+            ],
+        }
+    )
+    product.pay(page.id)
+    product.services.payments.settle(page.id)
+    assert product.one("select count(*) n from ledger_entries").n == 0
+
+
+def test_two_who_were_refused_at_once_end_at_one_page(product: Product) -> None:
+    """The one who gives up the first attempt late must not end the second one."""
+    booking = product.book(product.hold(product.offer()))
+    payment = product.one("select id, attempt, checkout_url from payments")
+    product.services.payments._abandon(payment.id, payment.attempt - 1)
+    token = booking.payments[0].pay_path.rpartition("/")[2]
+    assert product.services.payments.pay_link(token).url == payment.checkout_url
