@@ -72,6 +72,18 @@ _STRUCTURE = """() => {
 _LAID_OUT = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
   () => done(document.documentElement.scrollHeight))))"""
 
+_THEME_IS = """(scheme) => new Promise((done, fail) => {
+  const list = document.documentElement.classList;
+  const end = Date.now() + 10000;
+  const look = () => {
+    // The hosted payment page has no theme of its own.
+    if (list.contains(scheme) || !(list.contains("light") || list.contains("dark"))) done();
+    else if (Date.now() > end) fail(new Error(`the page did not turn ${scheme}`));
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
 _PICTURES = """() => Promise.all(
   [...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight)
     .map((i) => i.complete || new Promise((done) => { i.onload = i.onerror = done; })))"""
@@ -183,6 +195,7 @@ class Visitor:
             page.set_viewport_size({"width": width, "height": min(tall, TALLEST)})
             for scheme in _schemes():
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                page.evaluate(_THEME_IS, scheme)
                 page.evaluate(_PICTURES)
                 path = SCREENSHOTS / f"{name}-{width}-{scheme}.png"
                 page.screenshot(path=path, animations="disabled")
