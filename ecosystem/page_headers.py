@@ -69,6 +69,9 @@ class PageHeaders:
         headers.setdefault("Referrer-Policy", "same-origin")
         if self._secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if scope["path"].startswith("/api/"):
+            # What is told to one caller is not for a cache that many of them share.
+            headers.setdefault("Cache-Control", "no-store")
         if not headers.get("content-type", "").startswith("text/html"):
             return
         scripts = scope["state"].get("scripts")
@@ -88,3 +91,6 @@ class PageHeaders:
                 + "HttpOnly; SameSite=Lax"
             )
             headers.append("Set-Cookie", value + ("; Secure" if self._secure else ""))
+            # A shared cache would hand the same cookie, and so the same holds, to everyone.
+            if "no-store" not in headers["Cache-Control"]:
+                headers["Cache-Control"] = "private, no-cache"

@@ -47,7 +47,9 @@ def client_address(request: Request) -> str:
     """
     hops = services().settings.trusted_proxy_hops
     if hops:
-        seen = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
+        # A proxy may add a line of its own instead of writing on in the client's.
+        lines = ",".join(request.headers.getlist("x-forwarded-for"))
+        seen = [part.strip() for part in lines.split(",")]
         if len(seen) >= hops and seen[-hops]:
             return seen[-hops]
     return request.client.host if request.client else ""

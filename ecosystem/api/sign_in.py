@@ -215,7 +215,10 @@ async def _sent(request: Request, page: str) -> Sent:
 
 def _json_object(body: bytes) -> dict[str, Any]:
     """A JSON object; nothing at all is an empty one. Raises ``ValueError``."""
-    data = json.loads(body) if body.strip() else {}
+    try:
+        data = json.loads(body) if body.strip() else {}
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
     if not isinstance(data, dict):
         raise ValueError("not an object")
     return data

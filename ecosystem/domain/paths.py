@@ -18,7 +18,8 @@ def own_path(path: object) -> str:
     """``path`` if it is an address of a page of ours, else empty.
 
     What a browser would read as another host (``//host``, ``/\\host``, a control character
-    in between, which it drops) is none, nor is the API.
+    in between, which it drops) is none, nor is the API, nor what no address can hold (half a
+    surrogate pair).
     """
     if (
         not isinstance(path, str)
@@ -26,7 +27,8 @@ def own_path(path: object) -> str:
         or not path.startswith("/")
         or path.startswith(("//", "/api/"))
         or "\\" in path
-        or any(ord(character) <= 0x20 or ord(character) == 0x7F for character in path)
+        or " " in path
+        or not path.isprintable()
     ):
         return ""
     return path

@@ -14,6 +14,8 @@ from ecosystem.services.ports import Clock
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = timedelta(minutes=15)
+AT_ONCE = 20
+LEASED_AT_ONCE = 1
 
 Handler = Callable[[dict[str, Any]], None]
 
@@ -27,22 +29,34 @@ class Outbox:
         self._clock = clock
 
     def step(self) -> int:
-        """Deliver the messages that are due; returns how many were taken."""
-        with self._database.unit(RDS) as session:
-            leased = messages.lease_outbox(session, self._clock.now())
-        for message in leased:
-            try:
-                self._handlers[message.topic](message.payload)
-            except EcosystemError as error:
-                self._later(message, error.detail)
-            except Exception as error:
-                # One broken message must not hold up the others; it keeps its error.
-                log.exception("outbox %s (%s) failed", message.id, message.topic)
-                self._later(message, f"{type(error).__name__}: {error}")
-            else:
-                with self._database.unit(RDS) as session:
-                    messages.finish_outbox(session, message.id, self._clock.now())
-        return len(leased)
+        """Deliver messages that are due; returns how many were taken.
+
+        Each is leased when its turn comes: the lease of one that waits behind slow ones
+        would run out, and another worker would send the same e-mail.
+        """
+        taken = 0
+        while taken < AT_ONCE:
+            with self._database.unit(RDS) as session:
+                leased = messages.lease_outbox(session, self._clock.now(), LEASED_AT_ONCE)
+            for message in leased:
+                self._deliver(message)
+            if not leased:
+                break
+            taken += len(leased)
+        return taken
+
+    def _deliver(self, message: Any) -> None:
+        try:
+            self._handlers[message.topic](message.payload)
+        except EcosystemError as error:
+            self._later(message, error.detail)
+        except Exception as error:
+            # One broken message must not hold up the others; it keeps its error.
+            log.exception("outbox %s (%s) failed", message.id, message.topic)
+            self._later(message, f"{type(error).__name__}: {error}")
+        else:
+            with self._database.unit(RDS) as session:
+                messages.finish_outbox(session, message.id, self._clock.now())
 
     def _later(self, message: Any, error: str) -> None:
         wait = min(timedelta(seconds=2 ** min(message.attempts, 12)), LONGEST_WAIT)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from math import ceil
 
 from cachetools import TTLCache
@@ -66,6 +67,7 @@ class RateLimits:
             KeyError: no rule has this name.
         """
         rule = RULES[name]
+        address = network(address)
         now = self._clock()
         with self._lock:
             waits = [self._take((name, "address", address), rule.address, now)]
@@ -87,6 +89,19 @@ class RateLimits:
             return (1 - left) * rate.every
         self._buckets[key] = (left - 1, now)
         return 0.0
+
+
+def network(address: str) -> str:
+    """What counts as one address: an IPv6 host has a whole /64 to choose its own from."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, IPv4Address):
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(IPv6Network((known.packed[:8] + bytes(8), 64)))
 
 
 PROCESS = RateLimits()

@@ -42,7 +42,7 @@ class CheckoutState(rx.State):
     _hold_id: UUID | None = None
 
     @rx.event
-    @allow("*")
+    @allow("*", limit="token")
     async def open(self) -> EventSpec | None:
         """Load the hold the address names; a paid one leads to its trip."""
         self.reset()

@@ -33,6 +33,7 @@ class TripState(rx.State):
     _reference: str = ""
     _key: str = ""
     _visit: int = 0
+    _watched: int = 0
 
     @rx.event
     @allow("*", limit="reference")
@@ -60,8 +61,14 @@ class TripState(rx.State):
     @rx.event(background=True)
     @allow("*")
     async def watch(self) -> None:
-        """Look again until the payment has arrived, the page is left, or a minute is over."""
+        """Look again until the payment has arrived, the page is left, or a minute is over.
+
+        Once a visit, and only after a payment, however often a client asks for it.
+        """
         async with self:
+            if not self.watching or self._watched == self._visit:
+                return
+            self._watched = self._visit
             visit, reference, key = self._visit, self._reference, self._key
             actor = await current_actor(self)
         for _ in range(LOOKS):

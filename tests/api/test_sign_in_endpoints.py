@@ -1,5 +1,6 @@
 """The sign-in endpoints as a browser's form and as a program meet them."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -70,6 +71,7 @@ FOREIGN = [
     "trips",
     "/" + "x" * 600,
 ]
+UNSENDABLE = ["/\ud800", "/trips\u2028", "/\x7f"]
 
 
 def test_nobody_is_led_to_another_site(entrance: Entrance) -> None:
@@ -78,6 +80,18 @@ def test_nobody_is_led_to_another_site(entrance: Entrance) -> None:
     for path in FOREIGN:
         answer = post(entrance.client(), "sign-in", email=email, password=PASSWORD, next=path)
         assert answer.headers["location"] == "/trips", path
+
+
+@pytest.mark.parametrize("path", UNSENDABLE)
+def test_half_a_character_leads_nowhere(entrance: Entrance, path: str) -> None:
+    assert own_path(path) == ""
+    body = json.dumps({"email": entrance.person(), "password": PASSWORD, "next": path})
+    answer = entrance.client().post(
+        "/api/auth/sign-in",
+        content=body,
+        headers={"origin": ORIGIN, "content-type": "application/json"},
+    )
+    assert (answer.status_code, answer.json()["next"]) == (200, "/trips")
 
 
 def test_a_wrong_password_comes_back_to_the_field(entrance: Entrance) -> None:
@@ -313,3 +327,13 @@ def test_sessions_outlive_the_process_not_their_time(entrance: Entrance, clock: 
     assert client.get("/api/me").status_code == 200
     clock.move(seconds=timedelta(hours=13).total_seconds())
     assert client.get("/api/me").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["sign-in", "sign-up", "sign-out", "reset-password"])
+def test_nesting_without_end_is_refused(entrance: Entrance, path: str) -> None:
+    answer = entrance.client().post(
+        f"/api/auth/{path}",
+        content=b"[" * 30_000,
+        headers={"origin": ORIGIN, "content-type": "application/json"},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_body")

@@ -73,7 +73,7 @@ def test_a_payment_that_fails_does_not_hold_up_the_ones_behind_it(
     clock.move(minutes=1)
     second = product.book(product.hold(made, actor=QUICKER), actor=QUICKER)
     clock.move(minutes=40)
-    payments = product.services.payments
+    payments: Any = product.services.payments
     payments._stripe = Picky(payments._stripe, product.session_of(first), error)
     with caplog.at_level(logging.CRITICAL):
         payments.reconcile()

@@ -78,7 +78,21 @@ def test_a_page_answers_with_and_without_its_slash(client: Client, path: str) ->
     answer = client.get(path)
     assert answer.status_code == 200
     assert "Search" in answer.text
-    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["cache-control"] == "private, no-cache"
+
+
+def test_no_shared_cache_keeps_what_is_for_one_caller(client: Client, folder: Path) -> None:
+    """A page with a guest's cookie on it, and every answer of the API."""
+    first = client.get("/search")
+    assert "set-cookie" in first.headers
+    assert first.headers["cache-control"] == "private, no-cache"
+    again = client.get("/search")
+    assert "set-cookie" not in again.headers
+    assert again.headers["cache-control"] == "no-cache"
+    pages = StaticPages(local=True, folder=folder)
+    api = Client(PageHeaders(PlainTextResponse("from the API"), pages, Settings()))
+    assert api.get("/api/bookings").headers["cache-control"] == "no-store"
+    assert "cache-control" not in api.get("/metrics").headers
 
 
 @pytest.mark.parametrize("path", ["/packages/rome", "/packages/rome/"])

@@ -134,6 +134,49 @@ async def test_a_trip_by_its_reference_alone_shows_nobody(installed: Product) ->
     assert trip.view.travellers == []
 
 
+@pytest.mark.parametrize("control", [False, True], ids=["as it is", "control"])
+async def test_a_client_starts_one_watch_a_visit(
+    installed: Product, monkeypatch: pytest.MonkeyPatch, control: bool
+) -> None:
+    """Anybody may send the event, as often as she likes; each watch asks for a minute."""
+    asked: list[str] = []
+    real = installed.services.bookings.get
+
+    def counted(*arguments: Any, **more: Any) -> Any:
+        asked.append("")
+        return real(*arguments, **more)
+
+    monkeypatch.setattr("ecosystem.state.trip.EVERY", 0.0)
+    monkeypatch.setattr("ecosystem.state.trip.LOOKS", 5)
+    path = await reserved(installed, installed.offer())
+    checkout, guest = guest_page(installed, CheckoutState, path)
+    await act(checkout, "open")
+    await act(checkout, "pay", {"name": "Maja Lindqvist", "email": "maja@example.com"})
+    (row,) = installed.services.bookings.rows(guest).items
+    trip, _ = guest_page(installed, TripState, f"/trips/{row.reference}")
+    monkeypatch.setattr(type(trip), "__aenter__", _entered, raising=False)
+    monkeypatch.setattr(type(trip), "__aexit__", _left, raising=False)
+    await act(trip, "open")
+    object.__setattr__(installed.services.bookings, "get", counted)
+    await act(trip, "watch")
+    assert not asked, "nothing was paid here"
+    trip.watching = True
+    for _ in range(10):
+        if control:
+            trip._watched = 0
+            trip.watching = True
+        await act(trip, "watch")
+    assert len(asked) == (50 if control else 5)
+
+
+async def _entered(state: Any) -> Any:
+    return state
+
+
+async def _left(*_: Any) -> None:
+    return None
+
+
 async def test_sold_out_between_looking_and_reserving_is_said(installed: Product) -> None:
     made = installed.offer(seats=2)
     state, _ = guest_page(installed, PackageState, f"/packages/{made.slug}")
