@@ -14,9 +14,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 def test_it_starts_and_stops_quickly(
     serve_for_a_moment: Callable[[], tuple[float, float]],
 ) -> None:
-    # The aim is 4 s to start; twice that is a fault even on a machine busy with other tests.
+    # The aim is 4 s to start; four times that is a fault even on a machine busy with other tests.
     start, stop = serve_for_a_moment()
-    assert start < 8
+    assert start < 16
     assert stop < 5
 
 
