@@ -19,6 +19,7 @@ from ecosystem.page_headers import PageHeaders
 from ecosystem.pages.components.overlay import error_boundary, overlay
 from ecosystem.pages.components.theme import head
 from ecosystem.settings import load
+from ecosystem.socket_limit import SocketLimit
 from ecosystem.state.guard import Guard
 from ecosystem.state.toast import toast
 from ecosystem.static_pages import StaticPages
@@ -55,6 +56,7 @@ app = rx.App(
         compiled_pages.above,
         api,
         with_headers,
+        SocketLimit,
     ],
 )
 pages.register(app)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from fastapi import Request
+from fastapi.requests import HTTPConnection
 
 from ecosystem.domain import cookies
 from ecosystem.services.rate_limits import PROCESS, RULES
@@ -24,7 +25,7 @@ def limited(name: str) -> Callable[[Request], Awaitable[None]]:
     return count
 
 
-def spend(name: str, request: Request) -> None:
+def spend(name: str, request: HTTPConnection) -> None:
     """Count one call. Raises ``TooManyRequests``; never with RATE_LIMITS=off."""
     settings = services().settings
     if settings.rate_limits == "off":
@@ -39,7 +40,7 @@ def spend(name: str, request: Request) -> None:
     PROCESS.spend(name, browser=browser[:200], address=client_address(request))
 
 
-def client_address(request: Request) -> str:
+def client_address(request: HTTPConnection) -> str:
     """The caller's address: the socket's, or what the last trusted proxy saw.
 
     ``X-Forwarded-For`` is believed only as far from its end as TRUSTED_PROXY_HOPS says;

@@ -46,6 +46,7 @@ RULES: dict[str, Rule] = {
     "search": Rule(Rate(60, 0.2), Rate(300, 0.05)),
     "reference": Rule(Rate(30, 1), Rate(100, 0.5)),
     "token": Rule(Rate(60, 0.5), Rate(120, 0.25)),
+    "socket": Rule(Rate(120, 1), Rate(600, 0.5)),
 }
 
 

@@ -15,6 +15,7 @@ from ecosystem.domain.errors import TooManyRequests
 from ecosystem.services import outbox
 from ecosystem.services.outbox import Outbox
 from ecosystem.services.rate_limits import RULES, RateLimits
+from ecosystem.socket_limit import SocketLimit
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,37 @@ def test_slow_deliveries_are_not_made_twice(
 def test_a_lease_outlives_one_delivery() -> None:
     """The slowest call to a vendor: three tries of 13 s (``adapters.aws_client``)."""
     assert timedelta(seconds=3 * 13) < messages.LEASE
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("switch", ["on", "off"], ids=["as it is", "control"])
+async def test_one_caller_does_not_open_sockets_without_end(
+    monkeypatch: pytest.MonkeyPatch, switch: str
+) -> None:
+    """Each makes a State of some 30 kB that stays for an hour."""
+    settings = SimpleNamespace(trusted_proxy_hops=0, rate_limits=switch, local=True)
+    monkeypatch.setattr(limits, "services", lambda: SimpleNamespace(settings=settings))
+    monkeypatch.setattr(limits, "PROCESS", RateLimits(clock=lambda: 0.0))
+    opened, closed = 0, []
+
+    async def inside(*_: Any) -> None:
+        nonlocal opened
+        opened += 1
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        closed.append(message["type"])
+
+    for number in range(1000):
+        cookie = f"eco_guest={number}".encode()
+        scope = {"type": "websocket", "headers": [(b"cookie", cookie)], "client": ("192.0.2.1", 1)}
+        await SocketLimit(inside)(scope, receive, send)
+    most = RULES["socket"].address.burst if switch == "on" else 1000
+    assert (opened, closed) == (most, ["websocket.close"] * (1000 - most))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
