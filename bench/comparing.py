@@ -10,15 +10,14 @@ from statistics import median
 
 from bench.loads import LoadProcess, Sample
 
-WARM_UP = 0.5
-
 
 @dataclass(frozen=True)
 class Plan:
-    """``rounds`` slices of ``seconds`` for each side."""
+    """``rounds`` slices of ``seconds`` for each side, after ``warm_up`` seconds of each."""
 
     rounds: int
     seconds: float
+    warm_up: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def in_turns(
     """
     for side in sides.values():
         before()
-        side.run(WARM_UP)
+        side.run(plan.warm_up)
     samples: dict[str, list[Sample]] = {name: [] for name in sides}
     for number in range(plan.rounds):
         # Who begins takes turns too: what the first leaves behind is not always the second's.

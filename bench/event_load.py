@@ -21,17 +21,19 @@ ROOT = "reflex___state____state"
 class EventLoad:
     """One page at ``path`` that sends ``name`` again and again, each after the last's answer.
 
-    ``first`` are events that open the page; an event is a name and its payload.
+    ``first`` are events that open the page; an event is a name and its payload. An answer
+    that does not change the field ``changed`` is a failure.
     """
 
     def __init__(
         self, url: str, path: str, first: list[tuple[str, dict[str, Any]]],
-        name: str, payloads: list[dict[str, Any]],
+        name: str, payloads: list[dict[str, Any]], changed: str,
     ) -> None:  # fmt: skip
         self._url = url
         self._path = path
         self._name = name
         self._payloads = payloads
+        self._changed = changed
         self._loop = asyncio.new_event_loop()
         self._session: ClientSession | None = None
         self._socket = self._loop.run_until_complete(self._connect(first))
@@ -43,7 +45,8 @@ class EventLoad:
         latencies: list[float] = []
         end = time.perf_counter() + seconds
         while (began := time.perf_counter()) < end:
-            await self._event(self._name, self._payloads[len(latencies) % len(self._payloads)])
+            payload = self._payloads[len(latencies) % len(self._payloads)]
+            await self._event(self._name, payload, self._changed)
             latencies.append(time.perf_counter() - began)
         return latencies
 
@@ -63,7 +66,7 @@ class EventLoad:
             await self._event(name, payload)
         return socket
 
-    async def _event(self, name: str, payload: dict[str, Any]) -> None:
+    async def _event(self, name: str, payload: dict[str, Any], changed: str = "") -> None:
         router = {"pathname": self._path, "query": {}, "asPath": self._path}
         body = {"name": name, "payload": payload, "router_data": router}
         await self._socket.send_str(f"{ANSWER}{json.dumps(['event', body])}")
@@ -74,6 +77,8 @@ class EventLoad:
             elif text.startswith(ANSWER):
                 if '"final":false' in text.replace(" ", ""):
                     continue
+                if changed not in text:
+                    raise BenchFailed(f"{name} did not change {changed}: {text[:500]}")
                 return
 
     def close(self) -> None:

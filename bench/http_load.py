@@ -9,6 +9,7 @@ import selectors
 import socket
 import time
 from collections.abc import Sequence
+from itertools import cycle
 from urllib.parse import urlsplit
 
 from bench.loads import BenchFailed
@@ -33,9 +34,9 @@ class HttpLoad:
         self, url: str, requests: Sequence[bytes], clients: int, status: int, seed: int = 1
     ) -> None:
         parts = urlsplit(url)
-        self._requests = requests
+        # In one order through all of them, so that each is sent equally often.
+        self._requests = cycle(random.Random(seed).sample(requests, len(requests)))
         self._expected = f"HTTP/1.1 {status} ".encode()
-        self._dice = random.Random(seed)
         self._sockets = [
             socket.create_connection((parts.hostname or "", parts.port or 80), timeout=30)
             for _ in range(clients)
@@ -72,7 +73,7 @@ class HttpLoad:
 
     def _send(self, one: socket.socket) -> float:
         now = time.perf_counter()
-        one.sendall(self._dice.choice(self._requests))
+        one.sendall(next(self._requests))
         return now
 
     def _complete(self, received: bytearray) -> bool:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import JSONResponse
 
 from ecosystem.api import shapes
 from ecosystem.api.limits import limited
@@ -57,9 +58,10 @@ def package_key(key: str) -> UUID | str:
 
 
 @router.get("", dependencies=[Depends(limited("search"))])
-def find(query: Annotated[SearchQuery, Depends(search_query)]) -> dict[str, Any]:
+def find(query: Annotated[SearchQuery, Depends(search_query)]) -> JSONResponse:
     """Search. Answers ``items``, ``total``, ``next`` and ``facets``."""
-    return shapes.search_page(services().search.find(query))
+    # Plain JSON already: a dict would be walked through once more on its way out.
+    return JSONResponse(shapes.search_page(services().search.find(query)))
 
 
 @router.get("/{key}")

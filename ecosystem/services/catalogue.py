@@ -1,6 +1,7 @@
 """Packages, departures and operators as the public sees them."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -178,7 +179,7 @@ def price_party(
     if departure.price_minor is not None:
         adult = Money(departure.price_minor, rates.adult.currency)
         rates = Rates(**{**rates.__dict__, "adult": adult})
-    today = clock.now().astimezone(ZoneInfo(departure.timezone)).date()
+    today = clock.now().astimezone(_zone(departure.timezone)).date()
     return price(
         rates,
         adults=adults,
@@ -187,6 +188,10 @@ def price_party(
         starts_on=departure.starts_on,
         today=today,
     )
+
+
+# ZoneInfo itself remembers only eight and reads the others from disk again.
+_zone = lru_cache(maxsize=None)(ZoneInfo)
 
 
 def departure_view(row: Any, base_price: Money) -> DepartureView:

@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 RATES_SECONDS = 2.0
 """A price change reaches new holds within this time: as if the buyer had pressed
 the button two seconds earlier. What is held keeps its price in any case."""
-RENEWED_AFTER = 1.0
-IN_DEMAND = 10.0
+RENEWED_AFTER = 1.5
+IN_DEMAND = 30.0
 """Seconds since it was last asked for in which a package counts as in demand."""
 MOST_REMEMBERED = 4096
 
@@ -75,32 +75,42 @@ class RatesMemory:
             kept = self._kept.get(package_id)
             if kept is not None:
                 kept.asked_at = now
-        if kept is None or now - kept.read_at > RATES_SECONDS:
-            found = self._read([package_id]).get(package_id)
-            if found is None:
-                raise NotFound("This trip does not exist or is not offered any more.")
-            return found
-        if now - kept.read_at > RENEWED_AFTER and self._renewing.acquire(blocking=False):
+        if kept is None:
+            self._read([package_id])
+        elif now - kept.read_at > RATES_SECONDS:
+            with self._renewing:
+                if not self._fresh(package_id, now):
+                    self._read(self._in_demand(now))
+        elif now - kept.read_at > RENEWED_AFTER and self._renewing.acquire(blocking=False):
             try:
-                self._renew(now)
+                self._read(self._in_demand(now))
+            except Unavailable as error:
+                # What is known is still good for a moment; who asks after that is told.
+                log.warning("prices could not be renewed: %s", error.detail)
             finally:
                 self._renewing.release()
+        with self._lock:
+            kept = self._kept.get(package_id)
+        if kept is None:
+            raise NotFound("This trip does not exist or is not offered any more.")
         return kept.rates
 
-    def _renew(self, now: float) -> None:
+    def _fresh(self, package_id: UUID, now: float) -> bool:
+        """Whether somebody else has read it, or found it gone, while we waited."""
         with self._lock:
-            wanted = [
+            kept = self._kept.get(package_id)
+        return kept is None or now - kept.read_at <= RATES_SECONDS
+
+    def _in_demand(self, now: float) -> list[UUID]:
+        """Packages that were asked for lately and are not just read."""
+        with self._lock:
+            return [
                 key
                 for key, kept in self._kept.items()
                 if now - kept.asked_at < IN_DEMAND and now - kept.read_at > RENEWED_AFTER / 2
             ]
-        try:
-            self._read(wanted)
-        except Unavailable as error:
-            # What is known is still good for a moment; who asks after that is told.
-            log.warning("prices could not be renewed: %s", error.detail)
 
-    def _read(self, package_ids: Sequence[UUID]) -> dict[UUID, PackageRates]:
+    def _read(self, package_ids: Sequence[UUID]) -> None:
         """Read and remember; a package that does not exist any more is forgotten."""
         began = self._clock()
         with self._database.unit(PACKAGES) as session:
@@ -116,7 +126,6 @@ class RatesMemory:
                 if key in found:
                     asked_at = kept.asked_at if kept else began
                     self._kept[key] = _Kept(found[key], began, asked_at)
-        return found
 
 
 def _package_rates(package: Any, addons: Sequence[Any]) -> PackageRates:

@@ -1,0 +1,59 @@
+"""``python -m bench [--quick] [name…]``: run the benchmarks and print their rows."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+
+from bench import events, holds, report, search
+from bench.comparing import Plan
+from bench.loads import BenchFailed
+from bench.report import Row
+from bench.world import World, world
+
+BENCHES: dict[str, Callable[[World, str, Plan], Row]] = {
+    "hot": holds.hot,
+    "spread": holds.spread,
+    "words": search.by_words,
+    "filters": search.by_filters,
+    "guard": events.guarded,
+    "events": events.working,
+}
+FULL, QUICK = Plan(5, 2.0), Plan(3, 0.5)
+PACKAGES, QUICK_PACKAGES = 2_000, 300
+DEPARTURES = 1_000
+
+
+def main() -> int:
+    """Print the machine and a row a benchmark; 1 if one could not be measured."""
+    asked = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    asked.add_argument("--quick", action="store_true", help="short slices over less data")
+    asked.add_argument("names", nargs="*", metavar="name", help=", ".join(BENCHES))
+    options = asked.parse_args()
+    unknown = [name for name in options.names if name not in BENCHES]
+    if unknown:
+        asked.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHES)}")
+    plan = QUICK if options.quick else FULL
+    began = time.monotonic()
+    print(f"machine: {report.machine()}")
+    print(
+        f"each figure: median (least–greatest) of {plan.rounds} slices of {plan.seconds:g} s,"
+        " product and baseline in turns\n"
+    )
+    try:
+        with (
+            world(QUICK_PACKAGES if options.quick else PACKAGES, DEPARTURES) as made,
+            made.serving() as url,
+        ):
+            for name in options.names or BENCHES:
+                print(BENCHES[name](made, url, plan), flush=True)
+                print()
+    except BenchFailed as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    print(f"all of it took {time.monotonic() - began:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
