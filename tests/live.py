@@ -1,16 +1,19 @@
 """The whole product, really running: ``ecosystem up`` on free ports with demo data.
 
-Tests that use ``live`` are marked ``xdist_group("live")``, so that one worker has
-one running product. ``pytest --live FOLDER`` uses the stack that runs on that data folder
-instead (it must run with ``RATE_LIMITS=off``), for who works on one test.
+All workers of a run share one: the first that needs it starts it, the last that has used it
+stops it. Tests therefore use trips and accounts of their own. ``pytest --live FOLDER`` uses the
+stack that runs on that data folder instead (it must run with ``RATE_LIMITS=off``), for who
+works on one test.
 """
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,14 +96,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-# First, because pytest-xdist reads the groups in a hook of the same name.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "live" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("live"))
-            if item.get_closest_marker("timeout") is None:
-                item.add_marker(pytest.mark.timeout(TEST_SECONDS))
+        if "live" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(TEST_SECONDS))
 
 
 @pytest.fixture(scope="session")
@@ -113,21 +112,82 @@ def live(
         folder = Path(given).resolve()
         yield _running(folder, _environment(folder))
         return
-    data_dir = tmp_path_factory.mktemp("live")
-    environment = _environment(data_dir)
-    with (data_dir / "up.log").open("wb") as log:
-        stack = subprocess.Popen(
-            [ECOSYSTEM, "up"], env=environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            yield _wait(stack, data_dir, environment)
-        finally:
-            stack.send_signal(signal.SIGINT)
-            try:
-                stack.wait(60)
-            except subprocess.TimeoutExpired:
-                stack.kill()
-                stack.wait()
+    folder = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        folder = folder.parent  # what the workers of this run have in common
+    shared = Shared(folder)
+    yield shared.join()
+    shared.leave()
+
+
+class Shared:
+    """The one product of a run, and how many workers use it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._data = folder / "live"
+        self._lock = folder / "live.lock"
+        self._users = folder / "live.users"
+        self._log = folder / "live.log"
+        self._started: subprocess.Popen[bytes] | None = None
+
+    def join(self) -> Live:
+        """Start the product unless it runs; it stays until everybody has left."""
+        with self._alone():
+            users = self._count()
+            if not users:
+                self._start()
+            live = _running(self._data, _environment(self._data))
+            self._users.write_text(str(users + 1))
+            return live
+
+    def leave(self) -> None:
+        """Stop the product if nobody else uses it."""
+        with self._alone():
+            users = self._count() - 1
+            self._users.write_text(str(users))
+            if not users:
+                self._stop(_running(self._data, {}).pid)
+            elif self._started is not None:
+                # Another worker will stop it; Python need not warn that it goes on.
+                self._started.returncode = 0
+
+    def _start(self) -> None:
+        self._data.mkdir(exist_ok=True)
+        for attempt in (1, 2):
+            with self._log.open("wb") as log:
+                stack = subprocess.Popen(
+                    [ECOSYSTEM, "up"],
+                    env=_environment(self._data),
+                    cwd=ROOT,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                )
+            self._started = stack
+            if _came_up(stack, self._data):
+                return
+            said = self._log.read_text(errors="replace")
+            # Somebody saved a page while it started: the second time it builds what is there.
+            if attempt == 2 or "not built from these sources" not in said:
+                pytest.fail(f"`ecosystem up` did not come up:\n{said[-4000:]}")
+
+    def _stop(self, pid: int) -> None:
+        os.kill(pid, signal.SIGINT)
+        end = time.monotonic() + 60
+        while _runs(self._data) and time.monotonic() < end:
+            time.sleep(0.1)
+        if _runs(self._data):
+            os.kill(pid, signal.SIGKILL)
+        if self._started is not None:
+            self._started.wait(10)
+
+    def _count(self) -> int:
+        return int(self._users.read_text()) if self._users.exists() else 0
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._lock.open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield
 
 
 @pytest.fixture(scope="session")
@@ -149,16 +209,24 @@ def _environment(data_dir: Path) -> dict[str, str]:
     }
 
 
-def _wait(stack: subprocess.Popen[bytes], data_dir: Path, environment: dict[str, str]) -> Live:
-    """The product, as soon as ``up`` says that all of it runs."""
+def _came_up(stack: subprocess.Popen[bytes], data_dir: Path) -> bool:
+    """Wait until ``up`` says that all of it runs, or has ended."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and stack.poll() is None:
-        try:
-            return _running(data_dir, environment)
-        except StackError:
-            time.sleep(0.2)
-    last = (data_dir / "up.log").read_text(errors="replace")[-4000:]
-    pytest.fail(f"`ecosystem up` did not come up:\n{last}")
+        if _runs(data_dir):
+            return True
+        time.sleep(0.2)
+    stack.kill()
+    stack.wait()
+    return False
+
+
+def _runs(data_dir: Path) -> bool:
+    try:
+        running_values(data_dir)
+    except StackError:
+        return False
+    return True
 
 
 def _running(data_dir: Path, environment: dict[str, str]) -> Live:

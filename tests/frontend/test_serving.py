@@ -8,6 +8,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+SOCKET_ADDRESS = """() => new Promise((done, fail) => {
+  const end = Date.now() + 20000;
+  const look = () => {
+    const state = window.__reflex?.["$/utils/state"];
+    if (state) done(state.getBackendURL("ws://localhost:8000/_event").href);
+    else if (Date.now() > end) fail(new Error("the page did not start"));
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
@@ -26,9 +37,7 @@ def test_the_socket_goes_to_where_the_page_came_from(
     for site in two_sites:
         page = browser.new_page()
         page.goto(site, wait_until="networkidle")
-        address = page.evaluate(
-            """window.__reflex["$/utils/state"].getBackendURL("ws://localhost:8000/_event").href"""
-        )
+        address = page.evaluate(SOCKET_ADDRESS)
         assert address == site.replace("http://", "ws://") + "/_event"
         page.close()
 
