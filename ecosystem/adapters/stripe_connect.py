@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import stripe
 from stripe import StripeClient
 
+from ecosystem.adapters.bulkhead import Bulkhead
 from ecosystem.domain.errors import Invalid, NotFound, Unavailable
 from ecosystem.domain.money import Money
 from ecosystem.services.ports import (
@@ -23,6 +24,8 @@ from ecosystem.services.ports import (
 
 API_VERSION = "2026-08-26.dahlia"
 WEBHOOK_TOLERANCE_SECONDS = 300
+CALL_SECONDS = 10
+SILENCE = "The payment service does not answer. Nothing was charged; try again in a minute."
 _PAID_EXPANSION = ["payment_intent.latest_charge.balance_transaction"]
 
 T = TypeVar("T")
@@ -44,9 +47,10 @@ class StripeConnect:
             secret_key,
             stripe_version=API_VERSION,
             max_network_retries=2,
-            http_client=stripe.RequestsClient(timeout=20),
+            http_client=stripe.RequestsClient(timeout=CALL_SECONDS),
             **options,
         )
+        self._bulkhead = Bulkhead(SILENCE, code="payments_unavailable")
         self._secrets = {False: webhook_secret, True: connect_webhook_secret}
 
     def open_checkout(self, request: CheckoutRequest) -> CheckoutSession:
@@ -56,7 +60,7 @@ class StripeConnect:
             "booking_id": request.booking_id,
             "reference": request.reference,
         }
-        session = _call(
+        session = self._call(
             lambda: self._client.v1.checkout.sessions.create(
                 params={
                     "mode": "payment",
@@ -92,7 +96,7 @@ class StripeConnect:
 
     def checkout(self, session_id: str) -> CheckoutSession:
         return _session(
-            _call(
+            self._call(
                 lambda: self._client.v1.checkout.sessions.retrieve(
                     session_id, params={"expand": _PAID_EXPANSION}
                 )
@@ -101,13 +105,13 @@ class StripeConnect:
 
     def expire_checkout(self, session_id: str) -> bool:
         try:
-            _call(lambda: self._client.v1.checkout.sessions.expire(session_id))
+            self._call(lambda: self._client.v1.checkout.sessions.expire(session_id))
         except Invalid:
             return False
         return True
 
     def refund(self, idempotency_key: str, payment_intent: str, amount: Money) -> str:
-        refund = _call(
+        refund = self._call(
             lambda: self._client.v1.refunds.create(
                 params={"payment_intent": payment_intent, "amount": amount.minor},
                 options={"idempotency_key": idempotency_key},
@@ -118,7 +122,7 @@ class StripeConnect:
     def create_account(self, idempotency_key: str, email: str, country: str) -> ConnectedAccount:
         """An account whose losses and fees are the platform's, with an Express dashboard
         (https://docs.stripe.com/connect/migrate-to-controller-properties)."""
-        account = _call(
+        account = self._call(
             lambda: self._client.v1.accounts.create(
                 params={
                     "country": country,
@@ -136,10 +140,10 @@ class StripeConnect:
         return _account(account)
 
     def account(self, account_id: str) -> ConnectedAccount:
-        return _account(_call(lambda: self._client.v1.accounts.retrieve(account_id)))
+        return _account(self._call(lambda: self._client.v1.accounts.retrieve(account_id)))
 
     def onboarding_link(self, account_id: str, refresh_url: str, return_url: str) -> str:
-        link = _call(
+        link = self._call(
             lambda: self._client.v1.account_links.create(
                 params={
                     "account": account_id,
@@ -166,7 +170,7 @@ class StripeConnect:
         return _event(event)
 
     def events_since(self, since: datetime) -> Sequence[StripeEvent]:
-        listed = _call(
+        listed = self._call(
             lambda: list(
                 self._client.v1.events.list(
                     params={"created": {"gte": int(since.timestamp())}, "limit": 100}
@@ -176,10 +180,14 @@ class StripeConnect:
         return [_event(event) for event in reversed(listed)]
 
     def ping(self) -> None:
-        _call(lambda: self._client.v1.balance.retrieve())
+        self._call(lambda: self._client.v1.balance.retrieve())
+
+    def _call(self, ask: Callable[[], T]) -> T:
+        with self._bulkhead.place():
+            return _asked(ask)
 
 
-def _call(ask: Callable[[], T]) -> T:
+def _asked(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except stripe.InvalidRequestError as error:
@@ -195,10 +203,7 @@ def _call(ask: Callable[[], T]) -> T:
         # The account is not connected to the platform (any more).
         raise NotFound("Stripe does not know this account.", code="account_gone") from error
     except stripe.StripeError as error:
-        raise Unavailable(
-            "The payment service does not answer. Nothing was charged; try again in a minute.",
-            code="payments_unavailable",
-        ) from error
+        raise Unavailable(SILENCE, code="payments_unavailable") from error
 
 
 def _plain(value: Any) -> Any:
