@@ -9,6 +9,8 @@ UV_VERSION := 0.13.9
 UV := .venv/bin/uv
 # Only this environment, only this Python: nothing is looked up or downloaded elsewhere.
 export UV_PYTHON_DOWNLOADS := never
+# Trust what the machine trusts, also behind a company's TLS proxy.
+export UV_SYSTEM_CERTS := 1
 export UV_PROJECT_ENVIRONMENT := .venv
 export VIRTUAL_ENV :=
 
