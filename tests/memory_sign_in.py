@@ -93,6 +93,9 @@ class MemoryProvider:
         self._code(code)
         self.people[state["email"]]["factor"] = True
 
+    def has_second_factor(self, email: str, subject: str) -> bool:
+        return self.people[email]["factor"]
+
     def verify_token(self, token: str) -> Identity:
         if token not in self.tokens:
             raise SignInRequired("Not a token.")

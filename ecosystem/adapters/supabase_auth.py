@@ -233,6 +233,14 @@ class SupabaseAuth:
                 {"factor_id": str(state["factor"]), "code": code.strip()}
             )
 
+    def has_second_factor(self, email: str, subject: str) -> bool:
+        """Whether sign-in asks the user with this id for a code; ``email`` is not used."""
+        try:
+            with self._client(self._service_role_key) as ours:
+                return _verified_factor(ours.admin.get_user_by_id(subject).user) is not None
+        except SignInRequired:
+            return False
+
     # --- tokens -----------------------------------------------------------------------
 
     def verify_token(self, token: str) -> Identity:

@@ -113,6 +113,10 @@ class IdentityProvider(Protocol):
 
     def finish_second_factor(self, access: str, state: dict[str, Any], code: str) -> None: ...
 
+    def has_second_factor(self, email: str, subject: str) -> bool:
+        """Whether sign-in asks this person for a code of an authenticator app."""
+        ...
+
     def verify_token(self, token: str) -> Identity:
         """Check a bearer token: signature by JWKS, issuer, audience or client, expiry,
         ``token_use``. Raises ``SignInRequired`` for anything else."""

@@ -321,6 +321,16 @@ class SignIn:
         self._providers[actor.source].finish_second_factor(access, kept.state, form.code)
         self._challenges.forget("enrol", cookie)
 
+    def has_second_factor(self, actor: Actor) -> bool:
+        """Whether sign-in asks this person for a code of an authenticator app.
+
+        Raises:
+            SignInRequired: nobody is signed in.
+        """
+        if actor.source not in self._providers:
+            raise SignInRequired("Sign in first.")
+        return self._providers[actor.source].has_second_factor(actor.email, str(actor.user_id))
+
     def _access(self, cookie: str) -> tuple[Actor, str]:
         actor, refresh_token = self._sessions.refresh_token(cookie)
         if not refresh_token:

@@ -63,3 +63,5 @@ def test_an_app_is_set_up_and_then_asked_for(
     visitor.press("Continue")
     page.wait_for_url(re.compile("/trips"))
     visitor.heading("My bookings")
+    visitor.open("/account")
+    visitor.shows("At sign-in we ask for a code of your app")

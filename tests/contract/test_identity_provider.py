@@ -245,7 +245,9 @@ def test_a_second_factor_is_asked_for_once_enrolled(provider: Provider) -> None:
     refused(
         lambda: provider.port.finish_second_factor(access, state, "000000"), "wrong_code", "code"
     )
+    assert not provider.port.has_second_factor(email, subject)
     provider.port.finish_second_factor(access, state, totp(secret))
+    assert provider.port.has_second_factor(email, subject)
 
     challenge = provider.port.sign_in(email, PASSWORD)
     assert isinstance(challenge, SecondFactorNeeded)

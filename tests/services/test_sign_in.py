@@ -406,6 +406,7 @@ def test_looking_a_session_up_asks_the_database_once_in_two_seconds(
 def test_a_second_factor_from_enrolment_to_sign_in(door: Door, role: str) -> None:
     email = door.newcomer(role)
     entered = door.enter(email)
+    assert not door.sign_in.has_second_factor(entered.actor)
     enrolment = door.sign_in.start_enrolment(entered.cookie)
     assert enrolment.link.startswith("otpauth://totp/Ecosystem%3A")
     refused(lambda: door.sign_in.finish_enrolment(entered.cookie, {"code": "000000"}), "wrong_code")
@@ -426,6 +427,7 @@ def test_a_second_factor_from_enrolment_to_sign_in(door: Door, role: str) -> Non
     )
     again = elsewhere.second_factor(wanted.challenge, {"code": totp(enrolment.secret)})
     assert again.actor == entered.actor
+    assert elsewhere.has_second_factor(again.actor)
     refused(
         lambda: door.sign_in.second_factor(wanted.challenge, {"code": totp(enrolment.secret)}),
         "expired_code",

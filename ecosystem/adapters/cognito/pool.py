@@ -262,6 +262,11 @@ class Cognito:
             SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True},
         )
 
+    def has_second_factor(self, email: str, subject: str) -> bool:
+        """Whether sign-in asks the account of this address for a code; ``subject`` is not used."""
+        user = self._user(email)
+        return user is not None and "SOFTWARE_TOKEN_MFA" in user.get("UserMFASettingList", ())
+
     # --- tokens and groups ------------------------------------------------------------
 
     def verify_token(self, token: str) -> Identity:

@@ -50,10 +50,15 @@ def _second_factor() -> rx.Component:
                 _enrolment(),
                 rx.el.div(
                     rx.el.p(
-                        rx.cond(
-                            State.enrolled,
-                            "Set up. At sign-in we ask for a code of your app.",
-                            "With an app that shows codes, a stolen password is not enough.",
+                        rx.match(
+                            State.phase,
+                            ("loading", "Looking whether an app is set up…"),
+                            ("unknown", "We can't see just now whether an app is set up."),
+                            rx.cond(
+                                State.enrolled,
+                                "Set up. At sign-in we ask for a code of your app.",
+                                "With an app that shows codes, a stolen password is not enough.",
+                            ),
                         )
                     ),
                     button(

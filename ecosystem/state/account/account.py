@@ -14,7 +14,12 @@ from ecosystem.wiring import services
 
 
 class AccountState(rx.State):
-    """``secret`` is shown only while an authenticator app is being set up."""
+    """``secret`` is shown only while an authenticator app is being set up.
+
+    ``phase`` is loading, shown or, while the provider can't be asked, unknown.
+    """
+
+    phase: str = "loading"
 
     secret: str = ""
     link: str = ""
@@ -24,8 +29,16 @@ class AccountState(rx.State):
     @rx.event
     @allow("signed_in")
     async def open(self) -> None:
-        """Begin with nothing half done."""
+        """Begin with nothing half done; say whether an app is asked for already."""
         self.reset()
+        try:
+            actor = await current_actor(self)
+            self.enrolled = await call(services().sign_in.has_second_factor, actor)
+        except EcosystemError:
+            # The page is not worth less for it: signing out works, and so does an app.
+            self.phase = "unknown"
+            return
+        self.phase = "shown"
 
     @rx.event
     @allow("signed_in", limit="code")
@@ -52,14 +65,14 @@ class AccountState(rx.State):
             self.code_error = field_errors(error).get("code", "")
             return None if self.code_error else failed(error, "/account")
         self.reset()
-        self.enrolled = True
+        self.enrolled, self.phase = True, "shown"
         return toast("From now on we ask for a code of your app.", "done")
 
     @rx.event
     @allow("signed_in")
     async def cancel(self) -> None:
         """Leave it as it was."""
-        self.reset()
+        self.secret = self.link = self.code_error = ""
 
     @rx.event
     @allow("signed_in")
