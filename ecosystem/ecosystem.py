@@ -14,7 +14,7 @@ from reflex.event import EventSpec
 from starlette.types import ASGIApp
 
 from ecosystem import pages
-from ecosystem.api import create_api
+from ecosystem.api import answers_all, create_api
 from ecosystem.page_headers import PageHeaders
 from ecosystem.pages.components.overlay import error_boundary, overlay
 from ecosystem.pages.components.theme import head
@@ -54,6 +54,7 @@ app = rx.App(
     },
     api_transformer=[
         compiled_pages.above,
+        answers_all,
         api,
         with_headers,
         SocketLimit,

@@ -19,6 +19,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ecosystem import frontend
 
 REFLEX_PATHS = ("/_event", "/_upload", "/ping", "/_health", "/_all_routes")
+REDIRECTED = "/_event"
+"""Without its slash Reflex would redirect to whatever host the request names."""
 SHELL = "/__spa-fallback.html"
 NOT_FOUND = "/404.html"
 FOREVER = "public, max-age=31536000, immutable"
@@ -83,7 +85,8 @@ class StaticPages:
 
         async def choose(scope: Scope, receive: Receive, send: Send) -> None:
             path = scope.get("path", "")
-            if scope["type"] != "http" or path.startswith(REFLEX_PATHS):
+            own = path.startswith(REFLEX_PATHS) and path != REDIRECTED
+            if scope["type"] != "http" or own:
                 await reflex_app(scope, receive, send)
                 return
             await self.respond(Request(scope))(scope, receive, send)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ecosystem.api import (
     agents,
@@ -38,6 +39,19 @@ def create_api() -> FastAPI:
     ):  # fmt: skip
         api.include_router(part.router)
     return api
+
+
+def answers_all(pages: ASGIApp) -> ASGIApp:
+    """The pages, except that what no endpoint answered is told to a program in its language."""
+
+    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/api/"):
+            said = f"Nothing answers {scope['method']} at this address. /api/docs lists what does."
+            await errors.problem(404, said, "not_found")(scope, receive, send)
+            return
+        await pages(scope, receive, send)
+
+    return choose
 
 
 def openapi() -> dict[str, Any]:

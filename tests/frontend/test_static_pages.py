@@ -10,6 +10,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
+from ecosystem.api import answers_all
 from ecosystem.page_headers import PageHeaders, storage_origin
 from ecosystem.settings import Settings
 from ecosystem.static_pages import StaticPages, script_hashes
@@ -135,6 +136,22 @@ def test_an_unchanged_file_is_not_sent_again(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/_event/", "/ping", "/_health"])
 def test_reflex_keeps_its_own_addresses(client: Client, path: str) -> None:
     assert client.get(path).text == "from Reflex"
+
+
+def test_nobody_is_sent_to_the_host_she_names(client: Client) -> None:
+    answer = client.get("/_event", headers={"host": "evil.example"})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_an_unknown_address_of_the_api_is_no_page(folder: Path, method: str) -> None:
+    pages = StaticPages(local=True, folder=folder)
+    beneath = Client(answers_all(pages.above(PlainTextResponse("from Reflex"))))
+    answer = beneath.ask(method, "/api/nothing")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "Search" in beneath.get("/search").text
 
 
 def test_only_reading_is_allowed(client: Client) -> None:
