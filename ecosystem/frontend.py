@@ -77,6 +77,8 @@ def compile_pages(root: Path, settings: Settings) -> None:
         "-c",
         'PATH="$0:$PATH"; export PATH; exec env REFLEX_USE_NPM=1 REFLEX_TELEMETRY_ENABLED=false '
         + "REFLEX_CHECK_LATEST_VERSION=false npm_config_prefer_offline=true npm_config_audit=false "
+        # The same lock file wherever it is used, whatever registry a machine asks.
+        + "npm_config_omit_lockfile_registry_resolved=true "
         + 'npm_config_fund=false npm_config_update_notifier=false ECOSYSTEM_ENV="$1" "$2" '
         + "-m reflex export --no-zip --frontend-only --env prod",
         str(Path(sys.executable).parent),

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from ecosystem import settings as module
 from ecosystem.settings import LOCAL_ONLY, REQUIRED_IN_PRODUCTION, Settings
 
-COMPLETE = {name: "x" * 40 for name in REQUIRED_IN_PRODUCTION} | {
+COMPLETE = dict.fromkeys(REQUIRED_IN_PRODUCTION, "x" * 40) | {
     "ecosystem_env": "production",
     "public_url": "https://trips.example.com",
     "aws_rds_password": "secret",
