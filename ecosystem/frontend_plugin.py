@@ -46,6 +46,11 @@ _TOAST_EVENT = """  if (event.name == "_toast") {
     return;
   }
 
+  if (event.name == "_take_place") {
+    window.location.replace(event.payload.url);
+    return;
+  }
+
   if (event.name == "_redirect") {
 """
 

@@ -29,4 +29,4 @@ class PayState(rx.State):
             found = (phase for kind, phase in kinds if isinstance(error, kind))
             self.phase, self.problem = next(found, "failed"), error.detail
             return None
-        return leave_for(target.url)
+        return leave_for(target.url, come_back_here=False)
