@@ -207,7 +207,7 @@ def _reserve() -> rx.Component:
 def _form() -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            rx.el.span(S.price_from, class_name="font-serif text-[34px] leading-none"),
+            rx.el.span(S.price, class_name="font-serif text-[34px] leading-none"),
             " per adult",
             class_name="mb-4 text-soft [&>span]:text-ink",
         ),

@@ -32,7 +32,10 @@ NOTHING_LEFT = "Every departure is sold out or closed at the moment. New dates a
 
 
 class PackageState(rx.State):
-    """``phase`` is loading, shown, missing or failed; ``notice`` says why Reserve can't work."""
+    """``phase`` is loading, shown, missing or failed; ``notice`` says why Reserve can't work.
+
+    ``price`` is an adult's on the chosen departure, ``price_from`` the lowest on sale.
+    """
 
     phase: str = "loading"
     problem: str = ""
@@ -43,6 +46,7 @@ class PackageState(rx.State):
     adults: int = 2
     children: int = 0
     extras: list[str] = []
+    price: str = ""
     price_from: str = ""
     lines: list[PriceLine] = []
     total: str = ""
@@ -73,7 +77,7 @@ class PackageState(rx.State):
             self.phase, self.problem = "failed", error.detail
             return
         self._package = package
-        self.price_from = formats.money(package.base_price)
+        self.price = formats.money(package.base_price)
         self.view = package_page(package)
         self._preset(query(self), package)
         self._list(rows)
@@ -164,6 +168,9 @@ class PackageState(rx.State):
         """Show the departures; keep the chosen one, else take the first that fits."""
         self._departures = rows
         self.departures = [departure_row(row) for row in rows]
+        on_sale = [row.price for row in rows if row.status == "open"]
+        lowest = min(on_sale, key=lambda price: price.minor, default=None)
+        self.price_from = formats.money(lowest) if lowest else self.price
         if self.chosen in {str(row.id) for row in rows}:
             return
         open_rows = [row for row in rows if row.status == "open"]
@@ -185,7 +192,7 @@ class PackageState(rx.State):
             self.notice = NOTHING_LEFT if self.departures else ""
             return
         self.dates = _dates(departure)
-        self.price_from = formats.money(departure.price)
+        self.price = formats.money(departure.price)
         today = services().clock.now().date()
         tiers = dated(package.policy, departure.starts_on)
         self.policy = policy_lines(tiers, today)

@@ -53,7 +53,7 @@ def test_a_combobox_works_by_keyboard_and_ignores_accents(page: Page) -> None:
 def test_a_stepper_stays_within_its_limits(page: Page) -> None:
     nights = page.get_by_label("Nights", exact=True)
     nights.fill("2")
-    fewer = page.get_by_role("button", name="Fewer")
+    fewer = page.get_by_role("button", name="Fewer nights")
     for _ in range(3):
         fewer.click()
     expect(nights).to_have_value("1")
