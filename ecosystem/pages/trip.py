@@ -78,7 +78,7 @@ def _coming() -> rx.Component:
 
 def _shown() -> rx.Component:
     return rx.fragment(
-        breadcrumbs(("My bookings", "/trips")),
+        breadcrumbs((rx.cond(S.at_desk, "Bookings", "My bookings"), S.list_href)),
         rx.el.h1(
             V.title,
             class_name="mt-1.5 font-serif text-h2 tracking-[-0.01em] break-words md:text-h1",
@@ -214,10 +214,13 @@ def _people() -> rx.Component:
     return rx.el.dl(
         fact("Booked by", V.lead, V.email),
         when(
-            V.travellers.length() > 0,
+            (V.travellers.length() > 0) | (V.unnamed != ""),
             fact(
                 "Travellers",
-                rx.el.ul(rx.foreach(V.travellers, lambda name: rx.el.li(name))),
+                rx.el.ul(
+                    rx.foreach(V.travellers, lambda name: rx.el.li(name)),
+                    when(V.unnamed != "", rx.el.li(V.unnamed, class_name="text-soft")),
+                ),
             ),
         ),
         class_name="grid gap-3 break-words",

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import reflex as rx
 
 from ecosystem.domain.errors import EcosystemError, NotFound
+from ecosystem.domain.paths import HOME
 from ecosystem.domain.views import BookingView
 from ecosystem.state.address import last_part, query
 from ecosystem.state.calling import call
@@ -15,13 +16,17 @@ from ecosystem.state.session import current_actor
 from ecosystem.state.trip_view import TripPage, stays, trip_page, waiting
 from ecosystem.wiring import services
 
+DESKS: dict[str, str] = {role: f"{HOME[role]}/bookings" for role in ("agent", "provider", "ops")}
 EVERY = 2.0
 LOOKS = 30
 """After a payment the page looks every two seconds, for a minute."""
 
 
 class TripState(rx.State):
-    """``phase`` is loading, shown, missing or failed; ``watching`` while it looks again."""
+    """``phase`` is loading, shown, missing or failed; ``watching`` while it looks again.
+
+    ``list_href`` is where the person's bookings are: at the own desk, if there is one.
+    """
 
     phase: str = "loading"
     problem: str = ""
@@ -29,6 +34,8 @@ class TripState(rx.State):
     map_svg: str = ""
     watching: bool = False
     gave_up: bool = False
+    at_desk: bool = False
+    list_href: str = "/trips"
 
     _reference: str = ""
     _key: str = ""
@@ -47,6 +54,8 @@ class TripState(rx.State):
         look = services().bookings.refresh if back else services().bookings.get
         try:
             actor = await current_actor(self)
+            self.at_desk = actor.role in DESKS
+            self.list_href = DESKS.get(actor.role, "/trips")
             booking = await call(look, actor, self._reference, key=self._key)
             self.map_svg = await call(route_map, stays(booking))
         except EcosystemError as error:

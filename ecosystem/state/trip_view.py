@@ -57,6 +57,7 @@ class TripPage:
     lead: str = ""
     email: str = ""
     travellers: list[str] = field(default_factory=list)
+    unnamed: str = ""
     stays: list[StayLine] = field(default_factory=list)
     lines: list[PriceLine] = field(default_factory=list)
     total: str = ""
@@ -92,6 +93,7 @@ def trip_page(booking: BookingView, now: datetime) -> TripPage:
         lead=booking.lead_name,
         email=booking.lead_email,
         travellers=[str(t.get("name", "")) for t in booking.travellers],
+        unnamed=_unnamed(booking.adults + booking.children, len(booking.travellers)),
         stays=stay_lines(stays(booking)),
         lines=price_lines(booking.price),
         total=formats.money(booking.total),
@@ -111,6 +113,16 @@ def stays(booking: BookingView) -> list[Stay]:
     """The cities as they were sold."""
     known = Stay.__dataclass_fields__
     return [Stay(**{k: v for k, v in stay.items() if k in known}) for stay in booking.stays]
+
+
+def _unnamed(party: int, named: int) -> str:
+    """How many travel whose names are not known yet; empty if everybody has one.
+
+    Who travels alone is named by the line above it: she has booked.
+    """
+    if party <= max(named, 1):
+        return ""
+    return f"{party - named} more, not named yet" if named else f"{party} people, not named yet"
 
 
 def waiting(booking: BookingView) -> bool:

@@ -102,6 +102,11 @@ async def test_a_guest_reserves_pays_and_finds_the_trip_again(installed: Product
     # The deposit was the first offer; the rest can be paid from here.
     assert trip.view.pay_label == f"Pay {trip.view.due}"
     assert trip.view.pay_href.startswith("/pay/")
+    assert (trip.at_desk, trip.list_href, trip.view.unnamed) == (False, "/trips", "")
+    # The page that leads on to Stripe is not one to come back to.
+    onward, _ = guest_page(installed, PayState, trip.view.pay_href)
+    (leaving,) = await act(onward, "open")
+    assert leaving.handler.fn.__qualname__ == "_take_place"
 
     trips, _ = guest_page(installed, TripsState, "/trips")
     await act(trips, "open")
@@ -122,6 +127,13 @@ async def test_a_declined_card_is_told_and_the_same_booking_goes_on(installed: P
     assert (back.view.name, back.view.email) == ("Maja Lindqvist", "maja@example.com")
     second = await act(back, "pay", {"name": "Maja Lindqvist", "email": "maja@example.com"})
     assert target(second) == target(first)
+    (row,) = installed.services.bookings.rows(guest).items
+    trip, _ = guest_page(installed, TripState, f"/trips/{row.reference}")
+    await act(trip, "open")
+    assert (trip.view.travellers, trip.view.unnamed) == ([], "2 people, not named yet")
+    address = installed.services.bookings.rows(guest, words="Maja@Example.com")
+    assert [found.reference for found in address.items] == [row.reference]
+    assert not installed.services.bookings.rows(guest, words="aja@example.com").items
     assert len(installed.services.bookings.rows(guest).items) == 1
 
 
@@ -226,7 +238,7 @@ async def test_the_links_of_a_list_drop_what_finds_nothing(installed: Product) -
         (PackageState, "/packages/nothing-here", "missing"),
         (PackageState, "/packages/%00", "missing"),
         (OperatorState, "/operators/nobody?page=-5", "missing"),
-        (CheckoutState, f"/checkout/{uuid4()}", "missing"),
+        (CheckoutState, "/checkout/0197c0de-0000-7000-8000-000000000000", "missing"),
         (CheckoutState, "/checkout/not-an-id", "missing"),
         (PayState, "/pay/none", "missing"),
         (TripState, "/trips/TRV-NOTHING1?key=x&from=payment", "missing"),

@@ -171,6 +171,8 @@ def _matching(words: str, status: str) -> list[ColumnElement[bool]]:
                 Booking.reference.icontains(words, autoescape=True),  # type: ignore[attr-defined]
                 Booking.lead_name.icontains(words, autoescape=True),  # type: ignore[attr-defined]
                 title.icontains(words, autoescape=True),
+                # Whole addresses only: a part of one would find people by their provider.
+                Booking.lead_email == words.lower(),  # type: ignore[arg-type]
             )
         )
     return conditions

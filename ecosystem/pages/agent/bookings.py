@@ -17,7 +17,7 @@ def page() -> rx.Component:
             AgentBookingsState,
             PATH,
             booking_columns("lead", "trip", "total", "commission", "status"),
-            hint="Reference, traveller or trip",
+            hint="Reference, traveller, e-mail or trip",
             none_yet=empty_state(
                 "No booking yet",
                 "Find a trip for a client; the booking appears here with your commission.",

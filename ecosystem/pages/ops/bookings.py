@@ -16,7 +16,7 @@ def page() -> rx.Component:
             OpsBookingsState,
             PATH,
             booking_columns("lead", "trip", "parties", "total", "status"),
-            hint="Reference, traveller or trip",
+            hint="Reference, traveller, e-mail or trip",
             none_yet=empty_state("No booking yet", "The first booking appears here."),
         ),
         area="ops",
