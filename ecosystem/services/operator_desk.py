@@ -25,6 +25,8 @@ from ecosystem.services.ports import Clock
 
 SOON_DAYS = 14
 NEXT_DEPARTURES = 8
+HIGHEST_PRICE = 10**11
+"""In minor units: what no trip costs, far below what the columns hold."""
 _AMOUNT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(?:\.([0-9]{1,6}))?")
 
 
@@ -46,7 +48,7 @@ class PackageForm(Form):
     title: Annotated[str, AfterValidator(one_line)] | None = Field(
         default=None, min_length=4, max_length=120
     )
-    price: int | None = Field(default=None, ge=1, le=10**11, strict=True)
+    price: int | None = Field(default=None, ge=1, le=HIGHEST_PRICE, strict=True)
 
 
 @dataclass(frozen=True)
@@ -268,7 +270,13 @@ def typed_price(typed: str, currency: str) -> int:
     price = Money.from_decimal(Decimal(known[0].replace(",", "")), currency)
     if price.minor < 1:
         raise Invalid.one("price", "The price has to be more than zero.")
+    if price.minor > HIGHEST_PRICE:
+        raise Invalid.one("price", f"The price can be at most {_plain(HIGHEST_PRICE, currency)}.")
     return price.minor
+
+
+def _plain(minor: int, currency: str) -> str:
+    return f"{currency} {Money(minor, currency).decimal.to_integral_value():,}"
 
 
 def _write(

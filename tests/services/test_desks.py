@@ -178,6 +178,12 @@ def test_prices_that_are_none(typed: str, currency: str) -> None:
     assert refused.value.fields[0].field == "price"
 
 
+def test_a_price_that_no_trip_has_is_refused_in_its_own_currency() -> None:
+    with pytest.raises(Invalid) as refused:
+        typed_price("99,999,999,999", "EUR")
+    assert refused.value.fields[0].message == "The price can be at most EUR 1,000,000,000."
+
+
 def test_payouts_are_set_up_once(product: Product) -> None:
     made = product.offer(payable=False)
     operator = provider(made.operator_id)

@@ -20,7 +20,7 @@ def page() -> rx.Component:
             hint="Reference, traveller or package",
             none_yet=empty_state(
                 "No booking yet",
-                "A published package with open departures can be booked at once.",
+                "Once payouts are set up, published packages with open departures can be booked.",
                 link_button("Your packages", href="/provider/packages"),
             ),
         ),

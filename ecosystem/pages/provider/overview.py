@@ -65,7 +65,11 @@ def _content() -> rx.Component:
                 "Latest bookings",
                 empty_state(
                     "No booking yet",
-                    "A published package with open departures can be booked at once.",
+                    rx.cond(
+                        State.unpaid,
+                        "Bookings appear here once payouts are set up and somebody books.",
+                        "A published package with open departures can be booked at once.",
+                    ),
                     link_button("Your packages", href="/provider/packages"),
                 ),
             ),
