@@ -44,7 +44,7 @@ def person_name(value: str) -> str:
     """A name as people write them: any script, no control characters, 2–120 long."""
     name = " ".join(value.split())
     if len(name) < 2:
-        raise ValueError("Enter the full name as it stands in the passport.")
+        raise ValueError("Enter the full name.")
     if len(name) > 120:
         raise ValueError("This name is longer than 120 characters.")
     if not name.isprintable() or any(c in "<>" for c in name):
