@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from ecosystem.services.forms import BookingForm
 from ecosystem.services.holds import own_claim
 from ecosystem.services.paging import decode_cursor, encode_cursor
 from ecosystem.services.payments import Payments
+from ecosystem.services.payments.asking import asked
 from ecosystem.services.ports import Clock
 
 
@@ -45,7 +45,7 @@ class Bookings:
         The booking and what it asks for are committed first, then the payment page
         is opened; if that fails the booking stands, ``checkout_url`` is None and
         ``/pay/{token}`` opens the page later. A second call for the same hold gives
-        the same booking, with the people as last entered.
+        the same booking, with the people and the amount as last chosen.
 
         Raises:
             NotFound: not the caller's hold or client.
@@ -58,6 +58,7 @@ class Bookings:
         package = self._catalogue.package(package_id, drafts=True)
         with self._database.unit(RDS) as session:
             booking_id = self._commit(session, actor, form, package)
+        self._payments.ask_for(booking_id, form.pay)
         self._payments.open_first(booking_id)
         with self._database.unit(RDS) as session:
             booking = queries.get(session, booking_id)
@@ -78,6 +79,9 @@ class Bookings:
                 "travellers", f"This reservation is for {claim.seats} travellers, not more."
             )
         client_id = self._client(session, actor, form)
+        price = Price.from_json(claim.price)
+        if form.pay == "deposit" and price.deposit is None:
+            raise Invalid.one("pay", "This booking has to be paid in full.", code="no_deposit")
         existing = queries.by_claim(session, claim.id)
         if existing is not None:
             return self._again(session, existing, form, client_id)
@@ -92,11 +96,8 @@ class Bookings:
                 "This trip can't be booked at the moment: its operator can't receive payments.",
                 code="not_bookable",
             )
-        price = Price.from_json(claim.price)
-        if form.pay == "deposit" and price.deposit is None:
-            raise Invalid.one("pay", "This booking has to be paid in full.", code="no_deposit")
         booking = _booking(actor, form, claim, departure, package, price, client_id)
-        queries.add(session, booking, _payments(booking, price, form.pay, now))
+        queries.add(session, booking, asked(booking.id, price, form.pay, now))
         # The payment page lives for 31 minutes: the seats stay until after its end.
         seats.set_claims(session, [claim.id], "held", now, expires_at=now + HOLD_LIFE)
         audit.record(session, actor, "booking.created", "booking", booking.reference)
@@ -277,27 +278,6 @@ def _snapshot(package: PackageView) -> dict[str, Any]:
         "policy": list(package.policy),
         "addons": [{"id": str(addon.id), "name": addon.name} for addon in package.addons],
     }
-
-
-def _payments(booking: Booking, price: Price, pay: str, now: datetime) -> list[Payment]:
-    def ask(kind: str, amount: Money, due_on: Any) -> Payment:
-        return Payment(
-            booking_id=booking.id,
-            kind=kind,
-            currency=amount.currency,
-            amount_minor=amount.minor,
-            due_on=due_on,
-            pay_token=secret_token(),
-        )
-
-    if pay == "deposit" and price.deposit is not None:
-        return [
-            ask("deposit", price.deposit, now.date()),
-            ask("balance", price.total - price.deposit, price.balance_due_on),
-        ]
-    if price.total.minor == 0:
-        raise Conflict("This trip has no price yet and can't be booked.", code="no_price")
-    return [ask("full", price.total, now.date())]
 
 
 def _row(booking: Booking, agency_name: str | None, paid_minor: int) -> BookingRow:

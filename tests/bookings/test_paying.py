@@ -199,6 +199,36 @@ def test_booking_twice_from_one_hold_is_one_booking(product: Product) -> None:
     assert first.checkout_url == second.checkout_url
 
 
+def test_another_choice_of_amount_is_what_is_charged(product: Product) -> None:
+    hold = product.hold(product.offer())
+    assert hold.price.deposit is not None
+    product.book(hold, pay="deposit")
+    first = product.one("select stripe_session_id from payments where kind = 'deposit'")
+    booking = product.book(hold, pay="full")
+    assert [(p.kind, p.amount) for p in booking.payments] == [("full", hold.price.total)]
+    page = product.services.payments._stripe.checkout(product.session_of(booking))
+    assert (page.amount, page.status) == (hold.price.total, "open")
+    old = product.services.payments._stripe.checkout(first.stripe_session_id)
+    assert old.status == "expired", "the page with the old amount can't be paid any more"
+    again = product.book(hold, pay="deposit")
+    assert [p.kind for p in again.payments] == ["deposit", "balance"]
+    product.pay(product.session_of(again))
+    product.services.payments.settle(product.session_of(again))
+    view = product.services.bookings.get(GUEST, booking.reference)
+    assert (view.status, view.paid) == ("confirmed", hold.price.deposit)
+    assert ledger_rest(product, booking) == 0
+
+
+def test_a_choice_after_the_old_page_was_paid_changes_nothing(product: Product) -> None:
+    hold = product.hold(product.offer())
+    booking = product.book(hold, pay="deposit")
+    product.pay(product.session_of(booking))
+    product.book(hold, pay="full")
+    view = product.services.bookings.get(GUEST, booking.reference)
+    assert (view.status, view.paid) == ("confirmed", hold.price.deposit)
+    assert [p.kind for p in view.payments] == ["deposit", "balance"]
+
+
 def test_an_expired_hold_can_not_be_booked(product: Product, clock: Any) -> None:
     hold = product.hold(product.offer())
     clock.move(minutes=36)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Row, delete, func, or_, select, text, tuple_, update
 
 from ecosystem.database.tables import Agency, Booking, Client, Payment
 from ecosystem.database.unit_of_work import RoutedSession
@@ -90,6 +90,11 @@ def payment(session: RoutedSession, *, lock_row: bool = False, **by: Any) -> Pay
 
 def change_payment(session: RoutedSession, payment_id: UUID, **values: Any) -> None:
     session.execute(update(Payment).where(Payment.id == payment_id).values(**values))
+
+
+def remove_payments(session: RoutedSession, payment_ids: Sequence[UUID]) -> None:
+    """Take back what was asked for and never paid; call with the booking locked."""
+    session.execute(delete(Payment).where(Payment.id.in_(payment_ids)))
 
 
 def unfinished_payments(session: RoutedSession, before: datetime, limit: int) -> list[Payment]:

@@ -10,8 +10,8 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import bookings, seats
 from ecosystem.database.tables import Payment
 from ecosystem.domain.errors import Conflict, EcosystemError, Gone, NotFound
+from ecosystem.services.payments.asking import Asking
 from ecosystem.services.payments.opening import Opening
-from ecosystem.services.payments.settling import Settling
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ QUIET = timedelta(minutes=2)
 AT_ONCE = 200
 
 
-class Reconciling(Opening, Settling):
+class Reconciling(Opening, Asking):
     """Run by the worker on a schedule and by ``ecosystem reconcile``."""
 
     def reconcile(self) -> int:
