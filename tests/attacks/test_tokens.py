@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from jwt.utils import base64url_decode, base64url_encode
 
 from ecosystem.adapters.bearer_tokens import KeySet, verified_claims
 from ecosystem.adapters.cognito import Cognito
@@ -31,7 +32,7 @@ SUBJECT = "2f6d3bb6-7d3a-4b8f-9a53-1df1a4a6a001"
 
 
 def jwk(key: Any, kid: str) -> dict[str, Any]:
-    kind = RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm
+    kind: Any = RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm
     return {**json.loads(kind.to_jwk(key.public_key())), "kid": kid, "use": "sig"}
 
 
@@ -282,7 +283,7 @@ def hs256_by_hand(claims: dict[str, Any], key: bytes, kid: str = "rsa") -> str:
     head = base64url({"alg": "HS256", "typ": "JWT", "kid": kid})
     signed = f"{head}.{base64url(claims)}"
     mac = hmac.new(key, signed.encode(), hashlib.sha256).digest()
-    return f"{signed}.{jwt.utils.base64url_encode(mac).decode()}"
+    return f"{signed}.{base64url_encode(mac).decode()}"
 
 
 def unsigned(claims: dict[str, Any], alg: str) -> str:
@@ -292,9 +293,9 @@ def unsigned(claims: dict[str, Any], alg: str) -> str:
 def tampered(token: str) -> str:
     """The same signature under more groups."""
     head, body, signature = token.split(".")
-    claims = json.loads(jwt.utils.base64url_decode(body))
+    claims = json.loads(base64url_decode(body))
     return f"{head}.{base64url({**claims, 'cognito:groups': ['ops']})}.{signature}"
 
 
 def base64url(value: dict[str, Any]) -> str:
-    return jwt.utils.base64url_encode(json.dumps(value).encode()).decode()
+    return base64url_encode(json.dumps(value).encode()).decode()

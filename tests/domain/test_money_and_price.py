@@ -48,11 +48,11 @@ def test_rounding_is_half_up() -> None:
 
 def test_two_currencies_do_not_add_up() -> None:
     with pytest.raises(ValueError, match="EUR and USD"):
-        Money(1, "EUR") + Money(1, "USD")
+        _ = Money(1, "EUR") + Money(1, "USD")
     with pytest.raises(TypeError):
         Money(1.0, "EUR")  # type: ignore[arg-type]
     with pytest.raises(TypeError):
-        Money(1, "EUR") * 1.5  # type: ignore[operator]
+        _ = Money(1, "EUR") * 1.5  # type: ignore[operator]
 
 
 RATES = Rates(

@@ -133,7 +133,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
 
 
 @pytest.fixture(autouse=True)
-def present(door: Door) -> Iterator[None]:
+def present(door: Door) -> None:
     """Every test begins now."""
     door.clock.ahead = timedelta(0)
 
