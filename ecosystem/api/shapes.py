@@ -220,13 +220,15 @@ def booking_row(row: BookingRow) -> dict[str, Any]:
     return {
         "reference": row.reference,
         "status": row.status,
-        "package": {"title": row.title},
-        "operator": {"name": row.operator_name},
+        "package": {"slug": row.package_slug, "title": row.title},
+        "operator": {"slug": row.operator_slug, "name": row.operator_name},
         "agency": {"name": row.agency_name} if row.agency_name else None,
         "lead_name": row.lead_name,
-        "travellers": row.travellers,
+        "party": row.travellers,
+        "travellers": list(row.names),
         "departure": {"starts_on": str(row.starts_on), "ends_on": str(row.ends_on)},
         "total": money(row.total),
         "paid": money(row.paid),
+        "due": money(row.due),
         "created_at": instant(row.created_at),
     }

@@ -208,6 +208,15 @@ class BookingRow:
     agency_name: str
     operator_name: str
     created_at: datetime
+    package_slug: str = ""
+    operator_slug: str = ""
+    names: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def due(self) -> Money:
+        """What is still to be paid; nothing once a booking has come to nothing."""
+        open_ = self.status in ("pending_payment", "confirmed", "completed")
+        return self.total - self.paid if open_ else Money.zero(self.total.currency)
 
 
 @dataclass(frozen=True)

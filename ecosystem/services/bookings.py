@@ -297,6 +297,9 @@ def _row(booking: Booking, agency_name: str | None, paid_minor: int) -> BookingR
         agency_name=agency_name or "",
         operator_name=booking.snapshot["operator"]["name"],
         created_at=booking.created_at,
+        package_slug=booking.snapshot["package"]["slug"],
+        operator_slug=booking.snapshot["operator"]["slug"],
+        names=tuple(booking.travellers),
     )
 
 

@@ -140,6 +140,7 @@ _REASONS = {
     "expired_card": "The card has expired.",
     "incorrect_cvc": "The security code is not right.",
     "authentication_required": "The bank's confirmation did not succeed.",
+    "payment_intent_authentication_failure": "The bank's confirmation did not succeed.",
 }
 
 
