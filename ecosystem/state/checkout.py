@@ -40,6 +40,8 @@ class CheckoutState(rx.State):
     busy: bool = False
 
     _hold_id: UUID | None = None
+    _chosen: str = ""
+    """What a booking asks for already: the page offers no other choice then."""
 
     @rx.event
     @allow("*", limit="token")
@@ -78,6 +80,7 @@ class CheckoutState(rx.State):
         now = services().clock.now()
         self.view, self.travellers = checkout_page(actor, hold, booking, now)
         self.how = "deposit" if self.view.deposit else "full"
+        self._chosen = booking.payments[0].kind if booking and booking.payments else ""
         self.said = self.view.failure
         alive = hold.live and (booking is None or booking.status == "pending_payment")
         self.phase = "open" if alive else "ended"
@@ -104,7 +107,7 @@ class CheckoutState(rx.State):
         self.name_error = self.email_error = self.problem = ""
         typed = entered(form, self.travellers)
         try:
-            wanted = parse(BookingForm, typed.booking(self._hold_id, self.how))
+            wanted = parse(BookingForm, typed.booking(self._hold_id, self._chosen or self.how))
             booking = await call(services().bookings.create, await current_actor(self), wanted)
         except Gone as error:
             self.phase, self.problem = "ended", error.detail
