@@ -46,6 +46,7 @@ class BodyLimit:
         try:
             await self._app(scope, counted, watched)
         except Exception:
+            # Cut off on purpose, the endpoint complains of a client that left: that is us.
             if not refused:
                 raise
         if refused and not answered:
