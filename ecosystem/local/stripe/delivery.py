@@ -5,10 +5,12 @@ come twice) and https://docs.stripe.com/webhooks/signature (``t=…,v1=…`` ove
 """
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import http.client
 import logging
+import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -46,6 +48,7 @@ class Courier:
         self._slots = asyncio.Semaphore(PARALLEL)
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._open: set[http.client.HTTPConnection] = set()
 
     async def close(self) -> None:
         """Stop; what was under way is repeated after the next start."""
@@ -53,6 +56,12 @@ class Courier:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._threads.shutdown(wait=False, cancel_futures=True)
+        # Python waits for the threads when it ends: one whose endpoint is silent would keep the
+        # process for as long as the endpoint may take to answer.
+        for connection in list(self._open):
+            if connection.sock is not None:
+                with contextlib.suppress(OSError):
+                    connection.sock.shutdown(socket.SHUT_RDWR)
 
     def start_due(self) -> None:
         """Begin the delivery of everything whose time has come."""
@@ -113,7 +122,28 @@ class Courier:
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, _post, url, payload, headers)
+        return await loop.run_in_executor(self._threads, self._post, url, payload, headers)
+
+    def _post(self, url: str, payload: bytes, headers: dict[str, str]) -> tuple[int, str]:
+        """Status and first words of the answer; 0 when there was none. Redirects are not followed."""
+        parts = urlsplit(url)
+        make = (
+            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        )
+        connection = make(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
+        self._open.add(connection)
+        try:
+            path = parts.path or "/"
+            connection.request(
+                "POST", f"{path}?{parts.query}" if parts.query else path, payload, headers
+            )
+            response = connection.getresponse()
+            return response.status, response.read(200).decode(errors="replace")
+        except (OSError, http.client.HTTPException) as error:
+            return 0, f"{type(error).__name__}: {error}"
+        finally:
+            self._open.discard(connection)
+            connection.close()
 
     def _record(self, due: _Due, status: int, said: str) -> None:
         platform = self._platform
@@ -149,21 +179,3 @@ class Courier:
         if event is not None and event["pending_webhooks"]:
             event["pending_webhooks"] = 0
             self._platform.store.save(event)
-
-
-def _post(url: str, payload: bytes, headers: dict[str, str]) -> tuple[int, str]:
-    """Status and first words of the answer; 0 when there was none. Redirects are not followed."""
-    parts = urlsplit(url)
-    make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = make(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
-    try:
-        path = parts.path or "/"
-        connection.request(
-            "POST", f"{path}?{parts.query}" if parts.query else path, payload, headers
-        )
-        response = connection.getresponse()
-        return response.status, response.read(200).decode(errors="replace")
-    except (OSError, http.client.HTTPException) as error:
-        return 0, f"{type(error).__name__}: {error}"
-    finally:
-        connection.close()

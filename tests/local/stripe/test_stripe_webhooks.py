@@ -2,7 +2,7 @@
 
 import socket
 import time
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import stripe
@@ -141,14 +141,39 @@ def test_state_and_undelivered_webhooks_survive_a_restart(tmp_path: Any) -> None
         assert stand_in.stripe.v1.checkout.sessions.retrieve(session.id).status == "complete"
 
 
+class Port(Endpoint):
+    """A port of our own that speaks no HTTP: it refuses, or listens and never says a word."""
+
+    def __init__(self, *, listens: bool) -> None:
+        super().__init__()
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        if listens:
+            self._socket.listen()
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+
 def test_an_unreachable_endpoint_does_not_stop_the_rest(tmp_path: Any) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        with Endpoint() as endpoint:
-            pass
-        with StandIn(tmp_path / "state", endpoint) as stand_in:
-            session = pay(stand_in)
-            assert stand_in.stripe.v1.checkout.sessions.retrieve(session.id).status == "complete"
-            deliveries = stand_in.control("deliveries", method="GET")["deliveries"]
-            assert deliveries
-            assert {item["status"] for item in deliveries} == {"waiting"}
+    with Port(listens=False) as endpoint, StandIn(tmp_path / "state", endpoint) as stand_in:
+        session = pay(stand_in)
+        assert stand_in.stripe.v1.checkout.sessions.retrieve(session.id).status == "complete"
+        deliveries = stand_in.control("deliveries", method="GET")["deliveries"]
+        assert deliveries
+        assert {item["status"] for item in deliveries} == {"waiting"}
+
+
+def test_an_endpoint_that_never_answers_does_not_hold_up_the_stop(tmp_path: Any) -> None:
+    with Port(listens=True) as endpoint, StandIn(tmp_path / "state", endpoint) as stand_in:
+        pay(stand_in)
+        time.sleep(0.3)
+        stand_in.http.close()
+        assert stand_in.stop() == 0
