@@ -11,7 +11,8 @@ from ecosystem.api.auth import Caller
 from ecosystem.domain.errors import Invalid
 from ecosystem.domain.search import SearchQuery
 from ecosystem.services.forms import Form
-from ecosystem.services.operator_desk import PackageForm, operator_of
+from ecosystem.services.operator_access import operator_of
+from ecosystem.services.operator_desk import PackageForm
 from ecosystem.wiring import services
 
 router = APIRouter(prefix="/api/operators", tags=["operators"])

@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 Role = Literal["guest", "customer", "agent", "provider", "ops"]
+OperatorRole = Literal["owner", "editor", "viewer", ""]
 Source = Literal["guest", "cognito", "supabase", "api_key"]
 
 
@@ -14,7 +15,8 @@ class Actor:
 
     ``guest_key`` identifies a browser that has not signed in (a hash of its
     cookie); it lets a guest come back to a hold and a trip, nothing else.
-    ``agency_owner`` is true for an agent who runs the agency's team.
+    ``agency_owner`` is true for an agent who runs the agency's team; ``operator_role`` is
+    what a provider may do at her operator, empty for everybody else.
     """
 
     role: Role
@@ -25,6 +27,7 @@ class Actor:
     agency_id: UUID | None = None
     agency_owner: bool = False
     operator_id: UUID | None = None
+    operator_role: OperatorRole = ""
     guest_key: str = ""
 
     @property

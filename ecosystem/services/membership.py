@@ -118,6 +118,7 @@ class Membership:
             email=user.email,
             name=user.full_name,
             operator_id=operator.id,
+            operator_role="owner",
         )
 
     def _customer(self, identity: Identity, *, join: bool) -> Actor:

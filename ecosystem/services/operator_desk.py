@@ -15,12 +15,13 @@ from ecosystem.database.tables import Package
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.desks import NextDeparture, OperatorOverview, Travel
-from ecosystem.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from ecosystem.domain.errors import Conflict, FieldError, Invalid, NotFound
 from ecosystem.domain.money import Money, exponent
 from ecosystem.domain.views import DepartureView, PackageView
 from ecosystem.services.agency_desk import month_start, sold_by_currency
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.forms import Form
+from ecosystem.services.operator_access import editing, operator_of
 from ecosystem.services.ports import Clock
 
 SOON_DAYS = 14
@@ -173,7 +174,7 @@ class OperatorDesk:
         return self._set_status(actor, package_id, version, "archived")
 
     def _set_status(self, actor: Actor, package_id: UUID, version: int, status: str) -> PackageView:
-        operator_id = operator_of(actor)
+        operator_id = editing(actor)
         with self._database.unit(PACKAGES) as session:
             package = catalogue.owned_package(session, operator_id, package_id)
             if package is None:
@@ -205,7 +206,7 @@ class OperatorDesk:
             Conflict: ``edited_elsewhere``, with the ``version`` that stands now.
             Invalid: nothing to change.
         """
-        operator_id = operator_of(actor)
+        operator_id = editing(actor)
         with self._database.unit(PACKAGES) as session:
             package = catalogue.owned_package(session, operator_id, package_id)
             if package is None:
@@ -294,13 +295,6 @@ def _write(
             code="edited_elsewhere",
             version=package.version,
         )
-
-
-def operator_of(actor: Actor) -> UUID:
-    """The operator the actor works for. Raises ``Forbidden``."""
-    if actor.role != "provider" or actor.operator_id is None:
-        raise Forbidden("This is for tour operators. Sign in with an operator's account.")
-    return actor.operator_id
 
 
 def _no_package() -> NotFound:

@@ -11,7 +11,7 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.desks import PayoutView
 from ecosystem.domain.errors import NotFound
-from ecosystem.services.operator_desk import operator_of
+from ecosystem.services.operator_access import operator_of
 from ecosystem.services.ports import ConnectedAccount
 from ecosystem.services.ports import Payments as PaymentsPort
 

@@ -17,7 +17,7 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import sessions as queries
 from ecosystem.database.tables import Session
 from ecosystem.database.unit_of_work import Database
-from ecosystem.domain.actor import Actor, Role, Source
+from ecosystem.domain.actor import Actor, OperatorRole, Role, Source
 from ecosystem.domain.errors import SignInRequired
 from ecosystem.domain.ids import secret_token
 from ecosystem.services.ports import Clock
@@ -103,6 +103,7 @@ class Sessions:
                     agency_id=actor.agency_id,
                     agency_owner=actor.agency_owner,
                     operator_id=actor.operator_id,
+                    operator_role=actor.operator_role,
                     refresh_token=self._sealed(refresh_token),
                     created_at=now,
                     last_seen_at=now,
@@ -237,4 +238,5 @@ def _actor(row: Session) -> Actor:
         agency_id=row.agency_id,
         agency_owner=row.agency_owner,
         operator_id=row.operator_id,
+        operator_role=cast(OperatorRole, row.operator_role),
     )

@@ -18,7 +18,13 @@ OPS = Actor(role="ops", source="cognito", user_id=uuid7())
 
 
 def provider(operator_id: UUID) -> Actor:
-    return Actor(role="provider", source="supabase", user_id=uuid7(), operator_id=operator_id)
+    return Actor(
+        role="provider",
+        source="supabase",
+        user_id=uuid7(),
+        operator_id=operator_id,
+        operator_role="owner",
+    )
 
 
 def agent(product: Product, name: str = "Maple Travel") -> Actor:

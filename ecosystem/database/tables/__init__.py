@@ -6,6 +6,15 @@ compares all three.
 """
 
 from ecosystem.database.tables.accounts import Operator, User
+from ecosystem.database.tables.desk import (
+    CalendarFeed,
+    Import,
+    ImportItem,
+    OperatorInvitation,
+    OperatorMember,
+    PackagePicture,
+    PackageVersion,
+)
 from ecosystem.database.tables.operations import (
     AuditEntry,
     IdempotencyKey,
@@ -37,29 +46,48 @@ from ecosystem.database.tables.sales import (
 )
 from ecosystem.database.tables.search import PackageSearch
 from ecosystem.database.tables.sign_in import SignInChallenge
+from ecosystem.database.tables.storefront import (
+    ExchangeRate,
+    Message,
+    Review,
+    SavedPackage,
+    SeenPackage,
+)
 
 __all__ = [
     "Agency",
     "AuditEntry",
     "Booking",
+    "CalendarFeed",
     "Client",
     "Customer",
     "Departure",
+    "ExchangeRate",
     "IdempotencyKey",
+    "Import",
+    "ImportItem",
     "InboxEvent",
     "LedgerEntry",
+    "Message",
     "MigrationGroup",
     "Operator",
+    "OperatorInvitation",
+    "OperatorMember",
     "OutboxMessage",
     "Package",
     "PackageAddon",
     "PackageCity",
     "PackageExclusion",
+    "PackagePicture",
     "PackageSearch",
+    "PackageVersion",
     "Payment",
     "PayoutAccount",
     "PendingSignUp",
+    "Review",
+    "SavedPackage",
     "SeatClaim",
+    "SeenPackage",
     "Session",
     "SignInChallenge",
     "TravelAgent",

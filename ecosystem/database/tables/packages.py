@@ -60,7 +60,13 @@ def _amount(digits: int, places: int, default: str | None = None) -> Any:
 
 
 class Package(SQLModel, table=True):
-    """A multi-city hotel package."""
+    """A multi-city hotel package.
+
+    ``child_bands``: ``[{"from_age", "to_age", "discount_percent"}]``, ages in full years;
+    empty: ``child_discount_percent`` counts for every child. ``occupancy_prices``: adults
+    in a room (``"1"`` to ``"4"``) to the price per adult in major units; empty:
+    ``base_price``, and ``single_supplement`` for somebody alone.
+    """
 
     __tablename__ = "multi_city_hotel_packages"
     __table_args__ = (
@@ -83,6 +89,8 @@ class Package(SQLModel, table=True):
     deposit_percent: int | None = _small(nullable=True)
     balance_due_days: int = _small(30)
     cancellation_policy: list[dict[str, int]] = document("'[]'")
+    child_bands: list[dict[str, Any]] = document("'[]'")
+    occupancy_prices: dict[str, str] = document()
     max_travellers: int = _small(8)
     nights: int = _small(0)
     tags: list[str] = texts()

@@ -50,7 +50,10 @@ class TravelAgent(SQLModel, table=True):
 
 
 class Customer(SQLModel, table=True):
-    """A person who books for herself. ``subject`` is the Cognito ``sub``."""
+    """A person who books for herself. ``subject`` is the Cognito ``sub``.
+
+    ``language`` and ``display_currency`` are her choices; empty: what the browser asks for.
+    """
 
     __tablename__ = "customers"
     __table_args__ = (
@@ -62,6 +65,8 @@ class Customer(SQLModel, table=True):
     subject: str | None = Field(default=None, unique=True)
     email: str
     full_name: str
+    language: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    display_currency: str = Field(default="", sa_column_kwargs={"server_default": ""})
     created_at: datetime = created()
 
 
@@ -105,7 +110,8 @@ class PendingSignUp(SQLModel, table=True):
 class Session(SQLModel, table=True):
     """A signed-in browser. ``id_hash`` is the SHA-256 of the cookie's value.
 
-    ``refresh_token`` is encrypted with a key derived from SESSION_SECRET.
+    ``refresh_token`` is encrypted with a key derived from SESSION_SECRET. ``operator_role``
+    is what a provider may do: owner, editor or viewer.
     """
 
     __tablename__ = "sessions"
@@ -124,6 +130,7 @@ class Session(SQLModel, table=True):
     agency_id: UUID | None = None
     agency_owner: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     operator_id: UUID | None = None
+    operator_role: str = Field(default="", sa_column_kwargs={"server_default": ""})
     refresh_token: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     created_at: datetime = created()
     last_seen_at: datetime = created()

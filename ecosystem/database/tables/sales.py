@@ -15,11 +15,13 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     Numeric,
     UniqueConstraint,
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from ecosystem.database.tables.columns import (
@@ -95,6 +97,10 @@ class SeatClaim(SQLModel, table=True):
     holder: str = Field(default="", sa_column_kwargs={"server_default": ""})
     adults: int
     children: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    child_ages: list[int] = Field(
+        default_factory=list,
+        sa_column=Column(ARRAY(Integer), nullable=False, server_default=text("'{}'")),
+    )
     price: dict[str, Any] = document()
     created_at: datetime = created()
     updated_at: datetime = created()
@@ -148,6 +154,7 @@ class Booking(SQLModel, table=True):
     starts_on: date
     ends_on: date
     timezone: str
+    language: str = Field(default="en", sa_column_kwargs={"server_default": "en"})
     created_at: datetime = created()
     confirmed_at: datetime | None = moment()
     closed_at: datetime | None = moment()

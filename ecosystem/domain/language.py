@@ -1,0 +1,88 @@
+"""The reader's language: which one counts now, and the message catalogue of each.
+
+    _("Reserve")                                  the words in the reader's language
+    ngettext("{count} night", "{count} nights", n).format(count=n)
+
+A message is written in English where it is used and found in ``ecosystem/messages/<code>.po``
+by that text. The language is a context variable: set for each event, request and e-mail, and
+for a whole process while pages are compiled. Never call ``_`` at import outside pages.
+"""
+
+import gettext
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+MESSAGES = Path(__file__).resolve().parents[1] / "messages"
+
+
+@dataclass(frozen=True)
+class Language:
+    """``code`` is what cookies and rows keep; ``locale`` what babel formats with."""
+
+    code: str
+    name: str
+    locale: str
+    direction: str = "ltr"
+
+
+ENGLISH = Language("en", "English", "en_GB")
+GERMAN = Language("de", "Deutsch", "de_DE")
+LANGUAGES: dict[str, Language] = {item.code: item for item in (ENGLISH, GERMAN)}
+
+_current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
+
+
+def language() -> Language:
+    """The reader's language in this context."""
+    return _current.get()
+
+
+def language_of(code: object) -> Language:
+    """The language with this code; English for anything else, whoever sent it."""
+    return LANGUAGES.get(code, ENGLISH) if isinstance(code, str) else ENGLISH
+
+
+def speak(code: object) -> None:
+    """From here on in this context the reader's language is ``code``."""
+    _current.set(language_of(code))
+
+
+@contextmanager
+def speaking(code: object) -> Iterator[Language]:
+    """The reader's language within a block: an e-mail is written in its reader's."""
+    token = _current.set(language_of(code))
+    try:
+        yield _current.get()
+    finally:
+        _current.reset(token)
+
+
+def _(message: str) -> str:
+    """``message`` in the reader's language; as it is while there is no translation."""
+    return _catalogue(_current.get().code).gettext(message)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """``one`` or ``many`` as the reader's language counts; its placeholders are not filled."""
+    return _catalogue(_current.get().code).ngettext(one, many, count)
+
+
+@lru_cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    path = MESSAGES / f"{code}.po"
+    if not path.is_file():
+        return gettext.NullTranslations()
+    with path.open("rb") as source:
+        catalogue = read_po(source, locale=code)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
