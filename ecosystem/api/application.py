@@ -13,6 +13,7 @@ from ecosystem.api import (
     health,
     me,
     operators,
+    own_packages,
     packages,
     payouts,
     pictures,
@@ -35,7 +36,7 @@ def create_api() -> FastAPI:
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (
-        health, me, packages, operators, agents, bookings, payouts, sign_in, webhooks, pictures, docs,
+        health, me, packages, own_packages, operators, agents, bookings, payouts, sign_in, webhooks, pictures, docs,
     ):  # fmt: skip
         api.include_router(part.router)
     return api
