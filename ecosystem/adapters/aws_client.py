@@ -11,9 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ecosystem.domain.errors import Unavailable
 
 
-def client(service: str, region: str, endpoint_url: str = "") -> Any:
+def client(service: str, region: str, endpoint_url: str = "", **settings: Any) -> Any:
     """A boto3 client with short timeouts. With an ``endpoint_url`` it talks to the
-    stand-in with its fixed keys; without, to AWS with the process's own role."""
+    stand-in with its fixed keys; without, to AWS with the process's own role. ``settings``
+    are more of botocore's ``Config``."""
     local: dict[str, Any] = (
         {
             "endpoint_url": endpoint_url,
@@ -27,7 +28,10 @@ def client(service: str, region: str, endpoint_url: str = "") -> Any:
         service,
         region_name=region,
         config=Config(
-            connect_timeout=3, read_timeout=10, retries={"max_attempts": 3, "mode": "standard"}
+            connect_timeout=3,
+            read_timeout=10,
+            retries={"max_attempts": 3, "mode": "standard"},
+            **settings,
         ),
         **local,
     )

@@ -8,9 +8,10 @@ log a secret.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from ecosystem.domain.currencies import DayRates
 from ecosystem.domain.money import Money
 
 
@@ -252,8 +253,55 @@ class Mail(Protocol):
     def ping(self) -> None: ...
 
 
+@dataclass(frozen=True)
+class UploadForm:
+    """Where a browser posts one file as ``multipart/form-data``: ``fields``, then ``file``."""
+
+    url: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """What lies under a key. ``content_type`` is what its sender said, not what it is."""
+
+    size: int
+    content_type: str
+    etag: str
+
+
 class Files(Protocol):
-    """Object storage (S3)."""
+    """Object storage (S3). Keys are ours, never made of what a person typed."""
+
+    def presigned_post(
+        self, key: str, content_type: str, max_bytes: int, expires: timedelta
+    ) -> UploadForm:
+        """A form that lets a browser store 1 to ``max_bytes`` bytes under exactly ``key`` with
+        exactly ``content_type``, any number of times until it ``expires``. What was stored
+        still has to be looked at: the form proves neither its kind nor that it came."""
+        ...
+
+    def put(self, key: str, content: bytes, content_type: str) -> None: ...
+
+    def head(self, key: str) -> StoredFile | None:
+        """What lies there, without reading it; ``None`` for nothing."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """All of it: ask ``head`` for the size first. Raises ``NotFound``."""
+        ...
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """At most ``length`` bytes from ``start``; empty past the end. Raises ``NotFound``."""
+        ...
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy within the store. Raises ``NotFound``."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove it; silent when it is not there."""
+        ...
 
     def ping(self) -> None: ...
 
@@ -262,3 +310,15 @@ class ReadModel(Protocol):
     """The storefront's read model (DynamoDB)."""
 
     def ping(self) -> None: ...
+
+
+# Exchange rates --------------------------------------------------------------
+
+
+class ExchangeRates(Protocol):
+    """The day's reference rates of the euro (European Central Bank)."""
+
+    def fetch(self) -> DayRates:
+        """The newest rates there are. Raises ``Unavailable``: no answer, or one that can't be
+        rates."""
+        ...
