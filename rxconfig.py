@@ -4,10 +4,13 @@ import reflex as rx
 from reflex_base.constants import StateManagerMode
 from reflex_base.plugins.sitemap import SitemapPlugin
 
+from ecosystem.domain.language import assume
 from ecosystem.frontend_plugin import SameOriginPlugin
 from ecosystem.settings import load
 
 settings = load()
+# Before a page is imported: their words are compiled in, once per language.
+assume(settings.pages_language)
 # A page opened by its numeric local address is the same page.
 origins = [settings.origin, *([f"http://127.0.0.1:{settings.port}"] if settings.local else [])]
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from ecosystem import pages
 from ecosystem.api import answers_all, create_api
+from ecosystem.domain.language import _, language
 from ecosystem.page_headers import PageHeaders
 from ecosystem.pages.components.overlay import error_boundary, overlay
 from ecosystem.pages.components.theme import head
@@ -39,11 +40,12 @@ def with_headers(inner: ASGIApp) -> ASGIApp:
 def tell_of_failure(exception: Exception) -> EventSpec:
     """Log what a handler raised and say so on the page, without what only we can read."""
     logger.error("a page's handler failed", exc_info=exception)
-    return toast("This did not work. Load the page again to see how things stand.", "problem")
+    return toast(_("This did not work. Load the page again to see how things stand."), "problem")
 
 
 app = rx.App(
-    html_lang="en",
+    html_lang=language().code,
+    html_custom_attrs={"dir": language().direction},
     head_components=head(),
     stylesheets=["/theme.css"],
     toaster=None,

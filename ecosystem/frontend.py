@@ -1,8 +1,8 @@
-"""Compiling the pages: once per state of the sources, whoever asks, with no port inside.
+"""Compiling the pages: once per state of the sources and language, with no port inside.
 
-``build`` writes a *release*: a folder of finished files, named by the hash of everything
-they were made from. It is complete or absent, never half there; servers read it once at
-their start, so a later build disturbs nobody.
+``build`` writes a *release*: a folder with one folder of finished files per language, named by
+the hash of everything they were made from. It is complete or absent, never half there; servers
+read it once at their start, so a later build disturbs nobody.
 """
 
 import fcntl
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
+from ecosystem.domain.language import LANGUAGES
 from ecosystem.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,12 +31,16 @@ SOURCES = (
     "ecosystem/pages/**/*.py",
     "ecosystem/state/**/*.py",
     "ecosystem/domain/**/*.py",
+    "ecosystem/messages/*.po",
 )
 """What the compiled pages depend on. State classes are here because the names and first
-values of their fields are compiled in; domain, because those values and views come from it."""
+values of their fields are compiled in; domain, because those values and views come from it;
+the catalogues, because the words of a page are looked up while it is compiled."""
 
 LOCK = ("reflex.lock/package.json", "reflex.lock/package-lock.json")
 PACKAGES = ("reflex", "reflex-base", "reflex-components-core")
+
+Compiler = Callable[[Path, Settings, str], None]
 
 KEPT_RELEASES = 4
 BUILD_SECONDS = 600
@@ -55,6 +60,8 @@ def fingerprint(root: Path = ROOT) -> str:
 def release(root: Path = ROOT) -> Path:
     """Return the folder with the pages compiled from the sources as they are now.
 
+    In it is one folder for each of ``LANGUAGES``, by its code.
+
     Raises:
         FrontendError: nobody has built them yet.
     """
@@ -64,8 +71,8 @@ def release(root: Path = ROOT) -> Path:
     return folder
 
 
-def compile_pages(root: Path, settings: Settings) -> None:
-    """Compile the pages of ``root`` into its ``.web`` with Reflex, Node and npm.
+def compile_pages(root: Path, settings: Settings, language: str) -> None:
+    """Compile the pages of ``root`` in one language into its ``.web`` with Reflex, Node and npm.
 
     Raises:
         FrontendError: the compiler failed; the message ends with its last lines.
@@ -79,10 +86,12 @@ def compile_pages(root: Path, settings: Settings) -> None:
         + "REFLEX_CHECK_LATEST_VERSION=false npm_config_prefer_offline=true npm_config_audit=false "
         # The same lock file wherever it is used, whatever registry a machine asks.
         + "npm_config_omit_lockfile_registry_resolved=true "
-        + 'npm_config_fund=false npm_config_update_notifier=false ECOSYSTEM_ENV="$1" "$2" '
+        + 'npm_config_fund=false npm_config_update_notifier=false ECOSYSTEM_ENV="$1" '
+        + 'PAGES_LANGUAGE="$2" "$3" '
         + "-m reflex export --no-zip --frontend-only --env prod",
         str(Path(sys.executable).parent),
         settings.ecosystem_env,
+        language,
         sys.executable,
     ]
     try:
@@ -106,7 +115,7 @@ def compile_pages(root: Path, settings: Settings) -> None:
 def build(
     settings: Settings,
     root: Path = ROOT,
-    compiler: Callable[[Path, Settings], None] = compile_pages,
+    compiler: Compiler = compile_pages,
 ) -> Path:
     """Compile the pages unless a release of the same sources exists; return its folder.
 
@@ -126,11 +135,16 @@ def build(
             if folder.is_dir():
                 return folder
             before = _digest(root, SOURCES)
-            compiler(root, settings)
-            _order_lock(root)
+            incoming = root / RELEASES / ".incoming"
+            shutil.rmtree(incoming, ignore_errors=True)
+            # One after the other: they share .web, and the second finds Node's part warm.
+            for language in LANGUAGES:
+                compiler(root, settings, language)
+                _order_lock(root)
+                _collect(root, incoming / language)
             # Someone may have saved a file meanwhile; the result then belongs to no state.
             if _digest(root, SOURCES) == before:
-                return _keep(root, root / RELEASES / fingerprint(root))
+                return _keep(incoming, root / RELEASES / fingerprint(root))
     raise FrontendError("the sources kept changing while the pages were compiled; try again")
 
 
@@ -155,16 +169,17 @@ def _order_lock(root: Path) -> None:
             path.write_text(text)
 
 
-def _keep(root: Path, folder: Path) -> Path:
-    """Move what was built to its place at once, and drop releases nobody starts any more."""
+def _collect(root: Path, folder: Path) -> None:
+    """Copy what was just built for one language into the release that is being made."""
     built = root / BUILT
     if not (built / "index.html").is_file():
         raise FrontendError(f"the compiler reported success but wrote no {BUILT}/index.html")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    incoming = folder.parent / f".{folder.name}.incoming"
-    shutil.rmtree(incoming, ignore_errors=True)
-    shutil.copytree(built, incoming)
-    incoming.touch()  # copying kept the age of what was built
+    shutil.copytree(built, folder)
+
+
+def _keep(incoming: Path, folder: Path) -> Path:
+    """Move what was built to its place at once, and drop releases nobody starts any more."""
     incoming.rename(folder)
     finished = [path for path in folder.parent.iterdir() if not path.name.startswith(".")]
     for old in sorted(finished, key=lambda path: path.stat().st_mtime)[:-KEPT_RELEASES]:

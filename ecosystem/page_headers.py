@@ -1,4 +1,4 @@
-"""What every HTML answer carries: a content security policy and a guest's cookie."""
+"""Around every answer: its reader's language, its security headers, a guest's cookie."""
 
 import secrets
 
@@ -6,8 +6,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ecosystem.domain.cookies import GUEST, cookie_name, read_cookie
+from ecosystem.domain.language import COOKIE, Language, language, language_for, speaking
 from ecosystem.settings import Settings
-from ecosystem.static_pages import StaticPages
+from ecosystem.static_pages import READER, StaticPages
 
 GUEST_SECONDS = 180 * 24 * 3600
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
@@ -41,8 +42,18 @@ def content_security_policy(scripts: tuple[str, ...], storage: str) -> str:
     return "; ".join(part.rstrip() for part in parts)
 
 
+def reader_language(headers: Headers) -> Language:
+    """Return the language of who sent a request: chosen before, else what the browser asks for."""
+    return language_for(
+        read_cookie(headers.get("cookie", ""), COOKIE), headers.get("accept-language", "")
+    )
+
+
 class PageHeaders:
-    """Outermost middleware: headers on every answer, policy and guest cookie on HTML."""
+    """Outermost middleware: everything inside speaks the reader's language.
+
+    It adds headers to every answer, the policy and a guest cookie to HTML.
+    """
 
     def __init__(self, inner: ASGIApp, pages: StaticPages, settings: Settings) -> None:
         self._inner = inner
@@ -62,7 +73,8 @@ class PageHeaders:
             await send(message)
 
         scope.setdefault("state", {})
-        await self._inner(scope, receive, with_headers)
+        with speaking(reader_language(Headers(scope=scope)).code):
+            await self._inner(scope, receive, with_headers)
 
     def _add(self, scope: Scope, headers: MutableHeaders) -> None:
         headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -74,6 +86,9 @@ class PageHeaders:
             headers.setdefault("Cache-Control", "no-store")
         if not headers.get("content-type", "").startswith("text/html"):
             return
+        headers.setdefault("Content-Language", language().code)
+        if READER not in headers.get("vary", ""):
+            headers.add_vary_header(READER)
         scripts = scope["state"].get("scripts")
         if scripts is None:
             scripts = self._pages.shell_scripts()

@@ -14,6 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 LOCAL_ONLY = ("aws_endpoint_url", "stripe_api_base")
 """Addresses of stand-ins. Set in production they would send real people to a fake vendor."""
 
+ECB_DAILY = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
+"""The European Central Bank's reference rates of the last working day."""
+
 REQUIRED_IN_PRODUCTION = (
     "public_url",
     "session_secret",
@@ -87,6 +90,10 @@ class Settings(BaseSettings):
     stripe_connect_webhook_secret: SecretStr = SecretStr("")
     stripe_api_base: str = ""
 
+    exchange_rates_url: str = ""
+
+    pages_language: Literal["en", "de"] = "en"
+
     database_pool_size: int = Field(default=12, ge=1, le=200)
 
     @property
@@ -98,6 +105,11 @@ class Settings(BaseSettings):
     def origin(self) -> str:
         """Scheme, host and port under which people reach the product, no slash at the end."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def rates_address(self) -> str:
+        """Where the day's exchange rates are; empty locally unless set: nothing outside is asked."""
+        return self.exchange_rates_url or ("" if self.local else ECB_DAILY)
 
     @model_validator(mode="after")
     def _refuse_a_half_configured_production(self) -> "Settings":
@@ -119,6 +131,8 @@ class Settings(BaseSettings):
             problems.append("RATE_LIMITS=off is for local tests only")
         if self.public_url and not self.public_url.startswith("https://"):
             problems.append("PUBLIC_URL must start with https://")
+        if self.exchange_rates_url and not self.exchange_rates_url.startswith("https://"):
+            problems.append("EXCHANGE_RATES_URL must start with https://")
         if _filled(self.session_secret) and len(self.session_secret.get_secret_value()) < 32:
             problems.append("SESSION_SECRET must have at least 32 characters")
         if problems:

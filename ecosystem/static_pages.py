@@ -1,7 +1,9 @@
 """Serving the compiled pages from memory.
 
 A release is a few megabytes, so it is read once at the start: answers need no disk, and a
-newer build of the same checkout cannot change the pages under a running server.
+newer build of the same checkout cannot change the pages under a running server. Each language
+has pages of its own; which of them an address leads to says the reader's language, which
+``page_headers`` sets for every request.
 """
 
 import base64
@@ -17,6 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ecosystem import frontend
+from ecosystem.domain.language import LANGUAGES, language
 
 REFLEX_PATHS = ("/_event", "/_upload", "/ping", "/_health", "/_all_routes")
 REDIRECTED = "/_event"
@@ -26,6 +29,8 @@ NOT_FOUND = "/404.html"
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 DAY = "public, max-age=86400"
+READER = "Cookie, Accept-Language"
+"""What decides the language of a page."""
 LOCAL_ONLY_PAGES = ("/_gallery",)
 
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)([^>]*)>(.*?)</script>", re.DOTALL)
@@ -41,6 +46,7 @@ class File:
     cache: str
     etag: str
     encoded: dict[str, bytes] = field(default_factory=dict)
+    vary: str = "Accept-Encoding"
     scripts: tuple[str, ...] = ()
     """For HTML: what a content security policy must name to let its inline scripts run."""
 
@@ -51,25 +57,33 @@ class StaticPages:
     def __init__(self, *, local: bool, folder: Path | None = None) -> None:
         self._local = local
         self._folder = folder
-        self._files: dict[str, File] | None = None
+        self._files: dict[str, dict[str, File]] = {}
         self._routes: Callable[[str], str | None] = lambda _: None
 
     def load(self) -> dict[str, File]:
-        """Return every file by its path from the root, reading them once.
+        """Return every file for the reader's language by its path from the root.
+
+        The first call reads them all. A script of another language is among them: a page that
+        was opened before its reader chose another language still asks for its own.
 
         Raises:
             FrontendError: the pages were not built from these sources.
         """
-        if self._files is None:
-            self._files = _read(self._folder or frontend.release())
-        return self._files
+        if not self._files:
+            folder = self._folder or frontend.release()
+            own = {code: _read(folder / code) for code in LANGUAGES}
+            every = {name: file for files in own.values() for name, file in files.items()}
+            self._files = {code: {**every, **files} for code, files in own.items()}
+        return self._files[language().code]
 
     def route_with(self, router: Callable[[str], str | None]) -> None:
         """Take the app's route table, which says which addresses exist beyond the files."""
         self._routes = router
 
     def shell(self) -> str:
-        """Return the HTML that starts any page, for routes that add their own ``<head>``.
+        """Return the HTML that starts any page, in the reader's language.
+
+        For routes that add their own ``<head>``.
 
         Raises:
             FrontendError: the pages were not built from these sources.
@@ -98,7 +112,7 @@ class StaticPages:
         if request.method not in ("GET", "HEAD"):
             return Response(status_code=405, headers={"Allow": "GET, HEAD"})
         file, status = self._find(request.url.path)
-        headers = {"Cache-Control": file.cache, "ETag": file.etag, "Vary": "Accept-Encoding"}
+        headers = {"Cache-Control": file.cache, "ETag": file.etag, "Vary": file.vary}
         request.state.scripts = file.scripts
         if status == 200 and request.headers.get("if-none-match") == file.etag:
             return Response(status_code=304, headers=headers)
@@ -146,6 +160,7 @@ def _read(folder: Path) -> dict[str, File]:
             cache=REVALIDATE if html else FOREVER if name.startswith("/assets/") else DAY,
             etag=f'"{hashlib.sha256(plain).hexdigest()[:24]}"',
             encoded=encoded,
+            vary=f"Accept-Encoding, {READER}" if html else "Accept-Encoding",
             scripts=script_hashes(plain) if html else (),
         )
     return files

@@ -4,8 +4,8 @@
     ngettext("{count} night", "{count} nights", n).format(count=n)
 
 A message is written in English where it is used and found in ``ecosystem/messages/<code>.po``
-by that text. The language is a context variable: set for each event, request and e-mail, and
-for a whole process while pages are compiled. Never call ``_`` at import outside pages.
+by that text. The language is a context variable, set for each event, request and e-mail; the
+process that compiles pages ``assume``s one. Never call ``_`` at import.
 """
 
 import gettext
@@ -37,17 +37,59 @@ ENGLISH = Language("en", "English", "en_GB")
 GERMAN = Language("de", "Deutsch", "de_DE")
 LANGUAGES: dict[str, Language] = {item.code: item for item in (ENGLISH, GERMAN)}
 
-_current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
+COOKIE = "language"
+"""The cookie with a reader's choice. No secret, and anybody may write anything into it."""
+
+LONGEST_HEADER = 500
+
+_current: ContextVar[Language | None] = ContextVar("language", default=None)
+_assumed: list[Language] = [ENGLISH]
 
 
 def language() -> Language:
     """The reader's language in this context."""
-    return _current.get()
+    return _current.get() or _assumed[0]
 
 
 def language_of(code: object) -> Language:
     """The language with this code; English for anything else, whoever sent it."""
     return LANGUAGES.get(code, ENGLISH) if isinstance(code, str) else ENGLISH
+
+
+def language_for(chosen: object, accepted: object) -> Language:
+    """The language for a browser: what its reader chose, else the best its header accepts.
+
+    Args:
+        chosen: the cookie ``language``.
+        accepted: the header ``Accept-Language`` (RFC 9110 §12.5.4): ``de-AT,de;q=0.9,en;q=0.5``.
+    """
+    if isinstance(chosen, str) and chosen in LANGUAGES:
+        return LANGUAGES[chosen]
+    ranked: list[tuple[float, str]] = []
+    header = accepted if isinstance(accepted, str) else ""
+    for part in header[:LONGEST_HEADER].split(","):
+        tag, _semicolon, parameters = part.strip().partition(";")
+        weight = _weight(parameters)
+        if weight > 0:
+            ranked.append((weight, tag.partition("-")[0].lower()))
+    # Sorting keeps the order of equals, in which the browser lists what it would rather read.
+    ranked.sort(key=lambda item: -item[0])
+    return next((LANGUAGES[code] for _weighed, code in ranked if code in LANGUAGES), ENGLISH)
+
+
+def _weight(parameters: str) -> float:
+    name, _equals, value = parameters.replace(" ", "").partition("=")
+    if name != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
+
+def assume(code: object) -> None:
+    """Wherever nobody says otherwise, this process speaks ``code``: it compiles its pages."""
+    _assumed[:] = [language_of(code)]
 
 
 def speak(code: object) -> None:
@@ -60,19 +102,19 @@ def speaking(code: object) -> Iterator[Language]:
     """The reader's language within a block: an e-mail is written in its reader's."""
     token = _current.set(language_of(code))
     try:
-        yield _current.get()
+        yield language()
     finally:
         _current.reset(token)
 
 
 def _(message: str) -> str:
     """``message`` in the reader's language; as it is while there is no translation."""
-    return _catalogue(_current.get().code).gettext(message)
+    return _catalogue(language().code).gettext(message)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """``one`` or ``many`` as the reader's language counts; its placeholders are not filled."""
-    return _catalogue(_current.get().code).ngettext(one, many, count)
+    return _catalogue(language().code).ngettext(one, many, count)
 
 
 @lru_cache

@@ -15,12 +15,14 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import lru_cache, partial
 from typing import ParamSpec, TypeVar
 
 from reflex.event import EventSpec
 
 from ecosystem.domain.errors import EcosystemError, SignInRequired, Unavailable
+from ecosystem.domain.language import _
 from ecosystem.settings import load
 from ecosystem.state.toast import load_page, toast
 
@@ -40,14 +42,20 @@ class Calls:
         self._places = threading.BoundedSemaphore(threads * (1 + QUEUE_PER_THREAD))
 
     async def run(self, act: Callable[[], T]) -> T:
-        """Run ``act`` in a thread. Raises ``Unavailable`` when the queue is full."""
+        """Run ``act`` in a thread that speaks the caller's language.
+
+        Raises:
+            Unavailable: the queue is full.
+        """
         if not self._places.acquire(blocking=False):
             raise Unavailable(
-                "Too many people are asking at this moment. Nothing was changed; try again.",
+                _("Too many people are asking at this moment. Nothing was changed; try again."),
                 code="busy",
             )
-        future = asyncio.get_running_loop().run_in_executor(self._threads, act)
-        future.add_done_callback(lambda _: self._places.release())
+        # A thread begins without the context of who started it, and so without a language.
+        within = copy_context().run
+        future = asyncio.get_running_loop().run_in_executor(self._threads, within, act)
+        future.add_done_callback(lambda _done: self._places.release())
         return await future
 
 
@@ -70,7 +78,7 @@ async def call(act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     except Exception as error:
         log.exception("%s failed", getattr(act, "__qualname__", act))
         raise Unavailable(
-            "Something went wrong on our side. Nothing was changed; try again.",
+            _("Something went wrong on our side. Nothing was changed; try again."),
             code="internal_error",
         ) from error
 

@@ -21,10 +21,17 @@ from reflex_base.registry import RegistrationContext
 
 from ecosystem.domain.actor import Actor, Role
 from ecosystem.domain.errors import TooManyRequests, Unavailable
+from ecosystem.domain.language import _, speak
 from ecosystem.domain.paths import HOME, own_path
 from ecosystem.services.rate_limits import PROCESS, RULES
 from ecosystem.state.calling import failed
-from ecosystem.state.session import SessionState, guest_cookie, session_cookie, who_is
+from ecosystem.state.session import (
+    SessionState,
+    guest_cookie,
+    reader_language,
+    session_cookie,
+    who_is,
+)
 from ecosystem.state.toast import load_page, toast
 from ecosystem.wiring import services
 
@@ -94,6 +101,8 @@ class Guard(rx.Middleware):
         """Let the event through (``None``) or answer it here."""
         hydrating = event.name in HYDRATE
         page = await state.get_state(SessionState)
+        # The handler runs in this same task, and what it starts inherits the language.
+        speak(reader_language(page).code)
         try:
             actor = await who_is(page)
         except Unavailable as error:
@@ -117,7 +126,7 @@ class Guard(rx.Middleware):
         roles = allowed_roles(event.name)
         if roles is None:
             log.warning("an event without a tag was refused: %.200s", event.name)
-            return _answer(toast("This can't be done here.", "problem"))
+            return _answer(toast(_("This can't be done here."), "problem"))
         if actor.role not in roles:
             return _answer(_way_out(page, actor))
         try:
@@ -144,7 +153,7 @@ def _way_out(page: SessionState, actor: Actor) -> Any:
         return load_page(f"/sign-in?next={quote(path)}")
     home = HOME[actor.role]
     if path.rstrip("/") == home:
-        return toast("This is not yours to do.", "problem")
+        return toast(_("This is not yours to do."), "problem")
     return load_page(home)
 
 

@@ -10,17 +10,21 @@ import reflex as rx
 
 from ecosystem.domain import cookies
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.language import COOKIE, Language, _, language_for
 from ecosystem.domain.paths import HOME
 from ecosystem.services.sessions import Sessions
 from ecosystem.state.calling import call
 from ecosystem.wiring import services
 
-ROLE_WORDS = {
-    "customer": "Traveller",
-    "agent": "Travel agent",
-    "provider": "Tour operator",
-    "ops": "Operations",
-}
+
+def role_words(role: str) -> str:
+    """What somebody with this role is, for herself to read; empty for a guest."""
+    return {
+        "customer": _("Traveller"),
+        "agent": _("Travel agent"),
+        "provider": _("Tour operator"),
+        "ops": _("Operations"),
+    }.get(role, "")
 
 
 def _cookie(state: Any, name: str) -> str:
@@ -37,6 +41,12 @@ def session_cookie(state: Any) -> str:
 def guest_cookie(state: Any) -> str:
     """The guest's cookie that came with the socket; empty without one."""
     return _cookie(state, cookies.GUEST)
+
+
+def reader_language(state: Any) -> Language:
+    """The language of who has this page open: chosen before, else what the browser asks for."""
+    headers = state.router.headers
+    return language_for(cookies.read_cookie(headers.cookie, COOKIE), headers.accept_language)
 
 
 async def who_is(state: Any) -> Actor:
@@ -92,7 +102,7 @@ class SessionState(rx.State):
         self._owner = _owner(actor, cookie)
         self.signed_in = actor.signed_in
         self.role = actor.role
-        self.role_words = ROLE_WORDS.get(actor.role, "")
+        self.role_words = role_words(actor.role)
         self.name = actor.name
         self.initials = _initials(actor.name)
         self.email = actor.email

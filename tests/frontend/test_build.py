@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ecosystem import frontend
+from ecosystem.domain.language import LANGUAGES
 from ecosystem.frontend_plugin import ReflexChangedError, use_page_origin
 from ecosystem.settings import Settings
 
@@ -29,21 +30,28 @@ class Compiler:
 
     def __init__(self, seconds: float = 0) -> None:
         self.runs = 0
+        self.languages: list[str] = []
         self._seconds = seconds
 
-    def __call__(self, root: Path, settings: Settings) -> None:
+    def __call__(self, root: Path, settings: Settings, language: str) -> None:
         self.runs += 1
+        self.languages.append(language)
         time.sleep(self._seconds)
         built = root / frontend.BUILT
         built.mkdir(parents=True, exist_ok=True)
         (built / "index.html").write_text((root / "assets" / "theme.css").read_text())
+        (built / "404.html").write_text(language)
+
+
+ONCE = len(LANGUAGES)
+"""How often one build compiles: each language has pages of its own."""
 
 
 def test_the_same_sources_are_compiled_once(checkout: Path) -> None:
     compiler = Compiler()
     first = frontend.build(Settings(), checkout, compiler)
     assert frontend.build(Settings(port=4000), checkout, compiler) == first
-    assert compiler.runs == 1
+    assert compiler.runs == ONCE
 
 
 @pytest.mark.parametrize("name", ["rxconfig.py", "assets/theme.css", "assets/new.svg"])
@@ -52,7 +60,7 @@ def test_a_changed_source_is_compiled_again(checkout: Path, name: str) -> None:
     first = frontend.build(Settings(), checkout, compiler)
     (checkout / name).write_text("changed")
     assert frontend.build(Settings(), checkout, compiler) != first
-    assert compiler.runs == 2
+    assert compiler.runs == 2 * ONCE
 
 
 def test_stacks_that_start_together_share_one_build(checkout: Path) -> None:
@@ -68,7 +76,7 @@ def test_stacks_that_start_together_share_one_build(checkout: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert compiler.runs == 1
+    assert compiler.runs == ONCE
     assert len(folders) == 4
     assert len(set(folders)) == 1
 
@@ -76,18 +84,36 @@ def test_stacks_that_start_together_share_one_build(checkout: Path) -> None:
 def test_a_source_saved_during_the_build_is_in_the_result(checkout: Path) -> None:
     compiler = Compiler()
 
-    def interrupted(root: Path, settings: Settings) -> None:
-        compiler(root, settings)
+    def interrupted(root: Path, settings: Settings, language: str) -> None:
+        compiler(root, settings, language)
         if compiler.runs == 1:
             (root / "assets" / "theme.css").write_text("saved meanwhile")
 
     folder = frontend.build(Settings(), checkout, interrupted)
-    assert compiler.runs == 2
-    assert (folder / "index.html").read_text() == "saved meanwhile"
+    assert compiler.runs == 2 * ONCE
+    assert (folder / "en" / "index.html").read_text() == "saved meanwhile"
+
+
+def test_each_language_has_pages_of_its_own(checkout: Path) -> None:
+    compiler = Compiler()
+    folder = frontend.build(Settings(), checkout, compiler)
+    assert compiler.languages == list(LANGUAGES)
+    assert {code: (folder / code / "404.html").read_text() for code in LANGUAGES} == {
+        code: code for code in LANGUAGES
+    }
+
+
+def test_a_changed_translation_is_compiled(checkout: Path) -> None:
+    compiler = Compiler()
+    first = frontend.build(Settings(), checkout, compiler)
+    messages = checkout / "ecosystem" / "messages"
+    messages.mkdir(parents=True)
+    (messages / "de.po").write_text('msgid "Trips"\nmsgstr "Reisen"\n')
+    assert frontend.build(Settings(), checkout, compiler) != first
 
 
 def test_a_failed_build_leaves_no_release(checkout: Path) -> None:
-    def failing(root: Path, settings: Settings) -> None:
+    def failing(root: Path, settings: Settings, language: str) -> None:
         raise frontend.FrontendError("the pages did not compile")
 
     with pytest.raises(frontend.FrontendError):
@@ -117,7 +143,9 @@ def test_another_reflex_fails_the_build_instead_of_the_browser() -> None:
 
 
 @pytest.mark.slow
-def test_the_first_page_is_light(release: Path) -> None:
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_first_page_is_light(release: Path, code: str) -> None:
+    release /= code
     html = (release / "index.html").read_text()
     wanted = set(re.findall(r'(?:href|src)="(/(?:assets|fonts)/[^"]+|/parts\.js)"', html))
     assert len(wanted) > 5
@@ -127,7 +155,7 @@ def test_the_first_page_is_light(release: Path) -> None:
 
 @pytest.mark.slow
 def test_no_part_library_is_shipped(release: Path) -> None:
-    for script in (release / "assets").glob("*.js"):
+    for script in release.glob("*/assets/*.js"):
         text = script.read_text()
         assert "radix-ui" not in text
         assert "data-sonner" not in text

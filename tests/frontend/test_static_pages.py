@@ -27,6 +27,15 @@ FILES = {
     "fonts/serif.woff2": "font",
 }
 
+GERMAN_INLINE = "<script>anfangen()</script>"
+GERMAN_FILES = {
+    "index.html": f"<h1>Start</h1>{GERMAN_INLINE}",
+    "search/index.html": "<h1>Suche</h1>",
+    "404.html": "<h1>Hier ist nichts</h1>",
+    "__spa-fallback.html": "<div></div><script>huelle()</script>",
+    "assets/german-3c4d.js": "console.log(2)",
+}
+
 
 class Client:
     """Asks the app in this process, keeping cookies as a browser does."""
@@ -54,11 +63,12 @@ class Client:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name, text in FILES.items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-        path.with_name(path.name + ".gz").write_bytes(gzip.compress(text.encode()))
+    for code, files in {"en": FILES, "de": FILES | GERMAN_FILES}.items():
+        for name, text in files.items():
+            path = tmp_path / code / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            path.with_name(path.name + ".gz").write_bytes(gzip.compress(text.encode()))
     return tmp_path
 
 
@@ -208,6 +218,47 @@ def test_the_gallery_is_for_local_stacks(folder: Path, client: Client) -> None:
     assert client.get("/_gallery").status_code == 200
     assert client_of(folder, production()).get("/_gallery/").status_code == 404
     assert client_of(folder, production()).get("/_gallery/index.html").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accepted", "code"),
+    [
+        ("de", "", "de"),
+        ("de", "en-GB", "de"),
+        ("en", "de", "en"),
+        ("", "de-AT,de;q=0.9,en;q=0.5", "de"),
+        ("", "en;q=0.3, de;q=0.8", "de"),
+        ("", "fr-FR,fr", "en"),
+        ("", "de;q=0", "en"),
+        ("", "de;q=much", "en"),
+        ("xx'<", "de", "de"),
+        ("", "", "en"),
+    ],
+)
+def test_a_reader_gets_pages_in_her_language(
+    client: Client, cookie: str, accepted: str, code: str
+) -> None:
+    headers = {"cookie": f"language={cookie}"} if cookie else {}
+    headers |= {"accept-language": accepted} if accepted else {}
+    home, nowhere = client.get("/", headers), client.get("/nothing", headers)
+    assert ("Start" in home.text, "Hier ist" in nowhere.text) == (code == "de", code == "de")
+    assert home.headers["content-language"] == code
+    assert home.headers["vary"] == "Accept-Encoding, Cookie, Accept-Language"
+    (own,) = script_hashes((GERMAN_INLINE if code == "de" else INLINE).encode())
+    assert own in home.headers["content-security-policy"]
+    assert ("huelle()" in client.get("/packages/rome", headers).text) == (code == "de")
+
+
+def test_a_page_that_is_still_open_finds_its_scripts_in_another_language(client: Client) -> None:
+    answer = client.get("/assets/german-3c4d.js", {"accept-language": "en"})
+    assert answer.status_code == 200
+    assert answer.headers["vary"] == "Accept-Encoding"
+
+
+def test_an_unchanged_page_is_sent_again_in_another_language(client: Client) -> None:
+    tag = client.get("/").headers["etag"]
+    again = client.get("/", headers={"if-none-match": tag, "cookie": "language=de"})
+    assert again.status_code == 200
 
 
 def test_data_blocks_are_not_scripts() -> None:
