@@ -6,6 +6,7 @@ from typing import Any
 
 from ecosystem.adapters.cognito import Cognito
 from ecosystem.adapters.dynamodb import DynamoDb
+from ecosystem.adapters.ecb import Ecb
 from ecosystem.adapters.s3 import S3
 from ecosystem.adapters.secrets_manager import SecretsManager
 from ecosystem.adapters.ses import Ses
@@ -18,7 +19,9 @@ from ecosystem.services.agency_desk import AgencyDesk
 from ecosystem.services.bookings import Bookings
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.clock import SystemClock
+from ecosystem.services.departures import Departures
 from ecosystem.services.emails import Emails
+from ecosystem.services.exchange import Exchange
 from ecosystem.services.health import Health, Probe
 from ecosystem.services.holds import Holds
 from ecosystem.services.idempotency import Idempotency
@@ -51,8 +54,10 @@ class Services:
     bookings: Bookings
     payments: Payments
     desk: OperatorDesk
+    departures: Departures
     agency_desk: AgencyDesk
     payouts: Payouts
+    exchange: Exchange
     ops_desk: OpsDesk
     sessions: Sessions
     sign_in: SignIn
@@ -72,7 +77,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
     """Put the product together.
 
     ``overrides`` replace a part by its name here: ``clock database stripe mail
-    cognito supabase files read_model`` or any service, for tests.
+    cognito supabase files read_model rates`` or any service, for tests.
     """
     region, endpoint = settings.aws_region, settings.aws_endpoint_url
     clock: Clock = overrides.get("clock") or SystemClock()
@@ -113,6 +118,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         clock,
     )
     search_index = SearchIndex(database, clock)
+    exchange = Exchange(database, overrides.get("rates") or Ecb(settings.rates_address), clock)
     sessions = Sessions(database, clock, settings.session_secret.get_secret_value())
     health = Health(
         database,
@@ -138,8 +144,10 @@ def build(settings: Settings, **overrides: Any) -> Services:
         bookings=Bookings(database, catalogue, payments, clock),
         payments=payments,
         desk=OperatorDesk(database, catalogue, clock),
+        departures=Departures(database, clock),
         agency_desk=AgencyDesk(database, clock),
         payouts=Payouts(database, stripe, settings.origin),
+        exchange=exchange,
         ops_desk=OpsDesk(database, health),
         sessions=sessions,
         sign_in=SignIn(database, sessions, cognito, supabase, cognito, clock),
@@ -154,6 +162,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("search", search_index.step, every=0.5),
                 Duty("missed_events", lambda: inbox.catch_up(RECENT_EVENTS), 60, greedy=False),
                 Duty("reconcile", payments.reconcile, every=30, greedy=False),
+                Duty("exchange_rates", exchange.step, every=60, greedy=False),
                 Duty("tidy", holds.tidy, every=60),
                 Duty("old_sessions", sessions.remove_old, every=3600, greedy=False),
             )

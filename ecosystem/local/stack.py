@@ -231,6 +231,7 @@ class Stack:
             "STRIPE_WEBHOOK_SECRET": kept.stripe_webhook_secret,
             "STRIPE_CONNECT_WEBHOOK_SECRET": kept.stripe_connect_webhook_secret,
             "STRIPE_API_BASE": f"http://127.0.0.1:{ports.stripe}",
+            "EXCHANGE_RATES_URL": f"http://127.0.0.1:{ports.mail}/exchange-rates.xml",
         }
 
     def _forget_what_was_deleted(self) -> None:

@@ -1,4 +1,7 @@
-"""The web server of the mailbox. Standard library only: it starts at once and weighs little."""
+"""The web server of the mailbox, which also hands out the day's exchange rates.
+
+Standard library only: it starts at once and weighs little.
+"""
 
 import json
 from collections.abc import Callable
@@ -6,6 +9,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from ecosystem.local import exchange_rates
 from ecosystem.local.mailbox import pages
 from ecosystem.local.mailbox.messages import MailUnavailable, Message, fetch
 
@@ -57,6 +61,8 @@ def _handler(endpoint: str, site_url: str) -> type[BaseHTTPRequestHandler]:
                     self.end_headers()
                 case ["health"]:
                     self._send(HTTPStatus.OK, "application/json", '{"status": "up"}')
+                case ["exchange-rates.xml"]:
+                    self._send(HTTPStatus.OK, "text/xml", exchange_rates.feed())
                 case ["mail.json"]:
                     found = [message.as_json() for message in fetch(endpoint, to)]
                     self._send(HTTPStatus.OK, "application/json", json.dumps(found))
