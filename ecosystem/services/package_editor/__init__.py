@@ -1,0 +1,1 @@
+"""Editing a package: see ``editor.PackageEditor``."""
