@@ -77,17 +77,21 @@ class OperatorInvitation(SQLModel, table=True):
 
 
 class PackagePicture(SQLModel, table=True):
-    """An operator's own picture of a package. ``key`` is where the original lies in S3.
+    """An operator's own picture of a package. ``key`` is where a browser puts it in S3.
 
-    ``state``: ``uploading`` until its bytes were looked at, then ``ready`` or ``refused``.
+    ``state``: ``uploading`` until its bytes were looked at, then ``ready`` or ``refused``
+    (``problem`` says why); ``removed`` can be put back for a while. ``changed_at``: since when.
     """
 
     __tablename__ = "package_pictures"
     __table_args__ = (
         CheckConstraint(
-            "state in ('uploading', 'ready', 'refused')", name="package_pictures_state"
+            "state in ('uploading', 'ready', 'refused', 'removed')", name="package_pictures_state"
         ),
         Index("package_pictures_package_idx", "package_id", "position"),
+        Index(
+            "package_pictures_unused_idx", "changed_at", postgresql_where=text("state <> 'ready'")
+        ),
         {"info": GROUP},
     )
 
@@ -102,8 +106,10 @@ class PackagePicture(SQLModel, table=True):
     width: int | None = None
     height: int | None = None
     state: str = Field(default="uploading", sa_column_kwargs={"server_default": "uploading"})
+    problem: str = Field(default="", sa_column_kwargs={"server_default": ""})
     uploaded_by: UUID | None = None
     created_at: datetime = created()
+    changed_at: datetime = created()
 
 
 class PackageVersion(SQLModel, table=True):
