@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Literal
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
@@ -84,9 +85,21 @@ _THEME_IS = """(scheme) => new Promise((done, fail) => {
   look();
 })"""
 
+# Colours on their way from one theme to the other are nobody's.
+_AT_REST = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
+  () => Promise.allSettled(document.getAnimations()
+    .filter((a) => a.effect?.getTiming().iterations !== Infinity)
+    .map((a) => a.finished)).then(done))))"""
+
 _PICTURES = """() => Promise.all(
   [...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight)
     .map((i) => i.complete || new Promise((done) => { i.onload = i.onerror = done; })))"""
+
+AXE = Axe()
+AXE_OPTIONS = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
 
 _NONSENSE = re.compile(r"Traceback|Internal Server Error|\bundefined\b|\bNaN\b|\[object Object\]")
 Scheme = Literal["light", "dark"]
@@ -184,7 +197,8 @@ class Visitor:
         expect(self.page.get_by_role("main")).to_contain_text(text, timeout=WAIT)
 
     def look_over(self, name: str) -> None:
-        """Save pictures of this page, narrow and wide, light and dark; check its structure."""
+        """Save pictures of this page, narrow and wide, light and dark; check its structure and
+        what axe says of it."""
         page = self.page
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         before = page.viewport_size
@@ -197,6 +211,8 @@ class Visitor:
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 page.evaluate(_THEME_IS, scheme)
                 page.evaluate(_PICTURES)
+                page.evaluate(_AT_REST)
+                self._check_with_axe(width, scheme)
                 path = SCREENSHOTS / f"{name}-{width}-{scheme}.png"
                 page.screenshot(path=path, animations="disabled")
         page.emulate_media(color_scheme="light")
@@ -221,6 +237,16 @@ class Visitor:
             self._note(f"{where} is {found['wider']} px too wide: {found['beyond']}")
         if found["unnamed"]:
             self._note(f"{where} has controls without a name: {found['unnamed']}")
+
+    def _check_with_axe(self, width: int, scheme: Scheme) -> None:
+        """Note what axe finds wrong: names, roles, order of headings, contrast."""
+        found = AXE.run(self.page, options=AXE_OPTIONS).response["violations"]
+        for rule in found:
+            first = rule["nodes"][0]
+            self._note(
+                f"axe at {self.page.url}, {width} px, {scheme}: {rule['id']} × {len(rule['nodes'])}:"
+                f" {' '.join(first['failureSummary'].split())[:160]} | {first['html'][:160]}"
+            )
 
     @contextmanager
     def forgiving(self, *texts: str) -> Iterator[None]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
+from reflex_base.components.component import field as prop
+from reflex_base.vars.base import Var
+from reflex_components_core.el.elements.base import BaseHTML
 
 from ecosystem.pages.components.buttons import anchor, icon_button, link_button
 from ecosystem.pages.components.dialogs import drawer
@@ -31,9 +34,20 @@ class Place:
 PUBLIC_PLACES = (Place("Trips", "/search"), Place("My bookings", "/trips"))
 
 
+class InPage(BaseHTML):
+    """A link within the page that the browser itself follows, focus included.
+
+    Reflex's links are the router's: it would turn ``#content`` into an address.
+    """
+
+    tag = "a"
+
+    href: Var[str] = prop(doc="The id to go to, with its #.")
+
+
 def skip_link() -> rx.Component:
     """Draw the first thing the Tab key reaches: the way past the navigation."""
-    return rx.el.a(
+    return InPage.create(
         "Skip to content",
         href="#content",
         class_name="fixed start-4 top-3 z-50 -translate-y-20 rounded-md bg-ink px-4 py-2 text-md "
