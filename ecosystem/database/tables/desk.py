@@ -123,6 +123,7 @@ class PackageVersion(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("state in ('intended', 'done')", name="package_versions_state"),
         Index("package_versions_operator_idx", "operator_id", "at"),
+        Index("package_versions_open_idx", "at", postgresql_where=text("state = 'intended'")),
         {"info": GROUP},
     )
 
