@@ -36,6 +36,7 @@ def place_hold(
             adults=party.adults,
             children=party.children,
             addon_ids=party.addon_ids,
+            child_ages=party.child_ages,
         )
         return 201, shapes.hold(held)
 

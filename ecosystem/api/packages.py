@@ -86,6 +86,11 @@ def price(key: str, party: PartyForm) -> dict[str, Any]:
     """What a party would pay, line by line. Holds nothing."""
     return shapes.price(
         services().catalogue.price(
-            package_key(key), party.departure_id, party.adults, party.children, party.addon_ids
+            package_key(key),
+            party.departure_id,
+            party.adults,
+            party.children,
+            party.addon_ids,
+            party.child_ages,
         )
     )

@@ -89,6 +89,7 @@ def package(view: PackageView) -> dict[str, Any]:
                 "hotel": stay.hotel_name,
                 "stars": stay.hotel_stars,
                 "board": stay.board,
+                "notes": stay.notes,
                 "latitude": stay.latitude,
                 "longitude": stay.longitude,
                 "timezone": stay.timezone,
@@ -99,6 +100,15 @@ def package(view: PackageView) -> dict[str, Any]:
         "price_from": money(view.base_price),
         "single_supplement": money(view.single_supplement),
         "child_discount_percent": float(view.child_discount_percent),
+        "child_bands": [
+            {
+                "from_age": band.from_age,
+                "to_age": band.to_age,
+                "discount_percent": float(band.discount_percent),
+            }
+            for band in view.child_bands
+        ],
+        "occupancy_prices": {str(n): money(each) for n, each in view.occupancy.items()},
         "deposit_percent": view.deposit_percent,
         "max_travellers": view.max_travellers,
         "cancellation_policy": list(view.policy),

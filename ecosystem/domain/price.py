@@ -2,15 +2,19 @@
 
     line                         quantity            unit amount
     adult                        adults              departure price, else package price
-    child                        children            adult price less the child discount
-    single_supplement            1 (one traveller)   package single supplement
+    adult:<n>                    adults in rooms     price per adult in a room of n, when the
+                                 of n                package has occupancy prices
+    single_supplement            adults alone        package single supplement
+    child, child:<band>          children            adult price less the child discount
     addon:<id>                   by its unit         add-on price
 
 Required add-ons are always in. Each unit amount is rounded half up to a minor
 unit once, then multiplied, so a line is always quantity x shown price.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -18,7 +22,10 @@ from uuid import UUID
 
 from ecosystem.domain.errors import Invalid
 from ecosystem.domain.money import Money
+from ecosystem.domain.rooms import cheapest_rooms
 
+OLDEST_CHILD = 17
+ROOM_NAMES = {1: "a single room", 2: "a double room", 3: "a triple room", 4: "a room for four"}
 AddonUnit = Literal["booking", "traveller", "night", "traveller_night"]
 
 
@@ -32,8 +39,21 @@ class AddonRate:
 
 
 @dataclass(frozen=True)
+class ChildBand:
+    """Children of ``from_age`` to ``to_age`` full years at departure pay that much less."""
+
+    from_age: int
+    to_age: int
+    discount_percent: Decimal
+
+
+@dataclass(frozen=True)
 class Rates:
-    """The prices of one package on one departure."""
+    """The prices of one package on one departure.
+
+    ``occupancy`` has the price per adult by adults in a room, ``child_bands`` the discounts
+    by age; either is empty when the package does not have them.
+    """
 
     adult: Money
     child_discount_percent: Decimal
@@ -43,6 +63,28 @@ class Rates:
     addons: tuple[AddonRate, ...]
     deposit_percent: int | None
     balance_due_days: int
+    child_bands: tuple[ChildBand, ...] = ()
+    occupancy: Mapping[int, Money] = field(default_factory=dict)
+
+    @property
+    def sharing(self) -> Money:
+        """What an adult pays who shares a double room: the price that is shown for a date."""
+        return self.occupancy.get(2, self.adult)
+
+    def on(self, adult: Money | None) -> "Rates":
+        """These rates on a departure with its own price per adult, or without one.
+
+        Occupancy prices move by the same difference, never below nothing.
+        """
+        if adult is None or adult == self.adult:
+            return self
+        moved = {size: each + adult - self.adult for size, each in self.occupancy.items()}
+        nothing = Money.zero(adult.currency)
+        return replace(
+            self,
+            adult=adult,
+            occupancy={size: max(each, nothing) for size, each in moved.items()},
+        )
 
 
 @dataclass(frozen=True)
@@ -109,12 +151,14 @@ def price(
     addon_ids: frozenset[UUID],
     starts_on: date,
     today: date,
+    child_ages: Sequence[int] = (),
 ) -> Price:
-    """Price a party.
+    """Price a party. ``child_ages`` are full years at departure, one for each child or none.
 
     Raises:
-        Invalid: no adult, a negative number, a party larger than the package takes,
-            or an add-on that the package does not have. ``fields`` names it.
+        Invalid: no adult, a negative number, a party larger than the package takes, ages
+            that are not those of the children, or an add-on that the package does not
+            have. ``fields`` names it.
     """
     travellers = adults + children
     if adults < 1:
@@ -127,26 +171,73 @@ def price(
             f"This trip takes up to {rates.max_travellers} travellers in one booking.",
             code="party_too_large",
         )
+    if child_ages and len(child_ages) != children:
+        raise Invalid.one("child_ages", "Give one age for each child, or none.")
+    if any(not 0 <= age <= OLDEST_CHILD for age in child_ages):
+        raise Invalid.one("child_ages", f"A child is 0 to {OLDEST_CHILD} years old at departure.")
     unknown = addon_ids - {addon.id for addon in rates.addons}
     if unknown:
         raise Invalid.one("addon_ids", "This trip does not have one of the chosen extras.")
 
-    lines = [Line("adult", "Adult", adults, rates.adult * adults)]
-    if children:
-        child = rates.adult - rates.adult.percent(rates.child_discount_percent)
-        lines.append(Line("child", "Child", children, child * children))
-    if travellers == 1 and rates.single_supplement.minor:
-        lines.append(Line("single_supplement", "Single room", 1, rates.single_supplement))
+    lines = [*_adult_lines(rates, adults, children), *_child_lines(rates, children, child_ages)]
     for addon in rates.addons:
         if addon.required or addon.id in addon_ids:
-            quantity = _quantity(addon.unit, travellers, rates.nights)
+            quantity = addon_quantity(addon.unit, travellers, rates.nights)
             lines.append(Line(f"addon:{addon.id}", addon.name, quantity, addon.price * quantity))
     total = sum((line.amount for line in lines), Money.zero(rates.adult.currency))
     deposit, due = _deposit(rates, total, starts_on, today)
     return Price(tuple(lines), total, deposit, due)
 
 
-def _quantity(unit: AddonUnit, travellers: int, nights: int) -> int:
+def _adult_lines(rates: Rates, adults: int, children: int) -> Iterator[Line]:
+    # Nobody is alone who travels with a child: they share.
+    alone = Money.zero(rates.adult.currency) if children else rates.single_supplement
+    if not rates.occupancy:
+        yield Line("adult", "Adult", adults, rates.adult * adults)
+        if adults == 1 and alone.minor:
+            yield Line("single_supplement", "Single room", 1, alone)
+        return
+    each = {1: rates.adult, 2: rates.adult} | dict(rates.occupancy)
+    cost = {size: amount.minor for size, amount in each.items()}
+    if 1 not in rates.occupancy:
+        cost[1] += alone.minor
+    for size, rooms in sorted(cheapest_rooms(adults, cost).items(), reverse=True):
+        people = size * rooms
+        yield Line(f"adult:{size}", f"Adult in {ROOM_NAMES[size]}", people, each[size] * people)
+        if size == 1 and 1 not in rates.occupancy and alone.minor:
+            yield Line("single_supplement", "Single room", rooms, alone * rooms)
+
+
+def _child_lines(rates: Rates, children: int, ages: Sequence[int]) -> Iterator[Line]:
+    if not children:
+        return
+    if not rates.child_bands:
+        kinds = Counter({("child", "Child", rates.child_discount_percent): children})
+    elif not ages:
+        # Nobody pays less for keeping quiet about an age.
+        least = min(band.discount_percent for band in rates.child_bands)
+        kinds = Counter({("child:unknown", "Child, age not given", least): children})
+    else:
+        kinds = Counter(_kind(rates.child_bands, age) for age in sorted(ages))
+    for (code, label, discount), count in kinds.items():
+        each = rates.sharing - rates.sharing.percent(discount)
+        yield Line(code, label, count, each * count)
+
+
+def _kind(bands: Sequence[ChildBand], age: int) -> tuple[str, str, Decimal]:
+    for band in bands:
+        if band.from_age <= age <= band.to_age:
+            years = f"{band.from_age}–{band.to_age}"
+            return (
+                f"child:{band.from_age}-{band.to_age}",
+                f"Child of {years}",
+                band.discount_percent,
+            )
+    return "child:full", "Child at the adult price", Decimal(0)
+
+
+def addon_quantity(unit: AddonUnit, travellers: int, nights: int) -> int:
+    """How many times a party pays for an add-on of this unit."""
     return {
         "booking": 1,
         "traveller": travellers,

@@ -5,7 +5,7 @@ are aware UTC. Formatting for a reader's locale happens above (``state/formats.p
 the JSON of the REST API is made in ``api/shapes.py``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from uuid import UUID
 from ecosystem.domain.booking import BookingStatus, PaymentStatus
 from ecosystem.domain.cancellation import DatedTier
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import AddonUnit, Price
+from ecosystem.domain.price import AddonUnit, ChildBand, Price
 
 T = TypeVar("T")
 
@@ -35,6 +35,7 @@ class Stay:
     latitude: float
     longitude: float
     timezone: str
+    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ class PackageView:
     rating_count: int
     bookable: bool
     version: int
+    child_bands: tuple[ChildBand, ...] = ()
+    occupancy: Mapping[int, Money] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Packages, departures and operators as the public sees them."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -23,7 +24,7 @@ from ecosystem.domain.views import (
     Stay,
 )
 from ecosystem.services.ports import Clock
-from ecosystem.services.rates import PackageRates, RatesMemory
+from ecosystem.services.rates import PackageRates, RatesMemory, child_bands, occupancy
 
 BOOKABLE_AHEAD = timedelta(days=730)
 """Departures further ahead are not on sale yet."""
@@ -95,6 +96,8 @@ class Catalogue:
             rating_count=package.rating_count,
             bookable=account is not None and account.transfers_active,
             version=package.version,
+            child_bands=child_bands(package.child_bands),
+            occupancy=occupancy(package.occupancy_prices, currency),
         )
 
     def rates(self, package_id: UUID) -> PackageRates:
@@ -116,7 +119,7 @@ class Catalogue:
         end = min(last or furthest, furthest)
         with self._database.unit(RDS) as session:
             rows = seats.departures(session, package_id, start, end, now)
-        return tuple(departure_view(row, rates.base_price) for row in rows)
+        return tuple(departure_view(row, rates.rates) for row in rows)
 
     def price(
         self,
@@ -125,6 +128,7 @@ class Catalogue:
         adults: int,
         children: int,
         addon_ids: frozenset[UUID],
+        child_ages: Sequence[int] = (),
     ) -> Price:
         """What a party would pay, line by line. Holds nothing.
 
@@ -140,7 +144,9 @@ class Catalogue:
         known = self.rates(package_id)
         if not known.published:
             raise NotFound("This trip does not exist or is not offered any more.")
-        return price_party(known, row, adults, children, addon_ids, self._clock)
+        return price_party(
+            known, row, adults, children, addon_ids, self._clock, child_ages=child_ages
+        )
 
     def operator(self, slug: str) -> OperatorView:
         """Raises ``NotFound``."""
@@ -173,29 +179,32 @@ def price_party(
     children: int,
     addon_ids: frozenset[UUID],
     clock: Clock,
+    *,
+    child_ages: Sequence[int] = (),
 ) -> Price:
     """Price a party on a departure row, with the departure's own price when it has one."""
-    rates = known.rates
-    if departure.price_minor is not None:
-        adult = Money(departure.price_minor, rates.adult.currency)
-        rates = Rates(**{**rates.__dict__, "adult": adult})
-    today = clock.now().astimezone(_zone(departure.timezone)).date()
     return price(
-        rates,
+        known.rates.on(_own_price(departure, known.rates)),
         adults=adults,
         children=children,
         addon_ids=addon_ids,
         starts_on=departure.starts_on,
-        today=today,
+        today=clock.now().astimezone(_zone(departure.timezone)).date(),
+        child_ages=child_ages,
     )
+
+
+def _own_price(departure: Any, rates: Rates) -> Money | None:
+    own = departure.price_minor
+    return None if own is None else Money(own, rates.adult.currency)
 
 
 # ZoneInfo itself remembers only eight and reads the others from disk again.
 _zone = lru_cache(maxsize=None)(ZoneInfo)
 
 
-def departure_view(row: Any, base_price: Money) -> DepartureView:
-    """A departure row with ``seats_left`` as people see it."""
+def departure_view(row: Any, rates: Rates) -> DepartureView:
+    """A departure row with ``seats_left`` and the price of an adult who shares a room for two."""
     left = max(row.seats_left, 0)
     status = "closed" if row.status == "closed" else "sold_out" if left == 0 else "open"
     return DepartureView(
@@ -205,9 +214,7 @@ def departure_view(row: Any, base_price: Money) -> DepartureView:
         ends_on=row.ends_on,
         capacity=row.capacity,
         seats_left=left,
-        price=base_price
-        if row.price_minor is None
-        else Money(row.price_minor, base_price.currency),
+        price=rates.on(_own_price(row, rates)).sharing,
         status=status,
     )
 
@@ -237,4 +244,5 @@ def _stay(city: PackageCity) -> Stay:
         latitude=city.latitude,
         longitude=city.longitude,
         timezone=city.timezone,
+        notes=city.notes or "",
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ecosystem.domain.errors import FieldError, Invalid
+from ecosystem.domain.price import OLDEST_CHILD
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
@@ -70,6 +71,9 @@ class Traveller(Form):
     kind: Literal["adult", "child"] = "adult"
 
 
+ChildAge = Annotated[int, Field(ge=0, le=OLDEST_CHILD, strict=True)]
+
+
 class PartyForm(Form):
     """A departure and who travels: the body of price and hold."""
 
@@ -77,6 +81,8 @@ class PartyForm(Form):
     adults: int = Field(ge=1, le=99, strict=True)
     children: int = Field(default=0, ge=0, le=99, strict=True)
     addon_ids: frozenset[UUID] = Field(default=frozenset(), max_length=50)
+    child_ages: tuple[ChildAge, ...] = Field(default=(), max_length=99)
+    """Full years at departure: one for each child, or none."""
 
 
 class BookingForm(Form):

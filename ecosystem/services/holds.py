@@ -1,6 +1,7 @@
 """Holding seats of a departure for a while, at a frozen price."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,9 +67,12 @@ class Holds:
         adults: int,
         children: int = 0,
         addon_ids: frozenset[UUID] = frozenset(),
+        child_ages: Sequence[int] = (),
         replace_own: bool = False,
     ) -> HoldView:
         """Hold seats for a party until ``expires_at``, priced as of now.
+
+        ``child_ages`` are full years at departure, one for each child or none.
 
         ``replace_own`` gives back the actor's earlier holds on the same departure
         from which nothing was booked: somebody who presses Reserve again must not
@@ -87,7 +91,9 @@ class Holds:
             known = self._catalogue.rates(terms.package_id)
             if not known.published:
                 raise NotFound("This trip does not exist or is not offered any more.")
-            price = price_party(known, terms, adults, children, addon_ids, self._clock)
+            price = price_party(
+                known, terms, adults, children, addon_ids, self._clock, child_ages=child_ages
+            )
             now = self._clock.now()
             wish = seats.Wish(
                 claim_id=uuid7(),
@@ -98,6 +104,7 @@ class Holds:
                 instead_of=(actor.holder or None) if replace_own else None,
                 adults=adults,
                 children=children,
+                child_ages=list(child_ages),
                 price=price.as_json(),
                 starts_on=terms.starts_on,
                 timezone=terms.timezone,

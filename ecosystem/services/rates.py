@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, DecimalException
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,8 @@ from ecosystem.database.queries import catalogue as queries
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import NotFound, Unavailable
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import AddonRate, Rates
+from ecosystem.domain.price import OLDEST_CHILD, AddonRate, ChildBand, Rates
+from ecosystem.domain.rooms import LARGEST_ROOM
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,8 @@ RENEWED_AFTER = 1.5
 IN_DEMAND = 30.0
 """Seconds since it was last asked for in which a package counts as in demand."""
 MOST_REMEMBERED = 4096
+MOST = Decimal(10) ** 10
+"""What numeric(12,2) holds is less."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,6 @@ class PackageRates:
     slug: str
     title: str
     published: bool
-    base_price: Money
     rates: Rates
 
 
@@ -136,7 +139,6 @@ def _package_rates(package: Any, addons: Sequence[Any]) -> PackageRates:
         slug=package.slug,
         title=package.title,
         published=package.status == "published",
-        base_price=base,
         rates=Rates(
             adult=base,
             child_discount_percent=package.child_discount_percent,
@@ -155,5 +157,49 @@ def _package_rates(package: Any, addons: Sequence[Any]) -> PackageRates:
             ),
             deposit_percent=package.deposit_percent,
             balance_due_days=package.balance_due_days,
+            child_bands=child_bands(package.child_bands),
+            occupancy=occupancy(package.occupancy_prices, currency),
         ),
     )
+
+
+def child_bands(kept: Any) -> tuple[ChildBand, ...]:
+    """The bands of a package by age.
+
+    Others write this table too: a band that makes no sense, or that overlaps a younger one,
+    is left out, so that nobody gets a discount by accident.
+    """
+    found: list[ChildBand] = []
+    for item in kept if isinstance(kept, list) else ():
+        try:
+            first, last = int(item["from_age"]), int(item["to_age"])
+            discount = Decimal(str(item["discount_percent"]))
+            sensible = 0 <= first <= last <= OLDEST_CHILD and 0 <= discount <= 100
+        except (DecimalException, KeyError, TypeError, ValueError, OverflowError):
+            log.warning("a child band can't be read: %r", item)
+            continue
+        if sensible:
+            found.append(ChildBand(first, last, discount))
+    bands: list[ChildBand] = []
+    for band in sorted(found, key=lambda band: band.from_age):
+        if not bands or bands[-1].to_age < band.from_age:
+            bands.append(band)
+    return tuple(bands)
+
+
+def occupancy(kept: Any, currency: str) -> dict[int, Money]:
+    """The price per adult by adults in a room; what makes no sense is left out."""
+    prices: dict[int, Money] = {}
+    for size in range(1, LARGEST_ROOM + 1):
+        written = kept.get(str(size)) if isinstance(kept, dict) else None
+        if written is None:
+            continue
+        try:
+            amount = Decimal(str(written))
+            if not 0 <= amount < MOST:
+                raise ValueError(written)
+        except (DecimalException, ValueError):
+            log.warning("a price by occupancy can't be read: %r", written)
+            continue
+        prices[size] = Money.from_decimal(amount, currency)
+    return prices

@@ -18,7 +18,8 @@ from ecosystem.database.unit_of_work import RoutedSession
 
 _RATES = text(
     "select id, slug, title, status::text, currency, base_price, child_discount_percent,"
-    " single_supplement, deposit_percent, balance_due_days, max_travellers, nights"
+    " single_supplement, deposit_percent, balance_due_days, max_travellers, nights,"
+    " child_bands, occupancy_prices"
     " from multi_city_hotel_packages where id = any(:ids)"
 )
 _ADDON_RATES = text(

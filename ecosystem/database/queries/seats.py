@@ -75,9 +75,10 @@ _HOLD: LiteralString = f"""
       from own, fitting where c.id = own.id
     ), made as (
       insert into seat_claims
-        (id, departure_id, package_id, seats, state, expires_at, holder, adults, children, price)
+        (id, departure_id, package_id, seats, state, expires_at, holder, adults, children,
+         child_ages, price)
       select %(claim_id)s, id, package_id, %(seats)s, 'held', %(expires_at)s, %(holder)s,
-             %(adults)s, %(children)s, %(price)s
+             %(adults)s, %(children)s, %(child_ages)s::integer[], %(price)s
       from fitting returning id
     )
     select now.*, exists (select from made) as made from now
@@ -127,6 +128,7 @@ class Wish:
     instead_of: str | None
     adults: int
     children: int
+    child_ages: list[int]
     price: dict[str, Any]
     starts_on: date
     timezone: str
