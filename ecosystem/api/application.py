@@ -13,10 +13,12 @@ from ecosystem.api import (
     health,
     me,
     operators,
+    own_departures,
     own_packages,
     packages,
     payouts,
     pictures,
+    reader,
     sign_in,
     webhooks,
 )
@@ -36,7 +38,7 @@ def create_api() -> FastAPI:
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (
-        health, me, packages, own_packages, operators, agents, bookings, payouts, sign_in, webhooks, pictures, docs,
+        health, me, packages, own_packages, own_departures, operators, agents, bookings, payouts, sign_in, webhooks, pictures, reader, docs,
     ):  # fmt: skip
         api.include_router(part.router)
     return api
