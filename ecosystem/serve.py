@@ -21,7 +21,7 @@ def serve(settings: Settings) -> None:
     Raises:
         FrontendError: the pages were not built from these sources.
     """
-    frontend.release()
+    frontend.release(or_newest=settings.local)
     listen(settings, "ecosystem.serve:create_app")
 
 

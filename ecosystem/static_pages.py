@@ -70,7 +70,7 @@ class StaticPages:
             FrontendError: the pages were not built from these sources.
         """
         if not self._files:
-            folder = self._folder or frontend.release()
+            folder = self._folder or frontend.release(or_newest=self._local)
             own = {code: _read(folder / code) for code in LANGUAGES}
             every = {name: file for files in own.values() for name, file in files.items()}
             self._files = {code: {**every, **files} for code, files in own.items()}

@@ -33,13 +33,13 @@ class Compiler:
         self.languages: list[str] = []
         self._seconds = seconds
 
-    def __call__(self, root: Path, settings: Settings, language: str) -> None:
+    def __call__(self, web: Path, sources: Path, settings: Settings, language: str) -> None:
         self.runs += 1
         self.languages.append(language)
         time.sleep(self._seconds)
-        built = root / frontend.BUILT
+        built = web.parent / frontend.BUILT
         built.mkdir(parents=True, exist_ok=True)
-        (built / "index.html").write_text((root / "assets" / "theme.css").read_text())
+        (built / "index.html").write_text((sources / "assets" / "theme.css").read_text())
         (built / "404.html").write_text(language)
 
 
@@ -81,17 +81,21 @@ def test_stacks_that_start_together_share_one_build(checkout: Path) -> None:
     assert len(set(folders)) == 1
 
 
-def test_a_source_saved_during_the_build_is_in_the_result(checkout: Path) -> None:
+def test_a_source_saved_during_the_build_is_in_the_next_one(checkout: Path) -> None:
     compiler = Compiler()
 
-    def interrupted(root: Path, settings: Settings, language: str) -> None:
-        compiler(root, settings, language)
-        if compiler.runs == 1:
-            (root / "assets" / "theme.css").write_text("saved meanwhile")
+    def interrupted(web: Path, sources: Path, settings: Settings, language: str) -> None:
+        compiler(web, sources, settings, language)
+        (checkout / "assets" / "theme.css").write_text("saved meanwhile")
 
-    folder = frontend.build(Settings(), checkout, interrupted)
-    assert compiler.runs == 2 * ONCE
-    assert (folder / "en" / "index.html").read_text() == "saved meanwhile"
+    first = frontend.build(Settings(), checkout, interrupted)
+    assert {(first / code / "index.html").read_text() for code in LANGUAGES} == {"a{}"}
+    with pytest.raises(frontend.FrontendError):
+        frontend.release(checkout)
+    assert frontend.release(checkout, or_newest=True) == first
+    second = frontend.build(Settings(), checkout, compiler)
+    assert (second / "en" / "index.html").read_text() == "saved meanwhile"
+    assert frontend.release(checkout, or_newest=True) == second
 
 
 def test_each_language_has_pages_of_its_own(checkout: Path) -> None:
@@ -113,7 +117,7 @@ def test_a_changed_translation_is_compiled(checkout: Path) -> None:
 
 
 def test_a_failed_build_leaves_no_release(checkout: Path) -> None:
-    def failing(root: Path, settings: Settings, language: str) -> None:
+    def failing(web: Path, sources: Path, settings: Settings, language: str) -> None:
         raise frontend.FrontendError("the pages did not compile")
 
     with pytest.raises(frontend.FrontendError):
