@@ -20,6 +20,7 @@ from ecosystem.services.bookings import Bookings
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.clock import SystemClock
 from ecosystem.services.departures import Departures
+from ecosystem.services.departures.feed import CalendarFeeds
 from ecosystem.services.emails import Emails
 from ecosystem.services.exchange import Exchange
 from ecosystem.services.health import Health, Probe
@@ -32,6 +33,8 @@ from ecosystem.services.outbox import Outbox
 from ecosystem.services.payments import Payments
 from ecosystem.services.payouts import Payouts
 from ecosystem.services.ports import Clock
+from ecosystem.services.readers import Readers
+from ecosystem.services.saved import Saved
 from ecosystem.services.search import Search
 from ecosystem.services.search_index import SearchIndex
 from ecosystem.services.sessions import Sessions
@@ -55,11 +58,14 @@ class Services:
     payments: Payments
     desk: OperatorDesk
     departures: Departures
+    calendar_feeds: CalendarFeeds
     agency_desk: AgencyDesk
     payouts: Payouts
     exchange: Exchange
+    saved: Saved
     ops_desk: OpsDesk
     sessions: Sessions
+    readers: Readers
     sign_in: SignIn
     inbox: Inbox
     outbox: Outbox
@@ -118,6 +124,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         clock,
     )
     search_index = SearchIndex(database, clock)
+    saved = Saved(database, clock)
     exchange = Exchange(database, overrides.get("rates") or Ecb(settings.rates_address), clock)
     sessions = Sessions(database, clock, settings.session_secret.get_secret_value())
     health = Health(
@@ -145,11 +152,14 @@ def build(settings: Settings, **overrides: Any) -> Services:
         payments=payments,
         desk=OperatorDesk(database, catalogue, clock),
         departures=Departures(database, clock),
+        calendar_feeds=CalendarFeeds(database, clock, settings.origin),
         agency_desk=AgencyDesk(database, clock),
         payouts=Payouts(database, stripe, settings.origin),
         exchange=exchange,
+        saved=saved,
         ops_desk=OpsDesk(database, health),
         sessions=sessions,
+        readers=Readers(database),
         sign_in=SignIn(database, sessions, cognito, supabase, cognito, clock),
         inbox=inbox,
         outbox=outbox,
@@ -164,6 +174,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("reconcile", payments.reconcile, every=30, greedy=False),
                 Duty("exchange_rates", exchange.step, every=60, greedy=False),
                 Duty("tidy", holds.tidy, every=60),
+                Duty("old_guests", saved.tidy, every=3600, greedy=False),
                 Duty("old_sessions", sessions.remove_old, every=3600, greedy=False),
             )
         ),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ecosystem.domain.views import PackageCard
 from ecosystem.state import formats
+from ecosystem.state.currency import AS_CHARGED, Conversion
 
 FEW_SEATS = 5
 """From here on the number of seats is worth saying."""
@@ -13,9 +14,10 @@ FEW_SEATS = 5
 
 @dataclass(frozen=True)
 class TripCard:
-    """One card, all of it ready to be shown."""
+    """One card, all of it ready to be shown. ``key`` is the package's id."""
 
     key: str
+    slug: str
     href: str
     cover: str
     title: str
@@ -31,18 +33,19 @@ def cover_path(package_id: UUID, country: str, latitude: float | None) -> str:
     return f"/covers/{package_id}/{country or 'ZZ'}/{round(latitude or 0.0)}.svg"
 
 
-def trip_card(card: PackageCard, **ask: str) -> TripCard:
+def trip_card(card: PackageCard, conversion: Conversion = AS_CHARGED, /, **ask: str) -> TripCard:
     """A card that leads to its trip; ``ask`` (travellers, from) goes along to preset its form."""
     query = urlencode([(name.rstrip("_"), value) for name, value in ask.items() if value])
     return TripCard(
         key=str(card.id),
+        slug=card.slug,
         href=f"/packages/{card.slug}" + (f"?{query}" if query else ""),
         cover=cover_path(card.id, card.country, card.latitude),
         title=card.title,
         cities=" · ".join(city.name for city in card.cities),
         detail=f"{formats.nights(card.nights)} · {card.operator_name}",
         rating="" if card.rating is None else f"{card.rating:.1f}",
-        price=formats.money(card.price_from),
+        price=conversion.text(card.price_from),
         note=_note(card),
     )
 
