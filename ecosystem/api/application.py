@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ecosystem.api import (
     agents,
     bookings,
+    calendars,
     docs,
     errors,
     health,
@@ -38,7 +39,7 @@ def create_api() -> FastAPI:
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (
-        health, me, packages, own_packages, own_departures, operators, agents, bookings, payouts, sign_in, webhooks, pictures, reader, docs,
+        health, me, packages, own_packages, own_departures, operators, agents, bookings, calendars, payouts, sign_in, webhooks, pictures, reader, docs,
     ):  # fmt: skip
         api.include_router(part.router)
     return api

@@ -21,11 +21,13 @@ from starlette.concurrency import run_in_threadpool
 
 from ecosystem.api.auth import check_origin, cookie_name, session_cookie
 from ecosystem.api.limits import spend
+from ecosystem.api.reader import CURRENCY, LANGUAGE, remember
 from ecosystem.domain import cookies
 from ecosystem.domain.errors import EcosystemError, Invalid, TooManyRequests
 from ecosystem.domain.paths import HOME, own_path
 from ecosystem.services.challenges import LIFETIME
 from ecosystem.services.form_notes import FormNote
+from ecosystem.services.readers import chosen
 from ecosystem.services.sessions import ABSOLUTE
 from ecosystem.services.sign_in import CodeWanted, Entered, SignIn
 from ecosystem.wiring import services
@@ -295,6 +297,8 @@ def _entered(sent: Sent, entered: Entered | CodeWanted) -> Response:
         return answer
     actor = entered.actor
     answer = sent.answer(sent.next or HOME[actor.role], {"role": actor.role})
+    browser = chosen(sent.request.cookies.get(LANGUAGE), sent.request.cookies.get(CURRENCY))
+    remember(answer, services().readers.meet(actor, browser))
     _set(answer, cookies.SESSION, entered.cookie, int(ABSOLUTE.total_seconds()))
     _forget(answer, cookies.CHALLENGE)
     return answer

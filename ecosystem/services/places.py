@@ -1,11 +1,13 @@
 """Names of countries for people."""
 
-from functools import lru_cache
-
 from babel import Locale
 
+from ecosystem.domain.language import language
 
-@lru_cache(maxsize=2048)
-def country_name(code: str, language: str = "en") -> str:
-    """``IT`` → ``Italy``, from the Unicode CLDR; an unknown code is returned as it is."""
-    return Locale(language).territories.get(code.upper(), code)
+
+def country_name(code: str, locale: str = "") -> str:
+    """``IT`` → ``Italy`` (``Italien``) as the reader's language calls it, from the Unicode CLDR.
+
+    ``locale`` is for who needs another one. An unknown code is returned as it is.
+    """
+    return Locale.parse(locale or language().locale).territories.get(code.upper(), code)

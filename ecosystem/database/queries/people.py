@@ -126,6 +126,24 @@ def add_customer(session: RoutedSession, subject: str, email: str, name: str) ->
     )
 
 
+def choices(session: RoutedSession, customer_id: UUID) -> tuple[str, str]:
+    """The language and the display currency a customer chose, empty without a choice."""
+    row = session.get(Customer, customer_id)
+    return (row.language, row.display_currency) if row else ("", "")
+
+
+def put_choices(
+    session: RoutedSession, customer_id: UUID, language: str | None, currency: str | None
+) -> None:
+    """Keep a customer's choices; ``None`` leaves one as it is."""
+    values = {"language": language, "display_currency": currency}
+    given = {name: value for name, value in values.items() if value is not None}
+    if given:
+        session.execute(
+            update(Customer).where(Customer.id == customer_id).values(**given)  # type: ignore[arg-type]
+        )
+
+
 # Operators' people (accounts) ----------------------------------------------------------
 
 
