@@ -30,6 +30,7 @@ from ecosystem.services.inbox import RECENT_EVENTS, Inbox
 from ecosystem.services.operator_desk import OperatorDesk
 from ecosystem.services.ops_desk import OpsDesk
 from ecosystem.services.outbox import Outbox
+from ecosystem.services.package_pictures import PackagePictures, PictureFiles
 from ecosystem.services.payments import Payments
 from ecosystem.services.payouts import Payouts
 from ecosystem.services.ports import Clock
@@ -59,6 +60,8 @@ class Services:
     desk: OperatorDesk
     departures: Departures
     calendar_feeds: CalendarFeeds
+    pictures: PackagePictures
+    picture_files: PictureFiles
     agency_desk: AgencyDesk
     payouts: Payouts
     exchange: Exchange
@@ -113,9 +116,11 @@ def build(settings: Settings, **overrides: Any) -> Services:
     payments = Payments(database, stripe, clock, settings.origin)
     emails = Emails(database, mail, settings.origin)
     inbox = Inbox(database, stripe, payments, clock)
+    pictures = PackagePictures(database, files, clock)
     outbox = Outbox(
         database,
         {
+            "files.delete": pictures.delete_files,
             "email.booking_confirmed": emails.booking_confirmed,
             "email.payment_received": emails.payment_received,
             "email.payment_given_back": emails.payment_given_back,
@@ -153,6 +158,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
         desk=OperatorDesk(database, catalogue, clock),
         departures=Departures(database, clock),
         calendar_feeds=CalendarFeeds(database, clock, settings.origin),
+        pictures=pictures,
+        picture_files=PictureFiles(database, files, clock),
         agency_desk=AgencyDesk(database, clock),
         payouts=Payouts(database, stripe, settings.origin),
         exchange=exchange,
@@ -175,6 +182,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("exchange_rates", exchange.step, every=60, greedy=False),
                 Duty("tidy", holds.tidy, every=60),
                 Duty("old_guests", saved.tidy, every=3600, greedy=False),
+                Duty("pictures", pictures.tidy, every=600),
                 Duty("old_sessions", sessions.remove_old, every=3600, greedy=False),
             )
         ),
