@@ -8,12 +8,14 @@ import reflex as rx
 
 from ecosystem.pages import (
     checkout,
+    compare,
     gallery,
     home,
     not_found,
     operators,
     packages,
     pay,
+    saved,
     search,
     trip,
     trips,
@@ -40,6 +42,7 @@ from ecosystem.state.account.form import AccountFormState
 from ecosystem.state.agent.bookings import AgentBookingsState
 from ecosystem.state.agent.today import AgentTodayState
 from ecosystem.state.checkout import CheckoutState
+from ecosystem.state.compare import CompareState
 from ecosystem.state.desk import DeskState
 from ecosystem.state.home import HomeState
 from ecosystem.state.operators import OperatorState
@@ -52,6 +55,7 @@ from ecosystem.state.provider.overview import ProviderOverviewState
 from ecosystem.state.provider.package import ProviderPackageState
 from ecosystem.state.provider.packages import ProviderPackagesState
 from ecosystem.state.provider.payouts import ProviderPayoutsState
+from ecosystem.state.saved import SavedState
 from ecosystem.state.search import SearchState
 from ecosystem.state.trip import TripState
 from ecosystem.state.trips import TripsState
@@ -81,6 +85,8 @@ PAGES: tuple[Page, ...] = (
     Page("/operators/[slug]", operators.page, "Operator", OperatorState.open),
     Page("/checkout/[hold_id]", checkout.page, "Checkout", CheckoutState.open),
     Page("/pay/[token]", pay.page, "Payment", PayState.open),
+    Page("/saved", saved.page, "Saved trips", SavedState.open),
+    Page("/compare", compare.page, "Compare trips", CompareState.open),
     Page("/trips", trips.page, "My bookings", TripsState.open),
     Page("/trips/[reference]", trip.page, "Your trip", TripState.open),
     Page("/sign-in", sign_in.page, "Sign in", AccountFormState.open),

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.navigation import (
     Place,
     account_menu,
@@ -14,6 +15,7 @@ from ecosystem.pages.components.navigation import (
     skip_link,
     top_bar,
 )
+from ecosystem.pages.components.saving import kept_links
 from ecosystem.pages.components.values import Child, Text
 from ecosystem.state.session import SessionState
 
@@ -63,7 +65,7 @@ def public_page(
     """
     return rx.el.div(
         skip_link(),
-        top_bar(account if account is not None else who_is_here()),
+        top_bar(rx.fragment(kept_links(), account if account is not None else who_is_here())),
         rx.el.main(
             *children,
             id="content",
@@ -79,8 +81,8 @@ def public_page(
 def who_is_here() -> rx.Component:
     """Draw the menu of whoever is signed in, else the way in."""
     session: Any = SessionState
-    start = rx.cond(session.role == "customer", "My bookings", "My desk")
-    places = (Place(start, session.home), Place("Account", "/account"))
+    start = rx.cond(session.role == "customer", _("My bookings"), _("My desk"))
+    places = (Place(start, session.home), Place(_("Account"), "/account"))
     return rx.cond(
         session.signed_in, account_menu(session.name, session.email, places), sign_in_link()
     )

@@ -25,6 +25,8 @@ PUBLIC = {
     "/operators/[slug]": f"/operators/{DEMO_OPERATOR}",
     "/checkout/[hold_id]": "/checkout/{hold}",
     "/pay/[token]": "/pay/no-such-token",
+    "/saved": "/saved",
+    "/compare": "/compare?ids={slug}",
     "/trips": "/trips",
     "/trips/[reference]": "/trips/{reference}?key={key}",
     "/sign-in": "/sign-in",

@@ -5,7 +5,19 @@ from typing import Literal
 import reflex as rx
 
 Mark = Literal[
-    "menu", "close", "down", "right", "left", "check", "sun", "moon", "search", "lock", "person"
+    "menu",
+    "close",
+    "down",
+    "right",
+    "left",
+    "check",
+    "sun",
+    "moon",
+    "search",
+    "lock",
+    "person",
+    "heart",
+    "compare",
 ]
 
 PATHS: dict[str, str] = {
@@ -20,6 +32,9 @@ PATHS: dict[str, str] = {
     "moon": "M20 14.5A8 8 0 0 1 9.5 4a8 8 0 1 0 10.5 10.5z",
     "search": "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M20 20l-4-4",
     "lock": "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
+    "heart": "M12 20.2C7.2 16.4 3.8 13.2 3.8 9.3a4.4 4.4 0 0 1 8.2-2.2 4.4 4.4 0 0 1 8.2 2.2"
+    "c0 3.9-3.4 7.1-8.2 10.9z",
+    "compare": "M8 4v16M16 4v16M4.5 7H8M16 7h3.5M4.5 12H8M16 12h3.5M4.5 17H8M16 17h3.5",
     "person": "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8M4.5 20a7.5 7.5 0 0 1 15 0",
 }
 

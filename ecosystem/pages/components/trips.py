@@ -4,9 +4,11 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import anchor
 from ecosystem.pages.components.lists import day_list
-from ecosystem.pages.components.values import Text, filled, when
+from ecosystem.pages.components.saving import card_tools
+from ecosystem.pages.components.values import Text, filled, sentence, when
 
 GRID = "grid gap-x-6 gap-y-7 sm:grid-cols-2 lg:grid-cols-3"
 LABEL = (
@@ -46,7 +48,7 @@ def trip_card(trip: Any) -> rx.Component:
                 when(
                     trip.rating != "",
                     rx.fragment(
-                        rx.el.span("Rated ", class_name="sr-only"),
+                        rx.el.span(_("Rated"), " ", class_name="sr-only"),
                         rx.el.span("★ ", custom_attrs={"aria-hidden": "true"}),
                         trip.rating,
                     ),
@@ -55,15 +57,18 @@ def trip_card(trip: Any) -> rx.Component:
             _pair(
                 trip.detail,
                 rx.fragment(
-                    rx.el.span("from ", class_name="font-normal text-soft"),
-                    rx.el.span(trip.price, class_name="font-semibold text-ink"),
+                    sentence(
+                        _("from {price}"),
+                        price=rx.el.span(trip.price, class_name="font-semibold text-ink"),
+                    ),
                 ),
             ),
             href=trip.href,
             class_name="group block rounded-lg",
         ),
+        card_tools(trip),
         key=trip.key,
-        class_name="min-w-0",
+        class_name="relative min-w-0",
     )
 
 
@@ -133,7 +138,7 @@ def price_rows(lines: rx.Var[Any], total: Text, *notes: rx.Component) -> rx.Comp
             ),
         ),
         rx.el.div(
-            rx.el.dt("Total"),
+            rx.el.dt(_("Total")),
             rx.el.dd(total, class_name="tabular-nums", custom_attrs={"aria-live": "polite"}),
             class_name=f"{line} mt-2 border-t border-line !pt-3.5 font-semibold",
         ),
@@ -194,7 +199,7 @@ def countdown(seconds: Text, since: Text, on_end: Any) -> rx.Component:
             custom_attrs={
                 "data-countdown": seconds,
                 "data-since": since,
-                "aria-label": "Time left",
+                "aria-label": _("Time left"),
             },
         ),
         rx.el.button(
