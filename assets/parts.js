@@ -59,6 +59,8 @@
     if (text) made.textContent = text;
     return made;
   };
+  // In the reader's language: the page carries these words, this script none.
+  const word = (name) => document.getElementById("toasts")?.dataset[name] ?? "";
   const DOTS = { done: "bg-good", problem: "bg-bad", plain: "bg-soft" };
 
   const showToast = ({ message, tone = "plain", run }) => {
@@ -85,8 +87,8 @@
       toast.append(made);
       return made;
     };
-    if (run) button("Undo", "font-strong text-brand", run);
-    button("✕", "text-soft hover:text-ink").setAttribute("aria-label", "Dismiss");
+    if (run) button(word("undo"), "font-strong text-brand", run);
+    button("✕", "text-soft hover:text-ink").setAttribute("aria-label", word("dismiss"));
     region.append(toast);
     while (region.children.length > 3) region.firstElementChild.remove();
     // Someone reading or reaching for it keeps it.
@@ -230,7 +232,22 @@
     if (copy)
       navigator.clipboard
         .writeText(copy.dataset.copy)
-        .then(() => showToast({ message: "Copied", tone: "done" }))
-        .catch(() => showToast({ message: "Your browser did not allow copying", tone: "problem" }));
+        .then(() => showToast({ message: word("copied"), tone: "done" }))
+        .catch(() => showToast({ message: word("refused"), tone: "problem" }));
   });
+
+  // ---- Numbers that are kept current ---------------------------------------------------
+  const refresh = (all) => {
+    if (document.hidden) return;
+    const now = Date.now();
+    for (const element of document.querySelectorAll("[data-every]")) {
+      const due = Number(element.dataset.next);
+      if (due && now < due && !all) continue;
+      // Not when it is first seen: the page has just been filled.
+      if (due) element.click();
+      element.dataset.next = String(now + Number(element.dataset.every) * 1000);
+    }
+  };
+  setInterval(() => refresh(false), 1000);
+  document.addEventListener("visibilitychange", () => refresh(true));
 })();

@@ -67,10 +67,21 @@ class OwnDeparture:
 
 
 @dataclass(frozen=True)
+class PackageFacts:
+    """What one needs to know of a package to plan its departures."""
+
+    id: UUID
+    title: str
+    status: str
+    nights: int
+    price: Money
+
+
+@dataclass(frozen=True)
 class Plan:
     """What a rule comes to: the days it would add and those that exist already.
 
-    ``currency`` and ``nights`` are the package's, ``price`` what an adult would pay.
+    ``nights`` are the package's, ``price`` what an adult would pay.
     """
 
     package_title: str

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.language import ENGLISH, _, language, speaking
+from ecosystem.domain.paths import at_a_desk
 from ecosystem.pages import (
     checkout,
     compare,
@@ -33,6 +36,7 @@ from ecosystem.pages.agent import today as agent_today
 from ecosystem.pages.ops import bookings as ops_bookings
 from ecosystem.pages.ops import health as ops_health
 from ecosystem.pages.provider import bookings as provider_bookings
+from ecosystem.pages.provider import departures as provider_departures
 from ecosystem.pages.provider import overview as provider_overview
 from ecosystem.pages.provider import package as provider_package
 from ecosystem.pages.provider import packages as provider_packages
@@ -51,6 +55,8 @@ from ecosystem.state.ops.health import OpsHealthState
 from ecosystem.state.packages import PackageState
 from ecosystem.state.pay import PayState
 from ecosystem.state.provider.bookings import ProviderBookingsState
+from ecosystem.state.provider.calendar_feed import CalendarFeedState
+from ecosystem.state.provider.departures import ProviderDeparturesState
 from ecosystem.state.provider.overview import ProviderOverviewState
 from ecosystem.state.provider.package import ProviderPackageState
 from ecosystem.state.provider.packages import ProviderPackagesState
@@ -100,6 +106,12 @@ PAGES: tuple[Page, ...] = (
     Page("/provider", provider_overview.page, "Overview", desk(ProviderOverviewState)),
     Page("/provider/packages", provider_packages.page, "Packages", desk(ProviderPackagesState)),
     Page("/provider/packages/[id]", provider_package.page, "Package", desk(ProviderPackageState)),
+    Page(
+        "/provider/departures",
+        provider_departures.page,
+        "Departures",
+        [*desk(ProviderDeparturesState), CalendarFeedState.open],
+    ),
     Page("/provider/bookings", provider_bookings.page, "Bookings", desk(ProviderBookingsState)),
     Page("/provider/payouts", provider_payouts.page, "Payouts", desk(ProviderPayoutsState)),
     Page("/ops", ops_health.page, "Health", desk(OpsHealthState)),
@@ -111,12 +123,20 @@ PAGES: tuple[Page, ...] = (
 
 
 def register(app: rx.App) -> None:
-    """Add every page to the app."""
+    """Add every page to the app, in the language of this process; work pages in English."""
     for page in PAGES:
+        code = ENGLISH.code if at_a_desk(page.route) else language().code
+        with speaking(code):
+            title = f"{_(page.title)} · {NAME}"
         app.add_page(
-            page.component,
+            partial(_drawn, page, code),
             route=page.route,
-            title=f"{page.title} · {NAME}",
+            title=title,
             image="/icon.svg",
             on_load=page.on_load,
         )
+
+
+def _drawn(page: Page, code: str) -> rx.Component:
+    with speaking(code):
+        return page.component()

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from ecosystem.domain.language import _
+from ecosystem.domain.language import ENGLISH, _
 from ecosystem.pages.components.navigation import (
     Place,
     account_menu,
@@ -27,6 +27,7 @@ AGENT_PLACES = (
 PROVIDER_PLACES = (
     Place("Overview", "/provider"),
     Place("Packages", "/provider/packages"),
+    Place("Departures", "/provider/departures"),
     Place("Bookings", "/provider/bookings"),
     Place("Payouts", "/provider/payouts"),
 )
@@ -123,6 +124,8 @@ def work_page(
             class_name="min-w-0 flex-1 px-4 pt-5 pb-20 outline-none md:px-9 md:pt-7 md:pb-12",
         ),
         class_name="flex min-h-dvh flex-col lg:flex-row",
+        lang=ENGLISH.code,
+        dir=ENGLISH.direction,
     )
 
 

@@ -13,7 +13,14 @@ from ecosystem.database.queries import departures as queries
 from ecosystem.database.tables import Package
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.departures import Created, OwnDeparture, Plan, Refusal, RefusalReason
+from ecosystem.domain.departures import (
+    Created,
+    OwnDeparture,
+    PackageFacts,
+    Plan,
+    Refusal,
+    RefusalReason,
+)
 from ecosystem.domain.errors import Conflict, Invalid, NotFound
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.money import Money
@@ -27,6 +34,7 @@ from ecosystem.services.operator_access import editing, operator_of
 from ecosystem.services.ports import Clock
 
 MOST_LISTED = 1000
+MOST_SUGGESTED = 20
 FURTHEST = timedelta(days=3 * 366)
 """How far ahead departures can be planned; they are on sale two years ahead."""
 
@@ -79,6 +87,19 @@ class Departures:
         self._package(operator_of(actor), package_id)
         today = self._clock.now().date()
         return self.between(actor, today, today + FURTHEST, package_id)
+
+    def packages(self, actor: Actor, words: str = "") -> tuple[PackageFacts, ...]:
+        """The operator's packages whose title has ``words``, latest change first, at most 20."""
+        operator_id = operator_of(actor)
+        with self._database.unit(PACKAGES) as session:
+            rows, _ = catalogue.packages_of(
+                session, operator_id, limit=MOST_SUGGESTED, offset=0, words=words.strip()
+            )
+        return tuple(_facts(row) for row in rows)
+
+    def package(self, actor: Actor, package_id: UUID) -> PackageFacts:
+        """One of the operator's packages. Raises ``NotFound``."""
+        return _facts(self._package(operator_of(actor), package_id)[0])
 
     def plan(self, actor: Actor, package_id: UUID, form: RuleForm) -> Plan:
         """What ``create`` would do now. Writes nothing; raises as ``create`` does."""
@@ -360,6 +381,16 @@ def _view(row: Any, title: str, base_price: Money, now: datetime) -> OwnDepartur
         own_price=row.price_minor is not None,
         closed=row.status == "closed",
         departed=_departed(row, now),
+    )
+
+
+def _facts(package: Package) -> PackageFacts:
+    return PackageFacts(
+        id=package.id,
+        title=package.title,
+        status=package.status,
+        nights=package.nights,
+        price=Money.from_decimal(package.base_price, package.currency),
     )
 
 
