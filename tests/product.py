@@ -29,6 +29,7 @@ from ecosystem.services.ports import Email
 from ecosystem.settings import Settings
 from ecosystem.wiring import Services, build
 from tests.local.stripe.under_test import KEY, SECRETS, Endpoint, StandIn
+from tests.memory_files import MemoryFiles
 
 GUEST = Actor(role="guest", source="guest", guest_key="g" * 64)
 
@@ -71,6 +72,7 @@ class Product:
     database: Database
     stripe: StandIn
     postbox: Postbox
+    files: MemoryFiles
     offers: list[Offer] = field(default_factory=list)
 
     def offer(
@@ -262,7 +264,7 @@ def stripe_server(
 def product(database: Database, clock: Any, stripe_server: StandIn) -> Iterator[Product]:
     """The services of the product, on databases of their own."""
     stripe_server.control("faults", {"mode": "none", "api": []})
-    postbox = Postbox()
+    postbox, files = Postbox(), MemoryFiles()
     services = build(
         Settings(
             public_url="http://localhost:3999",
@@ -277,8 +279,8 @@ def product(database: Database, clock: Any, stripe_server: StandIn) -> Iterator[
         mail=postbox,
         cognito=Unused(),
         supabase=Unused(),
-        files=Unused(),
+        files=files,
         read_model=Unused(),
     )
-    yield Product(services, database, stripe_server, postbox)
+    yield Product(services, database, stripe_server, postbox, files)
     stripe_server.control("faults", {"mode": "none", "api": []})
