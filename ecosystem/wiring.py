@@ -30,6 +30,7 @@ from ecosystem.services.inbox import RECENT_EVENTS, Inbox
 from ecosystem.services.operator_desk import OperatorDesk
 from ecosystem.services.ops_desk import OpsDesk
 from ecosystem.services.outbox import Outbox
+from ecosystem.services.package_editor import PackageEditor
 from ecosystem.services.package_pictures import PackagePictures, PictureFiles
 from ecosystem.services.payments import Payments
 from ecosystem.services.payouts import Payouts
@@ -40,6 +41,7 @@ from ecosystem.services.search import Search
 from ecosystem.services.search_index import SearchIndex
 from ecosystem.services.sessions import Sessions
 from ecosystem.services.sign_in import SignIn
+from ecosystem.services.sitemap import Sitemap
 from ecosystem.services.worker import Duty, Worker
 from ecosystem.settings import Settings, SettingsError, load
 
@@ -54,10 +56,12 @@ class Services:
     catalogue: Catalogue
     search: Search
     search_index: SearchIndex
+    sitemap: Sitemap
     holds: Holds
     bookings: Bookings
     payments: Payments
     desk: OperatorDesk
+    editor: PackageEditor
     departures: Departures
     calendar_feeds: CalendarFeeds
     pictures: PackagePictures
@@ -112,6 +116,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
     )
 
     catalogue = overrides.get("catalogue") or Catalogue(database, clock)
+    editor = PackageEditor(database, catalogue, clock)
     holds = overrides.get("holds") or Holds(database, catalogue, clock)
     payments = Payments(database, stripe, clock, settings.origin)
     emails = Emails(database, mail, settings.origin)
@@ -152,10 +157,12 @@ def build(settings: Settings, **overrides: Any) -> Services:
         catalogue=catalogue,
         search=Search(database, clock),
         search_index=search_index,
+        sitemap=Sitemap(database),
         holds=holds,
         bookings=Bookings(database, catalogue, payments, clock),
         payments=payments,
         desk=OperatorDesk(database, catalogue, clock),
+        editor=editor,
         departures=Departures(database, clock),
         calendar_feeds=CalendarFeeds(database, clock, settings.origin),
         pictures=pictures,
@@ -181,6 +188,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("reconcile", payments.reconcile, every=30, greedy=False),
                 Duty("exchange_rates", exchange.step, every=60, greedy=False),
                 Duty("tidy", holds.tidy, every=60),
+                Duty("open_changes", editor.repair, every=30, greedy=False),
                 Duty("old_guests", saved.tidy, every=3600, greedy=False),
                 Duty("pictures", pictures.tidy, every=600),
                 Duty("old_sessions", sessions.remove_old, every=3600, greedy=False),

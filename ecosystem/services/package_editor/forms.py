@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -26,19 +27,24 @@ LARGEST_ROOM = 4
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
+_JOINERS = "\u200c\u200d"
+"""Invisible, but words in Persian and Hindi and many emoji are spelled with them."""
+
+
+def _visible(value: str) -> str:
+    if any(not (c.isprintable() or c.isspace() or c in _JOINERS) for c in value):
+        raise ValueError("This contains characters that can't be shown.")
+    return value
+
+
 def one_line(value: str) -> str:
     """Words on one line: no control characters, single spaces."""
-    if any(not (c.isprintable() or c.isspace()) for c in value):
-        raise ValueError("This contains characters that can't be shown.")
-    return " ".join(value.split())
+    return " ".join(_visible(value).split())
 
 
 def many_lines(value: str) -> str:
     """Words on any number of lines, ended by a plain line feed; no other control characters."""
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
-    if any(not (c.isprintable() or c.isspace()) for c in text):
-        raise ValueError("This contains characters that can't be shown.")
-    return text.strip()
+    return _visible(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def _whole_or_decimal(value: Any) -> Any:
@@ -54,8 +60,8 @@ _NO_COUNTRY = frozenset(["CQ", "EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"])
 
 @lru_cache(maxsize=1)
 def _countries() -> frozenset[str]:
-    known = (code for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", code))
-    return frozenset(known) - _NO_COUNTRY
+    known = (str(code) for code in Locale("en").territories)
+    return frozenset(code for code in known if re.fullmatch("[A-Z]{2}", code)) - _NO_COUNTRY
 
 
 def _country(value: str) -> str:
@@ -86,7 +92,7 @@ def _slug(value: str) -> str:
 def _currencies() -> frozenset[str]:
     """Those that some country pays with today."""
     return frozenset(
-        code
+        str(code)
         for country in _countries()
         for code in get_territory_currencies(country, start_date=datetime.now(UTC).date())
     )
@@ -108,6 +114,7 @@ Percent = Annotated[
 ]
 Amount = Annotated[int, Field(ge=0, le=HIGHEST_PRICE, strict=True)]
 Short = Annotated[str, Field(min_length=1, max_length=200), Line]
+Title = Annotated[str, Field(max_length=1000), Line, Field(min_length=4, max_length=120)]
 Currency = Annotated[str, Field(min_length=3, max_length=3), AfterValidator(_currency)]
 
 
@@ -164,7 +171,7 @@ class PackageContentForm(Form):
     whoever shows them escapes them, and ``description`` is Markdown without HTML.
     """
 
-    title: Annotated[str, Field(min_length=4, max_length=120), Line] = ""
+    title: Title = ""
     slug: Annotated[str, Field(min_length=3, max_length=120), AfterValidator(_slug)] = ""
     summary: Annotated[str, Field(max_length=300), Line] = ""
     description: Annotated[str, Field(max_length=20_000), Lines] = ""
@@ -195,7 +202,7 @@ class PackageContentForm(Form):
     @field_validator("policy")
     @classmethod
     def _falling(cls, policy: tuple[TierForm, ...]) -> tuple[TierForm, ...]:
-        for earlier, later in zip(policy, policy[1:], strict=False):
+        for earlier, later in pairwise(policy):
             if later.days_before >= earlier.days_before:
                 raise ValueError("Write the longest notice first, and each number of days once.")
             if later.refund_percent > earlier.refund_percent:
@@ -208,7 +215,7 @@ class PackageContentForm(Form):
         ordered = sorted(bands, key=lambda band: band.from_age)
         if any(band.to_age < band.from_age for band in ordered):
             raise ValueError("A band begins at the younger age.")
-        if any(b.from_age <= a.to_age for a, b in zip(ordered, ordered[1:], strict=False)):
+        if any(b.from_age <= a.to_age for a, b in pairwise(ordered)):
             raise ValueError("Two bands have the same age in them.")
         return tuple(ordered)
 
@@ -258,3 +265,10 @@ class DraftForm(PackageContentForm):
     """A save. ``version`` is the one that was on the page."""
 
     version: int = Field(ge=1, strict=True)
+
+
+class NewPackageForm(Form):
+    """The least a package has from the start."""
+
+    title: Title
+    currency: Currency

@@ -1,0 +1,43 @@
+"""The address of a package, made from its title.
+
+It may be edited until the package is published for the first time. From then on it stays as it
+is, whatever the title becomes: links that people have keep working without a list of old ones.
+"""
+
+import re
+import secrets
+import unicodedata
+
+LONGEST = 80
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
+)
+_RANDOM = "abcdefghjkmnpqrstvwxyz23456789"
+
+
+def slug_of(title: str) -> str:
+    """``Rome, Florence & Venice`` is ``rome-florence-venice``; a title without Latin letters
+    gets a made-up one."""
+    plain = unicodedata.normalize("NFKD", title.lower().translate(_LETTERS))
+    words = re.findall("[a-z0-9]+", plain.encode("ascii", "ignore").decode())
+    slug = ""
+    for word in words:
+        if len(slug) + 1 + len(word) > LONGEST:
+            break
+        slug = f"{slug}-{word}" if slug else word
+    return slug if len(slug) >= 3 else f"trip-{_some(6)}"
+
+
+def free_slug(title: str, taken: set[str]) -> str:
+    """The slug of the title, or with the first number that makes it free."""
+    slug = slug_of(title)
+    if slug not in taken:
+        return slug
+    for number in range(2, 100):
+        if f"{slug}-{number}" not in taken:
+            return f"{slug}-{number}"
+    return f"{slug}-{_some(6)}"
+
+
+def _some(length: int) -> str:
+    return "".join(secrets.choice(_RANDOM) for _ in range(length))
