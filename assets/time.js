@@ -4,7 +4,11 @@
 (() => {
   "use strict";
   const ends = new WeakMap();
-  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
 
   const write = (element, text) => {
     if (element.textContent !== text) element.textContent = text;

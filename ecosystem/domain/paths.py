@@ -1,4 +1,6 @@
-"""Addresses of our own pages, and which given ones may be followed."""
+"""Addresses of our own pages and pictures, and which given ones may be followed."""
+
+from uuid import UUID
 
 from ecosystem.domain.actor import Role
 
@@ -12,6 +14,13 @@ HOME: dict[Role, str] = {
 """Where somebody starts who has just signed in."""
 
 LONGEST = 500
+DESKS = ("/agent", "/provider", "/ops", "/_gallery")
+"""Where people work for a company. These pages are written in English only."""
+
+
+def at_a_desk(path: str) -> bool:
+    """Whether an address is a work page's."""
+    return any(path == desk or path.startswith(f"{desk}/") for desk in DESKS)
 
 
 def own_path(path: object) -> str:
@@ -32,3 +41,13 @@ def own_path(path: object) -> str:
     ):
         return ""
     return path
+
+
+def cover_path(package_id: UUID, country: str, latitude: float | None) -> str:
+    """The address of a package's drawn cover."""
+    return f"/covers/{package_id}/{country or 'ZZ'}/{round(latitude or 0.0)}.svg"
+
+
+def picture_path(picture_id: UUID, width: int) -> str:
+    """The address of an operator's own picture: ``width`` is 480, 960 or 1600."""
+    return f"/pictures/{picture_id}/{width}.webp"

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import anchor, button, link_button
 from ecosystem.pages.components.choices import radio_card, radio_cards
 from ecosystem.pages.components.feedback import bone, error_state, skeleton_fields
@@ -15,7 +16,7 @@ from ecosystem.pages.components.trips import (
     price_note,
     price_rows,
 )
-from ecosystem.pages.components.values import when
+from ecosystem.pages.components.values import sentence, when
 from ecosystem.pages.layout import public_page, two_columns
 from ecosystem.state.checkout import CheckoutState
 
@@ -55,15 +56,17 @@ def _coming() -> rx.Component:
 
 def _missing() -> rx.Component:
     return rx.fragment(
-        rx.el.h1("This reservation is not here", class_name="font-serif text-h1"),
+        rx.el.h1(_("This reservation is not here"), class_name="font-serif text-h1"),
         rx.el.p(
-            "A reservation can only be opened in the browser, or with the account, that made it. "
-            "Nothing was charged.",
+            _(
+                "A reservation can only be opened in the browser, or with the account, that made it. "
+                "Nothing was charged."
+            ),
             class_name="mt-3 max-w-[64ch] text-soft",
         ),
         rx.el.div(
-            link_button("Find a trip", href="/search", kind="primary"),
-            link_button("My bookings", href="/trips"),
+            link_button(_("Find a trip"), href="/search", kind="primary"),
+            link_button(_("My bookings"), href="/trips"),
             class_name="mt-6 flex flex-wrap gap-3",
         ),
     )
@@ -71,30 +74,32 @@ def _missing() -> rx.Component:
 
 def _failed() -> rx.Component:
     return rx.fragment(
-        rx.el.h1("Checkout", class_name="sr-only"),
+        rx.el.h1(_("Checkout"), class_name="sr-only"),
         error_state(
-            "Your reservation could not be loaded",
+            _("Your reservation could not be loaded"),
             S.problem,
-            button("Try again", on_click=S.open),
+            button(_("Try again"), on_click=S.open),
         ),
     )
 
 
 def _ended() -> rx.Component:
     return rx.fragment(
-        rx.el.h1("Your reservation has ended", class_name="font-serif text-h2 md:text-h1"),
+        rx.el.h1(_("Your reservation has ended"), class_name="font-serif text-h2 md:text-h1"),
         rx.el.p(
             rx.cond(
                 S.problem != "",
                 S.problem,
-                "The time to pay is over and the seats are on sale again. Nothing was charged.",
+                _("The time to pay is over and the seats are on sale again. Nothing was charged."),
             ),
             class_name="mt-3 max-w-[64ch] text-soft",
             role="status",
         ),
         rx.el.div(
-            link_button("Back to ", V.title, href=V.package_href, kind="primary"),
-            link_button("Find another trip", href="/search"),
+            link_button(
+                _("Back to {trip}").format(trip=V.title), href=V.package_href, kind="primary"
+            ),
+            link_button(_("Find another trip"), href="/search"),
             class_name="mt-6 flex flex-wrap gap-3 [&>a]:h-auto [&>a]:min-h-10 [&>a]:py-2 "
             "[&>a]:whitespace-normal",
         ),
@@ -107,10 +112,10 @@ def _open() -> rx.Component:
 
 def _form() -> rx.Component:
     return rx.el.div(
-        rx.el.h1("Who is travelling?", class_name="font-serif text-h2 tracking-[-0.01em]"),
+        rx.el.h1(_("Who is travelling?"), class_name="font-serif text-h2 tracking-[-0.01em]"),
         rx.el.p(
             countdown(V.seconds.to_string(), V.until + V.seconds.to_string(), S.open),
-            rx.el.span(V.kept, " ", local_time(V.until, V.until_utc), "."),
+            rx.el.span(V.kept, local_time(V.until, V.until_utc), V.kept_after),
             class_name="mt-3 flex items-baseline gap-2.5 text-soft",
         ),
         _said(),
@@ -121,36 +126,38 @@ def _form() -> rx.Component:
             ),
             rx.el.div(
                 field(
-                    "Full name",
+                    _("Full name"),
                     "name",
                     default_value=V.name,
                     error=S.name_error,
                     auto_complete="name",
-                    hint="As in the passport",
+                    hint=_("As in the passport"),
                 ),
                 field(
-                    "Email",
+                    _("Email"),
                     "email",
                     type="email",
                     default_value=V.email,
                     error=S.email_error,
                     auto_complete="email",
-                    hint="The confirmation goes there",
+                    hint=_("The confirmation goes there"),
                 ),
                 class_name="grid gap-4 sm:grid-cols-2",
             ),
             when(S.travellers.length() > 0, _others()),
             rx.el.div(_how_much(), class_name="mt-7"),
             button(
-                rx.cond(V.again, "Pay " + V.fixed, _amount()),
+                rx.cond(V.again, _pay(V.fixed), _amount()),
                 type="submit",
                 kind="primary",
                 busy=S.busy,
                 extra="mt-6 !h-11 !px-6",
             ),
             rx.el.p(
-                "You pay on Stripe’s page and come back here. If the card is declined, your "
-                "seats stay yours.",
+                _(
+                    "You pay on Stripe’s page and come back here. If the card is declined, your "
+                    "seats stay yours."
+                ),
                 class_name="mt-3 max-w-[64ch] text-sm text-soft",
             ),
             on_submit=S.pay,
@@ -158,7 +165,7 @@ def _form() -> rx.Component:
             class_name="mt-6",
         ),
         rx.el.section(
-            rx.el.h2("If plans change", class_name="mb-3 font-serif text-[24px]"),
+            rx.el.h2(_("If plans change"), class_name="mb-3 font-serif text-[24px]"),
             policy_rows(V.policy),
             class_name="mt-10",
         ),
@@ -166,7 +173,11 @@ def _form() -> rx.Component:
 
 
 def _amount() -> Any:
-    return rx.cond(S.how == "deposit", "Pay " + V.deposit, "Pay " + V.total)
+    return rx.cond(S.how == "deposit", _pay(V.deposit), _pay(V.total))
+
+
+def _pay(amount: Any) -> str:
+    return _("Pay {amount}").format(amount=amount)
 
 
 def _said() -> rx.Component:
@@ -176,9 +187,10 @@ def _said() -> rx.Component:
             rx.el.div(
                 rx.el.p(S.said, class_name="font-strong"),
                 rx.el.p(
-                    "Your seats are still held until ",
-                    local_time(V.until, V.until_utc),
-                    ". You can pay again below.",
+                    sentence(
+                        _("Your seats are still held until {time}. You can pay again below."),
+                        time=local_time(V.until, V.until_utc),
+                    ),
                     class_name="text-md",
                 ),
                 class_name="mt-5 rounded-md border border-warn/40 bg-warn-soft px-4 py-3",
@@ -190,7 +202,7 @@ def _said() -> rx.Component:
 
 def _others() -> rx.Component:
     return rx.el.fieldset(
-        rx.el.legend("Who comes along", class_name="mb-2 font-strong"),
+        rx.el.legend(_("Who comes along"), class_name="mb-2 font-strong"),
         rx.el.div(
             rx.foreach(
                 S.travellers,
@@ -206,7 +218,7 @@ def _others() -> rx.Component:
             class_name="grid gap-4 sm:grid-cols-2",
         ),
         rx.el.p(
-            "As in the passports. Leave a name empty if it is not settled yet.",
+            _("As in the passports. Leave a name empty if it is not settled yet."),
             class_name="mt-2 text-sm text-soft",
         ),
         class_name="mt-7 min-w-0",
@@ -217,23 +229,23 @@ def _how_much() -> rx.Component:
     return rx.cond(
         V.again,
         rx.el.div(
-            rx.el.p("To pay now", class_name="mb-2 font-strong"),
+            rx.el.p(_("To pay now"), class_name="mb-2 font-strong"),
             rx.el.p(V.rest, class_name="rounded-lg border border-line bg-card px-5 py-4"),
         ),
         rx.cond(
             V.deposit != "",
             radio_cards(
-                "How much now?",
+                _("How much now?"),
                 radio_card(
-                    "Deposit, " + V.deposit,
-                    "the rest, " + V.rest + ", is due on " + V.rest_due,
+                    _("Deposit, {amount}").format(amount=V.deposit),
+                    _("the rest, {amount}, is due on {day}").format(amount=V.rest, day=V.rest_due),
                     name="pay",
                     value="deposit",
                     checked=S.how == "deposit",
                     on_change=S.choose("deposit"),
                 ),
                 radio_card(
-                    "Everything, " + V.total,
+                    _("Everything, {amount}").format(amount=V.total),
                     name="pay",
                     value="full",
                     checked=S.how == "full",
@@ -247,7 +259,7 @@ def _how_much() -> rx.Component:
 
 def _summary() -> rx.Component:
     return rx.el.section(
-        rx.el.h2("Your trip", class_name="sr-only"),
+        rx.el.h2(_("Your trip"), class_name="sr-only"),
         rx.el.img(
             src=V.cover,
             alt="",
@@ -261,7 +273,7 @@ def _summary() -> rx.Component:
                 class_name="font-strong break-words",
             ),
             rx.el.p(V.when, " · ", V.party, class_name="mb-3 text-soft"),
-            price_rows(V.lines, V.total, price_note("All of it back until", V.all_back)),
+            price_rows(V.lines, V.total, price_note(_("All of it back until"), V.all_back)),
             class_name="p-5",
         ),
         class_name="overflow-hidden rounded-lg border border-line bg-card",

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import link_button
 from ecosystem.pages.layout import public_page
 
@@ -9,15 +10,17 @@ from ecosystem.pages.layout import public_page
 def page() -> rx.Component:
     """Draw the page."""
     return public_page(
-        rx.el.h1("There is no page at this address", class_name="font-serif text-h1"),
+        rx.el.h1(_("There is no page at this address"), class_name="font-serif text-h1"),
         rx.el.p(
-            "It may have moved, or the link may be incomplete. Bookings and quotes are found "
-            "under your account.",
+            _(
+                "It may have moved, or the link may be incomplete. Bookings and quotes are found "
+                "under your account."
+            ),
             class_name="mt-3 max-w-[64ch] text-soft",
         ),
         rx.el.div(
-            link_button("Find a trip", href="/search", kind="primary"),
-            link_button("My bookings", href="/trips"),
+            link_button(_("Find a trip"), href="/search", kind="primary"),
+            link_button(_("My bookings"), href="/trips"),
             class_name="mt-6 flex gap-3",
         ),
         width="text",

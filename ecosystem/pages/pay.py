@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import button, link_button
 from ecosystem.pages.layout import public_page
 from ecosystem.state.pay import PayState
@@ -18,15 +19,18 @@ def page() -> rx.Component:
             S.phase,
             (
                 "missing",
-                _said("This payment link does not exist", "It may be incomplete. Copy all of it."),
+                _said(
+                    _("This payment link does not exist"),
+                    _("It may be incomplete. Copy all of it."),
+                ),
             ),
-            ("ended", _said("There is nothing to pay here any more", S.problem)),
+            ("ended", _said(_("There is nothing to pay here any more"), S.problem)),
             (
                 "failed",
                 _said(
-                    "The payment page could not be opened",
+                    _("The payment page could not be opened"),
                     S.problem,
-                    button("Try again", kind="primary", on_click=S.open),
+                    button(_("Try again"), kind="primary", on_click=S.open),
                 ),
             ),
             _opening(),
@@ -38,7 +42,7 @@ def page() -> rx.Component:
 def _opening() -> rx.Component:
     return rx.el.div(
         rx.el.span(class_name="spinner text-brand"),
-        rx.el.h1("Opening the payment page", class_name="font-serif text-h3"),
+        rx.el.h1(_("Opening the payment page"), class_name="font-serif text-h3"),
         class_name="flex items-center gap-4 py-16",
         role="status",
     )
@@ -50,8 +54,8 @@ def _said(title: str, detail: str | rx.Var[str], *actions: rx.Component) -> rx.C
         rx.el.p(detail, class_name="mt-3 max-w-[64ch] text-soft", role="status"),
         rx.el.div(
             *actions,
-            link_button("My bookings", href="/trips"),
-            link_button("Find a trip", href="/search"),
+            link_button(_("My bookings"), href="/trips"),
+            link_button(_("Find a trip"), href="/search"),
             class_name="mt-6 flex flex-wrap gap-3",
         ),
     )

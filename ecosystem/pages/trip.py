@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import button, link, link_button
 from ecosystem.pages.components.feedback import bone, error_state, skeleton_text
 from ecosystem.pages.components.numbers import fact
@@ -16,7 +17,7 @@ from ecosystem.pages.components.trips import (
     price_rows,
     stay_rows,
 )
-from ecosystem.pages.components.values import Child, when
+from ecosystem.pages.components.values import Child, sentence, when
 from ecosystem.pages.layout import public_page, two_columns
 from ecosystem.state.trip import TripState
 
@@ -39,15 +40,17 @@ def page() -> rx.Component:
 
 def _missing() -> rx.Component:
     return rx.fragment(
-        rx.el.h1("There is no booking here", class_name="font-serif text-h2 md:text-h1"),
+        rx.el.h1(_("There is no booking here"), class_name="font-serif text-h2 md:text-h1"),
         rx.el.p(
-            "The reference may be mistyped, or the booking belongs to an account. Sign in, or "
-            "open the link in the e-mail.",
+            _(
+                "The reference may be mistyped, or the booking belongs to an account. Sign in, or "
+                "open the link in the e-mail."
+            ),
             class_name="mt-3 max-w-[64ch] text-soft",
         ),
         rx.el.div(
-            link_button("My bookings", href="/trips", kind="primary"),
-            link_button("Sign in", href="/sign-in?next=/trips"),
+            link_button(_("My bookings"), href="/trips", kind="primary"),
+            link_button(_("Sign in"), href="/sign-in?next=/trips"),
             class_name="mt-6 flex flex-wrap gap-3",
         ),
     )
@@ -55,9 +58,11 @@ def _missing() -> rx.Component:
 
 def _failed() -> rx.Component:
     return rx.fragment(
-        rx.el.h1("Booking", class_name="sr-only"),
+        rx.el.h1(_("Booking"), class_name="sr-only"),
         error_state(
-            "This booking could not be loaded", S.problem, button("Try again", on_click=S.open)
+            _("This booking could not be loaded"),
+            S.problem,
+            button(_("Try again"), on_click=S.open),
         ),
     )
 
@@ -78,7 +83,7 @@ def _coming() -> rx.Component:
 
 def _shown() -> rx.Component:
     return rx.fragment(
-        breadcrumbs((rx.cond(S.at_desk, "Bookings", "My bookings"), S.list_href)),
+        breadcrumbs((rx.cond(S.at_desk, _("Bookings"), _("My bookings")), S.list_href)),
         rx.el.h1(
             V.title,
             class_name="mt-1.5 font-serif text-h2 tracking-[-0.01em] break-words md:text-h1",
@@ -91,7 +96,7 @@ def _shown() -> rx.Component:
 
 def _status() -> rx.Component:
     return rx.el.section(
-        rx.el.h2("Status", class_name="sr-only"),
+        rx.el.h2(_("Status"), class_name="sr-only"),
         rx.el.div(
             rx.el.div(
                 badge(V.status, V.tone),
@@ -101,12 +106,14 @@ def _status() -> rx.Component:
             rx.el.p(
                 rx.cond(
                     S.watching,
-                    "Waiting for word of your payment. This page follows it by itself.",
+                    _("Waiting for word of your payment. This page follows it by itself."),
                     rx.cond(
                         S.gave_up,
-                        "The payment is taking longer than usual. You need not pay again: the "
-                        "confirmation comes by e-mail, and this page shows it when you load it "
-                        "anew.",
+                        _(
+                            "The payment is taking longer than usual. You need not pay again: the "
+                            "confirmation comes by e-mail, and this page shows it when you load it "
+                            "anew."
+                        ),
                         V.sentence,
                     ),
                 ),
@@ -115,9 +122,9 @@ def _status() -> rx.Component:
             when(
                 V.held != "",
                 rx.el.p(
-                    "The seats are kept until ",
-                    local_time(V.held, V.held_utc),
-                    ".",
+                    sentence(
+                        _("The seats are kept until {time}."), time=local_time(V.held, V.held_utc)
+                    ),
                     class_name="text-soft",
                 ),
             ),
@@ -144,12 +151,12 @@ def _where() -> rx.Component:
                 "mb-9 h-[340px] max-w-[720px] rounded-lg border border-line bg-sea md:h-[410px]",
             ),
         ),
-        heading("City by city", "mb-4"),
+        heading(_("City by city"), "mb-4"),
         stay_rows(V.stays),
         when(
             V.policy.length() > 0,
             rx.el.section(
-                heading("If plans change", "mb-4"), policy_rows(V.policy), class_name="mt-10"
+                heading(_("If plans change"), "mb-4"), policy_rows(V.policy), class_name="mt-10"
             ),
         ),
     )
@@ -157,8 +164,10 @@ def _where() -> rx.Component:
 
 def _masked() -> rx.Component:
     return rx.el.p(
-        "You see this trip by its reference alone, so names and addresses are left out. The link "
-        "in the e-mail shows everything.",
+        _(
+            "You see this trip by its reference alone, so names and addresses are left out. The link "
+            "in the e-mail shows everything."
+        ),
         class_name="mb-6 rounded-md bg-sunk px-4 py-3 text-soft",
     )
 
@@ -166,19 +175,24 @@ def _masked() -> rx.Component:
 def _money() -> rx.Component:
     return rx.el.div(
         _card(
-            "Price",
+            _("Price"),
             price_rows(
-                V.lines, V.total, price_note("Paid", V.paid), price_note("Still due", V.due)
+                V.lines, V.total, price_note(_("Paid"), V.paid), price_note(_("Still due"), V.due)
             ),
         ),
-        _card("Payments", _payments()),
-        rx.cond(V.masked, rx.fragment(), _card("Who travels", _people())),
+        _card(_("Payments"), _payments()),
+        rx.cond(V.masked, rx.fragment(), _card(_("Who travels"), _people())),
         _card(
-            "Operator",
+            _("Operator"),
             rx.el.p(link(V.operator, href=V.operator_href)),
-            when(V.agency != "", rx.el.p("Booked by ", V.agency, class_name="mt-1 text-soft")),
+            when(
+                V.agency != "",
+                rx.el.p(
+                    _("Booked by {agency}").format(agency=V.agency), class_name="mt-1 text-soft"
+                ),
+            ),
             rx.el.p(
-                link("The trip as it is offered now", href=V.package_href),
+                link(_("The trip as it is offered now"), href=V.package_href),
                 class_name="mt-1 text-md text-soft",
             ),
         ),
@@ -212,11 +226,11 @@ def _payments() -> rx.Component:
 
 def _people() -> rx.Component:
     return rx.el.dl(
-        fact("Booked by", V.lead, V.email),
+        fact(_("Booked by"), V.lead, V.email),
         when(
             (V.travellers.length() > 0) | (V.unnamed != ""),
             fact(
-                "Travellers",
+                _("Travellers"),
                 rx.el.ul(
                     rx.foreach(V.travellers, lambda name: rx.el.li(name)),
                     when(V.unnamed != "", rx.el.li(V.unnamed, class_name="text-soft")),

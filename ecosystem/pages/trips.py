@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import button, link_button
 from ecosystem.pages.components.feedback import empty_state, error_state, skeleton_rows
 from ecosystem.pages.components.forms import field
@@ -19,7 +20,7 @@ S: Any = TripsState  # whose fields are Vars when a page is drawn
 def page() -> rx.Component:
     """Draw the list."""
     return public_page(
-        page_header("My bookings", big=True),
+        page_header(_("My bookings"), big=True),
         _list(),
         _find(),
     )
@@ -27,22 +28,22 @@ def page() -> rx.Component:
 
 def _list() -> rx.Component:
     return section_card(
-        "Booked trips",
+        _("Booked trips"),
         rx.cond(
             S.ready,
             rx.cond(
                 S.problem != "",
                 error_state(
-                    "Your bookings could not be loaded",
+                    _("Your bookings could not be loaded"),
                     S.problem,
-                    button("Try again", on_click=S.open),
+                    button(_("Try again"), on_click=S.open),
                 ),
                 rx.fragment(_table(), when(S.following != "", _older())),
             ),
             skeleton_rows(4),
         ),
         note=rx.cond(
-            S.ready & ~S.signed_in, "Made in this browser. Sign in to see your account's.", ""
+            S.ready & ~S.signed_in, _("Made in this browser. Sign in to see your account's."), ""
         ),
     )
 
@@ -51,31 +52,33 @@ def _table() -> rx.Component:
     return data_table(
         S.rows,
         (
-            Column("Trip", lambda row: two_lines(row.title, row.party), phone="lead"),
-            Column("Reference", lambda row: row.reference, whole=True),
-            Column("When", lambda row: row.when, phone="under"),
+            Column(_("Trip"), lambda row: two_lines(row.title, row.party), phone="lead"),
+            Column(_("Reference"), lambda row: row.reference, whole=True),
+            Column(_("When"), lambda row: row.when, phone="under"),
             Column(
-                "Status",
+                _("Status"),
                 lambda row: badge(row.status, row.tone),
                 phone="under-end",
                 whole=True,
             ),
-            Column("Total", lambda row: row.total, align="end", phone="end"),
+            Column(_("Total"), lambda row: row.total, align="end", phone="end"),
         ),
-        caption="Bookings, newest first",
+        caption=_("Bookings, newest first"),
         row_href=lambda row: row.href,
         empty=rx.cond(
             S.signed_in,
             empty_state(
-                "Nothing booked yet",
-                "What you book appears here at once.",
-                link_button("Find a trip", href="/search", kind="primary"),
+                _("Nothing booked yet"),
+                _("What you book appears here at once."),
+                link_button(_("Find a trip"), href="/search", kind="primary"),
             ),
             empty_state(
-                "Nothing booked in this browser",
-                "Booked elsewhere? Open the link in the e-mail, sign in, or enter the reference.",
-                link_button("Find a trip", href="/search", kind="primary"),
-                link_button("Sign in", href="/sign-in?next=/trips"),
+                _("Nothing booked in this browser"),
+                _(
+                    "Booked elsewhere? Open the link in the e-mail, sign in, or enter the reference."
+                ),
+                link_button(_("Find a trip"), href="/search", kind="primary"),
+                link_button(_("Sign in"), href="/sign-in?next=/trips"),
             ),
         ),
     )
@@ -83,23 +86,23 @@ def _table() -> rx.Component:
 
 def _older() -> rx.Component:
     return rx.el.div(
-        link_button("Older bookings", href=S.following, size="sm"),
+        link_button(_("Older bookings"), href=S.following, size="sm"),
         class_name="flex justify-end border-t border-line px-5 py-3",
     )
 
 
 def _find() -> rx.Component:
     return card(
-        rx.el.h2("Find a booking", class_name="font-strong"),
+        rx.el.h2(_("Find a booking"), class_name="font-strong"),
         rx.el.form(
             field(
-                "Reference",
+                _("Reference"),
                 "reference",
                 placeholder="TRV-7K3Q9XHM",
                 auto_complete="off",
                 error=S.reference_error,
             ),
-            button("Open booking", type="submit"),
+            button(_("Open booking"), type="submit"),
             on_submit=S.find,
             no_validate=True,
             class_name="mt-4 grid max-w-[360px] gap-4",

@@ -4,15 +4,7 @@ from dataclasses import dataclass
 
 from ecosystem.domain.views import BookingRow
 from ecosystem.state import formats
-
-STATUS_WORDS = {
-    "pending_payment": ("waiting for payment", "warn"),
-    "confirmed": ("confirmed", "good"),
-    "completed": ("completed", "plain"),
-    "cancelled": ("cancelled", "plain"),
-    "expired": ("expired", "plain"),
-}
-"""A booking's status in words, and the tone of its badge."""
+from ecosystem.state.booking_words import TONES, status_words
 
 ENDED = ("cancelled", "expired")
 
@@ -57,7 +49,6 @@ def paid_words(row: BookingRow) -> str:
 
 
 def booking_line(row: BookingRow) -> BookingLine:
-    status, tone = STATUS_WORDS[row.status]
     alive = row.status not in ENDED
     return BookingLine(
         reference=row.reference,
@@ -70,6 +61,6 @@ def booking_line(row: BookingRow) -> BookingLine:
         commission=formats.money(row.commission) if row.agency_name and alive else "",
         agency=row.agency_name or "Direct",
         operator=row.operator_name,
-        status=status,
-        tone=tone,
+        status=status_words(row.status),
+        tone=TONES[row.status],
     )

@@ -12,7 +12,8 @@ import reflex as rx
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.state import formats
 from ecosystem.state.address import query
-from ecosystem.state.booking_lines import STATUS_WORDS, BookingLine, booking_line
+from ecosystem.state.booking_lines import BookingLine, booking_line
+from ecosystem.state.booking_words import TONES
 from ecosystem.state.calling import call
 from ecosystem.state.session import current_actor
 from ecosystem.wiring import services
@@ -41,7 +42,7 @@ class BookingList(rx.State, mixin=True):
         self.reset()
         asked = query(self)
         self.words = search_words(asked.get("q", ""))
-        self.status = asked["status"] if asked.get("status") in STATUS_WORDS else ""
+        self.status = asked["status"] if asked.get("status") in TONES else ""
         await self._load()
 
     async def _turn(self, forward: bool) -> None:
@@ -86,7 +87,7 @@ def address_of(path: str, form: Any) -> str:
         "q": search_words(data.get("q", "")),
         "status": str(data.get("status", "")),
     }
-    if given["status"] not in STATUS_WORDS:
+    if given["status"] not in TONES:
         given["status"] = ""
     asked = urlencode({name: value for name, value in given.items() if value})
     return f"{path}?{asked}" if asked else path

@@ -10,6 +10,7 @@ from reflex.event import EventSpec
 
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import EcosystemError, Gone, NotFound
+from ecosystem.domain.language import _
 from ecosystem.domain.views import BookingView, HoldView
 from ecosystem.services.forms import BookingForm, parse
 from ecosystem.state.address import last_part
@@ -19,11 +20,6 @@ from ecosystem.state.guard import allow
 from ecosystem.state.leaving import leave_for
 from ecosystem.state.session import current_actor
 from ecosystem.wiring import services
-
-NO_PAGE = (
-    "The payment page can't be opened at the moment. Nothing was charged and your seats"
-    " are kept; try again in a minute."
-)
 
 
 class CheckoutState(rx.State):
@@ -121,7 +117,10 @@ class CheckoutState(rx.State):
         if booking.status != "pending_payment":
             return rx.redirect(f"/trips/{booking.reference}")
         if booking.checkout_url is None:
-            self.problem = NO_PAGE
+            self.problem = _(
+                "The payment page can't be opened at the moment. Nothing was charged and your"
+                " seats are kept; try again in a minute."
+            )
             return None
         return leave_for(booking.checkout_url)
 

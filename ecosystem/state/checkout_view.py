@@ -1,4 +1,7 @@
-"""A hold and its booking in the words of the checkout, and its form as a booking."""
+"""A hold and its booking in the words of the checkout, and its form as a booking.
+
+``kept`` and ``kept_after`` are one sentence; the page puts the time between them.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,14 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import BookingView, HoldView
 from ecosystem.state import formats
 from ecosystem.state.cards import cover_path
 from ecosystem.state.package_view import PriceLine, price_lines
 from ecosystem.state.policy import PolicyLine, all_back_until, policy_lines
-
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class CheckoutPage:
     when: str = ""
     party: str = ""
     kept: str = ""
+    kept_after: str = ""
     seconds: int = 0
     until: str = ""
     until_utc: str = ""
@@ -97,15 +100,15 @@ def checkout_page(
 ) -> tuple[CheckoutPage, list[TravellerField]]:
     """The checkout of a hold at ``now``, filled in as far as is known."""
     price, today = hold.price, now.date()
-    seats = NUMBERS[hold.seats] if hold.seats < len(NUMBERS) else str(hold.seats)
-    noun, verb = ("seat", "is") if hold.seats == 1 else ("seats", "are")
+    kept, kept_after = _kept(hold)
     page = CheckoutPage(
         title=hold.package_title,
         package_href=f"/packages/{hold.package_slug}",
         cover=cover_path(hold.package_id, hold.country, hold.latitude),
         when=formats.days(hold.starts_on, hold.ends_on),
         party=party(hold.adults, hold.children),
-        kept=f"{seats.capitalize()} {noun} on {formats.day(hold.starts_on)} {verb} yours until",
+        kept=kept,
+        kept_after=kept_after,
         seconds=max(int((hold.expires_at - now).total_seconds()), 0),
         until=hold.expires_at.isoformat(),
         until_utc=f"{formats.clock_time(hold.expires_at)} UTC",
@@ -122,11 +125,29 @@ def checkout_page(
     return page, _fields(hold, booking)
 
 
+def _kept(hold: HoldView) -> tuple[str, str]:
+    """What comes before and after the time until which the seats are kept."""
+    message = ngettext(
+        "One seat on {day} is yours until {time}.",
+        "{count} seats on {day} are yours until {time}.",
+        hold.seats,
+    )
+    before, after = message.split("{time}")
+    count = _numbers().get(hold.seats, str(hold.seats))
+    return before.format(count=count, day=formats.day(hold.starts_on)), after
+
+
+def _numbers() -> dict[int, str]:
+    """Small numbers as words at the beginning of a sentence."""
+    words = _("Two Three Four Five Six Seven Eight Nine Ten").split()
+    return dict(enumerate(words, 2))
+
+
 def party(adults: int, children: int) -> str:
     """``2 adults, 1 child``."""
-    words = [f"{adults} adult" if adults == 1 else f"{adults} adults"]
+    words = [ngettext("{count} adult", "{count} adults", adults).format(count=adults)]
     if children:
-        words.append("1 child" if children == 1 else f"{children} children")
+        words.append(ngettext("{count} child", "{count} children", children).format(count=children))
     return ", ".join(words)
 
 
@@ -135,8 +156,9 @@ def _how_much(price: Price, booking: BookingView | None) -> dict[str, str]:
     if booking is not None:
         first = booking.payments[0] if booking.payments else None
         amount = formats.money(first.amount if first else booking.due)
-        kind = "Deposit" if first and first.kind == "deposit" else "Everything"
-        return {"fixed": amount, "rest": f"{kind}, {amount}"}
+        deposit = first is not None and first.kind == "deposit"
+        rest = _("Deposit, {amount}") if deposit else _("Everything, {amount}")
+        return {"fixed": amount, "rest": rest.format(amount=amount)}
     if price.deposit is None or price.balance_due_on is None:
         return {}
     return {
@@ -150,7 +172,7 @@ def _failure(booking: BookingView | None) -> str:
     if booking is None:
         return ""
     refused = next((p.failure for p in booking.payments if p.failure), None)
-    return refused or "You came back before anything was paid. Nothing was charged."
+    return refused or _("You came back before anything was paid. Nothing was charged.")
 
 
 def _fields(hold: HoldView, booking: BookingView | None) -> list[TravellerField]:
@@ -161,6 +183,9 @@ def _fields(hold: HoldView, booking: BookingView | None) -> list[TravellerField]
     for n in range(2, hold.seats + 1):
         kind = "adult" if n <= hold.adults else "child"
         names = known[kind]
-        label = f"Name of traveller {n}" + (" (child)" if kind == "child" else "")
+        message = (
+            _("Name of traveller {n}") if kind == "adult" else _("Name of traveller {n} (child)")
+        )
+        label = message.format(n=n)
         fields.append(TravellerField(f"traveller_{n}", label, kind, names.pop(0) if names else ""))
     return fields

@@ -118,6 +118,7 @@ class Guard(rx.Middleware):
             if strange and not hydrating:
                 # Signed out, or somebody else's browser: what is on screen is not theirs.
                 return _answer(load_page(own_path(page.router.url.path) or "/"))
+        page._note_currency()
         if event.name in REFLEX_OWN:
             return None
         return self._check(page, actor, event)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ecosystem.domain.cancellation import DatedTier
+from ecosystem.domain.language import _
 from ecosystem.state import formats
-
-SHARES = {100: "everything back", 50: "half back", 0: "nothing back"}
 
 
 @dataclass(frozen=True)
@@ -26,8 +25,11 @@ def policy_lines(tiers: Sequence[DatedTier], today: date) -> list[PolicyLine]:
         if tier.last is not None and tier.last < today:
             continue
         first = tier.first if tier.first and tier.first > today else None
-        back = SHARES.get(tier.refund_percent, f"{tier.refund_percent} % back")
-        lines.append(PolicyLine(_when(first, tier.last), back, tier.refund_percent == 0))
+        lines.append(
+            PolicyLine(
+                _when(first, tier.last), _back(tier.refund_percent), tier.refund_percent == 0
+            )
+        )
     return lines
 
 
@@ -39,11 +41,20 @@ def all_back_until(tiers: Sequence[DatedTier], today: date) -> str:
     return ""
 
 
+def _back(percent: int) -> str:
+    known = {100: _("everything back"), 50: _("half back"), 0: _("nothing back")}
+    if percent in known:
+        return known[percent]
+    return _("{share} back").format(share=formats.percent(percent))
+
+
 def _when(first: date | None, last: date | None) -> str:
     if first is None and last is None:
-        return "From now on"
+        return _("From now on")
     if first is None:
-        return f"Until {formats.full_day(last)}" if last else ""
+        return _("Until {day}").format(day=formats.full_day(last)) if last else ""
     if last is None:
-        return f"From {formats.full_day(first)}"
-    return formats.days(first, last) if first < last else f"On {formats.full_day(first)}"
+        return _("From {day}").format(day=formats.full_day(first))
+    if first < last:
+        return formats.days(first, last)
+    return _("On {day}").format(day=formats.full_day(first))

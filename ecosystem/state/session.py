@@ -10,8 +10,9 @@ import reflex as rx
 
 from ecosystem.domain import cookies
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.language import COOKIE, Language, _, language_for
-from ecosystem.domain.paths import HOME
+from ecosystem.domain.currencies import shown
+from ecosystem.domain.language import COOKIE, ENGLISH, Language, _, language_for
+from ecosystem.domain.paths import HOME, at_a_desk
 from ecosystem.services.sessions import Sessions
 from ecosystem.state.calling import call
 from ecosystem.wiring import services
@@ -44,9 +45,18 @@ def guest_cookie(state: Any) -> str:
 
 
 def reader_language(state: Any) -> Language:
-    """The language of who has this page open: chosen before, else what the browser asks for."""
+    """The language of who has this page open: chosen before, else what the browser asks for.
+
+    Work pages are in English, and so is what their handlers say.
+    """
+    if at_a_desk(state.router.url.path):
+        return ENGLISH
     headers = state.router.headers
-    return language_for(cookies.read_cookie(headers.cookie, COOKIE), headers.accept_language)
+    return language_for(_plain_cookie(state, COOKIE), headers.accept_language)
+
+
+def _plain_cookie(state: Any, name: str) -> str:
+    return cookies.read_cookie(state.router.headers.cookie, name)
 
 
 async def who_is(state: Any) -> Actor:
@@ -86,6 +96,7 @@ class SessionState(rx.State):
     email: str = ""
     home: str = "/"
     agency_owner: bool = False
+    currency: str = ""
 
     _owner: str = ""
 
@@ -96,6 +107,12 @@ class SessionState(rx.State):
     def _is_bound_to(self, actor: Actor, cookie: str) -> bool:
         """Whether this State was made for this actor in this browser."""
         return self._owner == _owner(actor, cookie)
+
+    def _note_currency(self) -> None:
+        """Take over the currency that this browser asked for when its socket was opened."""
+        asked = shown(_plain_cookie(self, "currency"))
+        if asked != self.currency:
+            self.currency = asked
 
     def _bind(self, actor: Actor, cookie: str) -> None:
         """Make it this actor's, after everything in it was reset."""

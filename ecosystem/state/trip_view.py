@@ -4,32 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ecosystem.domain.booking import SOLD, BookingStatus, PaymentStatus
+from ecosystem.domain.booking import SOLD
+from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.views import BookingView, PaymentView, Stay
 from ecosystem.state import formats
+from ecosystem.state.booking_words import TONES, payment_kind, payment_words, status_words
 from ecosystem.state.checkout_view import party
 from ecosystem.state.package_view import PriceLine, StayLine, price_lines, stay_lines
 from ecosystem.state.policy import PolicyLine, policy_lines
-
-STATUS: dict[BookingStatus, tuple[str, str]] = {
-    "pending_payment": ("Waiting for payment", "warn"),
-    "confirmed": ("Confirmed", "good"),
-    "completed": ("Completed", "plain"),
-    "cancelled": ("Cancelled", "bad"),
-    "expired": ("Expired", "plain"),
-}
-"""Each status in words, and the tone of its badge."""
-
-PAYMENT: dict[PaymentStatus, str] = {
-    "due": "due",
-    "processing": "being processed by the bank",
-    "paid": "paid",
-    "failed": "declined",
-    "refunded": "refunded",
-    "partially_refunded": "partly refunded",
-    "disputed": "disputed",
-}
-KINDS = {"full": "Full payment", "deposit": "Deposit", "balance": "Balance"}
 
 
 @dataclass(frozen=True)
@@ -74,14 +56,13 @@ class TripPage:
 
 def trip_page(booking: BookingView, now: datetime) -> TripPage:
     """The page of a booking at ``now``."""
-    status, tone = STATUS[booking.status]
     unpaid = _unpaid(booking)
     today = now.astimezone(ZoneInfo(booking.timezone)).date()
     held = booking.held_until if booking.held_until and booking.held_until > now else None
     return TripPage(
         reference=booking.reference,
-        status=status,
-        tone=tone,
+        status=status_words(booking.status),
+        tone=TONES[booking.status],
         sentence=_sentence(booking, unpaid),
         title=booking.package_title,
         package_href=f"/packages/{booking.package_slug}",
@@ -103,7 +84,7 @@ def trip_page(booking: BookingView, now: datetime) -> TripPage:
         held=held.isoformat() if held else "",
         held_utc=f"{formats.clock_time(held)} UTC" if held else "",
         pay_href=unpaid.pay_path if unpaid else "",
-        pay_label=f"Pay {formats.money(unpaid.amount)}" if unpaid else "",
+        pay_label=_("Pay {amount}").format(amount=formats.money(unpaid.amount)) if unpaid else "",
         policy=policy_lines(booking.cancellation, today) if booking.status in SOLD else [],
         masked=booking.masked,
     )
@@ -122,7 +103,11 @@ def _unnamed(party: int, named: int) -> str:
     """
     if party <= max(named, 1):
         return ""
-    return f"{party - named} more, not named yet" if named else f"{party} people, not named yet"
+    if named:
+        return _("{count} more, not named yet").format(count=party - named)
+    return ngettext("{count} person, not named yet", "{count} people, not named yet", party).format(
+        count=party
+    )
 
 
 def waiting(booking: BookingView) -> bool:
@@ -143,27 +128,26 @@ def _sentence(booking: BookingView, unpaid: PaymentView | None) -> str:
     match booking.status:
         case "pending_payment":
             if unpaid is not None and unpaid.status == "processing":
-                return "The bank is processing the payment. The seats stay yours meanwhile."
+                return _("The bank is processing the payment. The seats stay yours meanwhile.")
             known = unpaid is not None and not booking.masked
             refused = f"{unpaid.failure} " if known and unpaid and unpaid.failure else ""
-            return f"{refused}Nothing has been paid yet."
+            return refused + _("Nothing has been paid yet.")
         case "confirmed" if unpaid is not None:
             amount, day = formats.money(unpaid.amount), formats.full_day(unpaid.due_on)
-            return f"The seats are yours. {amount} is due by {day}."
+            return _("The seats are yours. {amount} is due by {day}.").format(
+                amount=amount, day=day
+            )
         case "confirmed":
-            return "Everything is paid and the seats are yours."
+            return _("Everything is paid and the seats are yours.")
         case "completed":
-            return "This trip is over. We hope it was a good one."
+            return _("This trip is over. We hope it was a good one.")
         case "cancelled":
-            return "This booking was cancelled. What came back is listed under payments."
+            return _("This booking was cancelled. What came back is listed under payments.")
         case _:
-            return "It was not paid in time, so its seats are on sale again. Nothing is owed."
+            return _("It was not paid in time, so its seats are on sale again. Nothing is owed.")
 
 
 def _payment(payment: PaymentView) -> PaymentLine:
-    said = PAYMENT[payment.status]
-    if payment.status == "paid" and payment.paid_at is not None:
-        said = f"paid on {formats.full_day(payment.paid_at.date())}"
-    elif payment.status == "due":
-        said = f"due by {formats.full_day(payment.due_on)}"
-    return PaymentLine(KINDS.get(payment.kind, payment.kind), said, formats.money(payment.amount))
+    paid = formats.full_day(payment.paid_at.date()) if payment.paid_at else None
+    said = payment_words(payment.status, due=formats.full_day(payment.due_on), paid=paid)
+    return PaymentLine(payment_kind(payment.kind), said, formats.money(payment.amount))

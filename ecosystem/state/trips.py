@@ -9,17 +9,17 @@ from reflex.event import EventSpec
 
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import EcosystemError, Invalid, NotFound
+from ecosystem.domain.language import _
 from ecosystem.domain.views import BookingRow, Page
 from ecosystem.state import formats
 from ecosystem.state.address import query
+from ecosystem.state.booking_words import TONES, status_words
 from ecosystem.state.calling import call
 from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor
-from ecosystem.state.trip_view import STATUS
 from ecosystem.wiring import services
 
 _REFERENCE = re.compile(r"^TRV-[0-9A-Z]{6,12}$")
-NOT_ONE = "A reference looks like TRV-7K3Q9XHM. It stands in the e-mail and in the trip's address."
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,17 @@ class TripsState(rx.State):
         typed = form.get("reference") if isinstance(form, dict) else None
         reference = "".join(typed.split()).upper()[:40] if isinstance(typed, str) else ""
         if not _REFERENCE.match(reference):
-            self.reference_error = NOT_ONE
+            self.reference_error = _(
+                "A reference looks like TRV-7K3Q9XHM. It stands in the e-mail and in the trip's"
+                " address."
+            )
             return None
         try:
             await call(services().bookings.get, await current_actor(self), reference)
         except NotFound as error:
-            self.reference_error = f"{error.detail} Signing in may help, if you have an account."
+            self.reference_error = " ".join(
+                (error.detail, _("Signing in may help, if you have an account."))
+            )
             return None
         except EcosystemError as error:
             self.reference_error = error.detail
@@ -91,7 +96,6 @@ def _rows(actor: Actor, cursor: str) -> Page[BookingRow]:
 
 
 def _row(row: BookingRow) -> TripRow:
-    status, tone = STATUS[row.status]
     return TripRow(
         reference=row.reference,
         href=f"/trips/{row.reference}",
@@ -99,6 +103,6 @@ def _row(row: BookingRow) -> TripRow:
         when=formats.days(row.starts_on, row.ends_on),
         party=formats.people(row.travellers),
         total=formats.money(row.total),
-        status=status,
-        tone=tone,
+        status=status_words(row.status),
+        tone=TONES[row.status],
     )

@@ -21,7 +21,7 @@ def test_each_tier_has_its_days() -> None:
     assert said(date(2026, 11, 22)) == [
         ("Until 14 April 2027", "everything back"),
         ("15–30 Apr 2027", "half back"),
-        ("On 1 May 2027", "15 % back"),
+        ("On 1 May 2027", "15% back"),
         ("From 2 May 2027", "nothing back"),
     ]
     assert all_back_until(TIERS, date(2027, 4, 14)) == "14 April 2027"
@@ -30,7 +30,7 @@ def test_each_tier_has_its_days() -> None:
 def test_what_is_over_is_not_promised() -> None:
     assert said(date(2027, 4, 15)) == [
         ("Until 30 April 2027", "half back"),
-        ("On 1 May 2027", "15 % back"),
+        ("On 1 May 2027", "15% back"),
         ("From 2 May 2027", "nothing back"),
     ]
     assert said(date(2027, 5, 3)) == [("From now on", "nothing back")]

@@ -2,10 +2,12 @@
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import button, link
 from ecosystem.pages.components.forms import field, native_form
+from ecosystem.pages.components.reader import reader_form
 from ecosystem.pages.components.surfaces import page_header, section_card
-from ecosystem.pages.components.values import Child, Text
+from ecosystem.pages.components.values import Child, Text, sentence
 from ecosystem.pages.layout import public_page
 from ecosystem.state.account.account import AccountState as State
 from ecosystem.state.session import SessionState
@@ -14,8 +16,10 @@ from ecosystem.state.session import SessionState
 def page() -> rx.Component:
     """Who one is here, the second factor, the ways out."""
     return public_page(
-        page_header("Your account", big=True),
-        rx.el.div(_about(), _second_factor(), _sessions(), class_name="mt-6 grid gap-6"),
+        page_header(_("Your account"), big=True),
+        rx.el.div(
+            _about(), _reading(), _second_factor(), _sessions(), class_name="mt-6 grid gap-6"
+        ),
         width="text",
     )
 
@@ -29,21 +33,28 @@ def _about() -> rx.Component:
         )
 
     return section_card(
-        "About you",
+        _("About you"),
         _inside(
             rx.el.dl(
-                line("Name", SessionState.name),
-                line("Email", SessionState.email),
-                line("You are here as", SessionState.role_words),
+                line(_("Name"), SessionState.name),
+                line(_("Email"), SessionState.email),
+                line(_("You are here as"), SessionState.role_words),
                 class_name="grid gap-2",
             )
         ),
     )
 
 
+def _reading() -> rx.Component:
+    return section_card(
+        _("Language and currency"),
+        _inside(reader_form("account", "items-end sm:grid-cols-[1fr_1fr_max-content]")),
+    )
+
+
 def _second_factor() -> rx.Component:
     return section_card(
-        "Authenticator app",
+        _("Authenticator app"),
         _inside(
             rx.cond(
                 State.secret != "",
@@ -52,17 +63,17 @@ def _second_factor() -> rx.Component:
                     rx.el.p(
                         rx.match(
                             State.phase,
-                            ("loading", "Looking whether an app is set up…"),
-                            ("unknown", "We can't see just now whether an app is set up."),
+                            ("loading", _("Looking whether an app is set up…")),
+                            ("unknown", _("We can't see just now whether an app is set up.")),
                             rx.cond(
                                 State.enrolled,
-                                "Set up. At sign-in we ask for a code of your app.",
-                                "With an app that shows codes, a stolen password is not enough.",
+                                _("Set up. At sign-in we ask for a code of your app."),
+                                _("With an app that shows codes, a stolen password is not enough."),
                             ),
                         )
                     ),
                     button(
-                        rx.cond(State.enrolled, "Set up another app", "Set up an app"),
+                        rx.cond(State.enrolled, _("Set up another app"), _("Set up an app")),
                         on_click=State.start,
                         extra="mt-3",
                     ),
@@ -75,9 +86,10 @@ def _second_factor() -> rx.Component:
 def _enrolment() -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            "Enter this key in your app, or ",
-            link("open it on this device", href=State.link, reload=True),
-            ".",
+            sentence(
+                _("Enter this key in your app, or {link}."),
+                link=link(_("open it on this device"), href=State.link, reload=True),
+            ),
         ),
         rx.el.p(
             State.secret,
@@ -85,16 +97,16 @@ def _enrolment() -> rx.Component:
         ),
         rx.el.form(
             field(
-                "Code",
+                _("Code"),
                 "code",
-                hint="The six digits your app shows now.",
+                hint=_("The six digits your app shows now."),
                 error=State.code_error,
                 input_mode="numeric",
                 auto_complete="one-time-code",
             ),
             rx.el.div(
-                button("Turn on", kind="primary", type="submit"),
-                button("Cancel", kind="quiet", on_click=State.cancel),
+                button(_("Turn on"), kind="primary", type="submit"),
+                button(_("Cancel"), kind="quiet", on_click=State.cancel),
                 class_name="flex gap-2",
             ),
             on_submit=State.finish,
@@ -106,11 +118,11 @@ def _enrolment() -> rx.Component:
 
 def _sessions() -> rx.Component:
     return section_card(
-        "Signing out",
+        _("Signing out"),
         _inside(
             rx.el.div(
-                native_form(button("Sign out", type="submit"), action="/api/auth/sign-out"),
-                button("Sign out everywhere", kind="danger", on_click=State.sign_out_everywhere),
+                native_form(button(_("Sign out"), type="submit"), action="/api/auth/sign-out"),
+                button(_("Sign out everywhere"), kind="danger", on_click=State.sign_out_everywhere),
                 class_name="flex flex-wrap gap-3",
             )
         ),

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import button
 from ecosystem.pages.components.forms import field, native_form, problem_summary
 from ecosystem.pages.components.surfaces import page_header
@@ -57,25 +58,25 @@ def noted_field(label: Text, name: str, **props: Any) -> rx.Component:
 
 
 def email_field() -> rx.Component:
-    return noted_field("Email", "email", type="email", auto_complete="username", required=True)
+    return noted_field(_("Email"), "email", type="email", auto_complete="username", required=True)
 
 
-def password_field(label: str = "Password", *, new: bool = False) -> rx.Component:
+def password_field(label: str = "", *, new: bool = False) -> rx.Component:
     return noted_field(
-        label,
+        label or _("Password"),
         "password",
         type="password",
         auto_complete="new-password" if new else "current-password",
         required=True,
-        hint="At least 10 characters, with a capital letter, a small one and a number."
+        hint=_("At least 10 characters, with a capital letter, a small one and a number.")
         if new
         else "",
     )
 
 
-def code_field(hint: str, label: str = "Code") -> rx.Component:
+def code_field(hint: str, label: str = "") -> rx.Component:
     return noted_field(
-        label,
+        label or _("Code"),
         "code",
         input_mode="numeric",
         auto_complete="one-time-code",

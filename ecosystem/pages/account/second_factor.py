@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.account.parts import account_form, code_field, narrow_page
 from ecosystem.pages.components.buttons import link
 
@@ -9,12 +10,12 @@ from ecosystem.pages.components.buttons import link
 def page() -> rx.Component:
     """Ask for the code that the app shows now."""
     return narrow_page(
-        "One more step",
-        "Your account is protected by an authenticator app.",
+        _("One more step"),
+        _("Your account is protected by an authenticator app."),
         account_form(
-            code_field("The six digits your app shows now."),
+            code_field(_("The six digits your app shows now.")),
             action="/api/auth/second-factor",
-            submit="Continue",
+            submit=_("Continue"),
         ),
-        rx.el.p(link("Begin again", href="/sign-in"), class_name="text-md"),
+        rx.el.p(link(_("Begin again"), href="/sign-in"), class_name="text-md"),
     )

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import anchor
 from ecosystem.pages.components.forms import ARROW, LINE, field_error
 from ecosystem.pages.components.marks import mark
@@ -110,7 +111,7 @@ def stepper(
     return rx.el.div(
         rx.el.label(label, html_for=key, class_name="text-sm font-strong"),
         rx.el.div(
-            _step("−", _of("Fewer", label), -1, end),
+            _step("−", _of(_("Fewer"), label), -1, end),
             rx.el.input(
                 type="number",
                 id=key,
@@ -126,7 +127,7 @@ def stepper(
                 },
                 **props,
             ),
-            _step("+", _of("More", label), 1, end),
+            _step("+", _of(_("More"), label), 1, end),
             class_name=f"{LINE} flex items-center !px-0 focus-within:border-brand "
             "has-focus-visible:outline-2 has-focus-visible:outline-brand",
         ),
@@ -239,7 +240,7 @@ def combobox(
                 hidden=True,
                 class_name="absolute inset-x-0 top-full z-30 mt-1 max-h-72 overflow-auto rounded-md "
                 "border border-line bg-card p-1 shadow-float empty:hidden",
-                custom_attrs={"aria-label": "Suggestions"},
+                custom_attrs={"aria-label": _("Suggestions")},
             ),
             class_name="relative",
             custom_attrs={"data-combobox": "", "data-filter": filter_by},

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import Kind, button, icon_button
 from ecosystem.pages.components.values import Child, Flag, Text, either
 
@@ -108,7 +109,7 @@ def _dialog(
         *closed,
         rx.el.div(
             rx.el.h2(title, id=f"{dialog_id}-title", class_name="font-serif text-[24px]"),
-            icon_button("close", "Close", extra="-me-2", custom_attrs={"data-close": ""}),
+            icon_button("close", _("Close"), extra="-me-2", custom_attrs={"data-close": ""}),
             class_name="sticky top-0 z-10 flex items-center justify-between gap-4 bg-card "
             + ("px-6 pt-4 pb-2" if look == "sheet" else "px-5 pt-3 pb-2"),
         ),
@@ -126,7 +127,7 @@ def confirmation(
     dialog_id: str,
     confirm: Text,
     on_confirm: Any,
-    keep: Text = "Keep it as it is",
+    keep: Text | None = None,
     busy: Flag = False,
 ) -> rx.Component:
     """Draw a question before what cannot be taken back.
@@ -145,7 +146,7 @@ def confirmation(
         rx.el.p(text, class_name="text-soft"),
         dialog_id=dialog_id,
         actions=(
-            closer(keep),
+            closer(_("Keep it as it is") if keep is None else keep),
             closer(confirm, kind="danger", on_click=on_confirm, busy=busy),
         ),
     )

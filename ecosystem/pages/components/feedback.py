@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.marks import Mark, mark
 from ecosystem.pages.components.values import Child, Flag, Text
 
@@ -97,23 +98,34 @@ def empty_state(
 
 
 def error_state(
-    title: Text = "This part could not be loaded",
-    detail: Text = "The rest of the page works. Try again in a moment.",
+    title: Text | None = None,
+    detail: Text | None = None,
     *actions: Child,
     shown: Flag = True,
 ) -> rx.Component:
     """Say what failed and what still works, with a way to try again."""
-    notice = rx.el.div(_notice(title, detail, *actions, tone="text-bad"), role="alert")
+    failed = _("This part could not be loaded") if title is None else title
+    rest = _("The rest of the page works. Try again in a moment.") if detail is None else detail
+    notice = rx.el.div(_notice(failed, rest, *actions, tone="text-bad"), role="alert")
     return rx.cond(shown, notice) if isinstance(shown, rx.Var) else notice
 
 
 def forbidden_state(
-    title: Text = "This page is not for your account",
-    detail: Text = "Ask whoever runs your account for access, or sign in with another one.",
+    title: Text | None = None,
+    detail: Text | None = None,
     *actions: Child,
 ) -> rx.Component:
     """Say that the page exists for others, and how one may get there."""
-    return _notice(title, detail, *actions, symbol="lock", space="py-20", level=1)
+    return _notice(
+        _("This page is not for your account") if title is None else title,
+        _("Ask whoever runs your account for access, or sign in with another one.")
+        if detail is None
+        else detail,
+        *actions,
+        symbol="lock",
+        space="py-20",
+        level=1,
+    )
 
 
 def _notice(

@@ -4,13 +4,14 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import anchor, look
 from ecosystem.pages.components.feedback import empty_state
 from ecosystem.pages.components.surfaces import badge, section_card
 from ecosystem.pages.components.values import Child, Text
 
 
-def needs_you(items: rx.Var[Any], *, title: str = "Needs you", empty: Text) -> rx.Component:
+def needs_you(items: rx.Var[Any], *, title: str = "", empty: Text) -> rx.Component:
     """Draw what waits for this person, most urgent first.
 
     Args:
@@ -33,7 +34,7 @@ def needs_you(items: rx.Var[Any], *, title: str = "Needs you", empty: Text) -> r
         )
 
     return section_card(
-        title,
+        title or _("Needs you"),
         rx.cond(
             items.to(list).length() > 0,
             rx.el.ul(rx.foreach(items, line)),
@@ -43,7 +44,7 @@ def needs_you(items: rx.Var[Any], *, title: str = "Needs you", empty: Text) -> r
 
 
 def departure_picker(
-    departures: rx.Var[Any], chosen: rx.Var[Any], on_choose: Any, *, legend: Text = "Departure"
+    departures: rx.Var[Any], chosen: rx.Var[Any], on_choose: Any, *, legend: Text | None = None
 ) -> rx.Component:
     """Draw the departures of a trip, of which one can be taken.
 
@@ -76,7 +77,7 @@ def departure_picker(
         )
 
     return rx.el.fieldset(
-        rx.el.legend(legend, class_name="sr-only"),
+        rx.el.legend(_("Departure") if legend is None else legend, class_name="sr-only"),
         rx.el.div(rx.foreach(departures, row), class_name="grid gap-1.5"),
         class_name="min-w-0",
     )

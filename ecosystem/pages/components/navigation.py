@@ -9,12 +9,15 @@ from reflex_base.components.component import field as prop
 from reflex_base.vars.base import Var
 from reflex_components_core.el.elements.base import BaseHTML
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import anchor, icon_button, link_button
 from ecosystem.pages.components.dialogs import drawer
 from ecosystem.pages.components.forms import native_form
 from ecosystem.pages.components.marks import mark
+from ecosystem.pages.components.reader import reader_form, reader_switch
 from ecosystem.pages.components.values import Child, Text, filled, when
 
+NAME = "Ecosystem"
 MENU = "navigation"
 MENU_LINE = (
     "flex min-h-9 w-full items-center rounded-sm px-3 py-1.5 text-start text-md text-ink "
@@ -31,7 +34,9 @@ class Place:
     count: Text = ""
 
 
-PUBLIC_PLACES = (Place("Trips", "/search"), Place("My bookings", "/trips"))
+def public_places() -> tuple[Place, ...]:
+    """Where everybody can go."""
+    return (Place(_("Trips"), "/search"), Place(_("My bookings"), "/trips"))
 
 
 class InPage(BaseHTML):
@@ -48,7 +53,7 @@ class InPage(BaseHTML):
 def skip_link() -> rx.Component:
     """Draw the first thing the Tab key reaches: the way past the navigation."""
     return InPage.create(
-        "Skip to content",
+        _("Skip to content"),
         href="#content",
         class_name="fixed start-4 top-3 z-50 -translate-y-20 rounded-md bg-ink px-4 py-2 text-md "
         "text-paper focus:translate-y-0",
@@ -57,7 +62,7 @@ def skip_link() -> rx.Component:
 
 def wordmark(extra: str = "") -> rx.Component:
     """Draw the product's name, which leads home."""
-    return anchor("Ecosystem", href="/", class_name=f"font-serif text-[24px] leading-none {extra}")
+    return anchor(NAME, href="/", class_name=f"font-serif text-[24px] leading-none {extra}")
 
 
 def theme_toggle() -> rx.Component:
@@ -66,11 +71,11 @@ def theme_toggle() -> rx.Component:
         mark("moon", 18, "dark:hidden"),
         mark("sun", 18, "hidden dark:block"),
         type="button",
-        title="Light or dark",
+        title=_("Light or dark"),
         on_click=rx.toggle_color_mode,
         class_name="inline-flex size-10 shrink-0 items-center justify-center rounded-md text-soft "
         "transition-colors hover:bg-sunk hover:text-ink",
-        custom_attrs={"aria-label": "Light or dark"},
+        custom_attrs={"aria-label": _("Light or dark")},
     )
 
 
@@ -121,28 +126,31 @@ def account_menu(
             class_name="mb-1 border-b border-line px-3 py-2",
         ),
         *(menu_link(place.label, place.href) for place in places),
-        native_form(rx.el.button("Sign out", type="submit", class_name=MENU_LINE), action=sign_out),
+        native_form(
+            rx.el.button(_("Sign out"), type="submit", class_name=MENU_LINE), action=sign_out
+        ),
         name="Your account",
     )
 
 
 def sign_in_link() -> rx.Component:
     """Draw the way in for those who are not."""
-    return link_button("Sign in", href="/sign-in", size="sm")
+    return link_button(_("Sign in"), href="/sign-in", size="sm")
 
 
-def top_bar(account: Child | None = None, places: Sequence[Place] = PUBLIC_PLACES) -> rx.Component:
+def top_bar(account: Child | None = None, places: Sequence[Place] | None = None) -> rx.Component:
     """Draw the bar above public pages.
 
     Args:
         account: an ``account_menu`` or ``sign_in_link``, or a condition of both.
-        places: the navigation; on a phone it is in a drawer.
+        places: another navigation than everybody's; on a phone it is in a drawer.
     """
+    lines = public_places() if places is None else places
     return rx.el.header(
         rx.el.div(
             icon_button(
                 "menu",
-                "Menu",
+                _("Menu"),
                 extra="-ms-2 md:hidden",
                 custom_attrs={"data-open": MENU, "aria-haspopup": "dialog"},
             ),
@@ -150,23 +158,25 @@ def top_bar(account: Child | None = None, places: Sequence[Place] = PUBLIC_PLACE
             rx.el.nav(
                 *(
                     anchor(place.label, href=place.href, class_name="hover:text-ink")
-                    for place in places
+                    for place in lines
                 ),
                 class_name="ms-2 hidden gap-5 text-md text-soft md:flex",
-                custom_attrs={"aria-label": "Main"},
+                custom_attrs={"aria-label": _("Main")},
             ),
             rx.el.div(class_name="flex-1"),
+            reader_switch(_("Language and currency")),
             theme_toggle(),
             account if account is not None else sign_in_link(),
             class_name="flex h-16 items-center gap-3 px-4 md:gap-4 md:px-8",
         ),
         drawer(
-            "Ecosystem",
+            NAME,
             rx.el.nav(
-                *(side_link(place, "") for place in places),
+                *(side_link(place, "") for place in lines),
                 class_name="-mx-2 grid gap-0.5",
-                custom_attrs={"aria-label": "Menu"},
+                custom_attrs={"aria-label": _("Menu")},
             ),
+            reader_form("menu", "mt-8 border-t border-line pt-5"),
             dialog_id=MENU,
         ),
         class_name="border-b border-line bg-paper",
@@ -191,7 +201,7 @@ def side_bar(
     return rx.fragment(
         rx.el.aside(
             wordmark("px-3 pb-4 pt-1"),
-            rx.el.nav(*lines(), class_name="grid gap-0.5", custom_attrs={"aria-label": "Main"}),
+            rx.el.nav(*lines(), class_name="grid gap-0.5", custom_attrs={"aria-label": _("Main")}),
             rx.el.div(class_name="flex-1"),
             rx.el.div(
                 rx.el.div(foot, class_name="min-w-0 flex-1 truncate text-xs text-soft"),
@@ -204,7 +214,7 @@ def side_bar(
         rx.el.header(
             icon_button(
                 "menu",
-                "Menu",
+                _("Menu"),
                 extra="-ms-2",
                 custom_attrs={"data-open": MENU, "aria-haspopup": "dialog"},
             ),
@@ -215,11 +225,11 @@ def side_bar(
             "bg-paper px-4 lg:hidden",
         ),
         drawer(
-            "Ecosystem",
+            NAME,
             rx.el.nav(
                 *lines(),
                 class_name="-mx-2 grid gap-0.5",
-                custom_attrs={"aria-label": "Menu"},
+                custom_attrs={"aria-label": _("Menu")},
             ),
             rx.el.div(
                 rx.el.div(foot, class_name="min-w-0 flex-1 truncate text-sm text-soft"),
@@ -256,10 +266,9 @@ def side_link(place: Place, current: str) -> rx.Component:
 def footer() -> rx.Component:
     """Draw the foot of public pages."""
     places = (
-        Place("Trips", "/search"),
-        Place("My bookings", "/trips"),
-        Place("For agents", "/agent"),
-        Place("For operators", "/provider"),
+        *public_places(),
+        Place(_("For agents"), "/agent"),
+        Place(_("For operators"), "/provider"),
     )
     return rx.el.footer(
         rx.el.div(
@@ -267,7 +276,10 @@ def footer() -> rx.Component:
             rx.el.nav(
                 *(anchor(p.label, href=p.href, class_name="hover:text-ink") for p in places),
                 class_name="flex flex-wrap gap-x-5 gap-y-2",
-                custom_attrs={"aria-label": "Footer"},
+                custom_attrs={"aria-label": _("Footer")},
+            ),
+            reader_form(
+                "foot", "w-full items-end sm:grid-cols-[10rem_minmax(0,16rem)_max-content]"
             ),
             class_name="mx-auto flex max-w-[1200px] flex-wrap items-center justify-between gap-4 "
             "px-4 py-8 text-md text-soft md:px-8",

@@ -5,19 +5,20 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.surfaces import Tone
 from ecosystem.pages.components.values import Child, Text, filled, when
 
 LINE = "flex items-baseline justify-between gap-4 py-[7px]"
 
 
-def number_strip(*figures: rx.Component, label: str = "Figures") -> rx.Component:
+def number_strip(*figures: rx.Component, label: str = "") -> rx.Component:
     """Draw up to four ``figure`` parts side by side, two by two on a phone."""
     return rx.el.dl(
         *figures,
         class_name="grid grid-cols-2 overflow-hidden rounded-lg border border-line bg-line gap-px "
         "md:grid-flow-col md:auto-cols-fr md:grid-cols-none",
-        custom_attrs={"aria-label": label},
+        custom_attrs={"aria-label": label or _("Figures")},
     )
 
 
@@ -133,7 +134,7 @@ def price_summary(
     lines: rx.Var[Any] | Sequence[tuple[str, str]],
     total: Text,
     *,
-    total_label: Text = "Total",
+    total_label: Text | None = None,
     notes: Sequence[rx.Component] = (),
 ) -> rx.Component:
     """Draw what a price is made of.
@@ -152,7 +153,7 @@ def price_summary(
     return rx.el.dl(
         drawn,
         rx.el.div(
-            rx.el.dt(total_label),
+            rx.el.dt(_("Total") if total_label is None else total_label),
             rx.el.dd(total, class_name="tabular-nums", custom_attrs={"aria-live": "polite"}),
             class_name=f"{LINE} mt-2 border-t border-line !pt-3.5 font-semibold",
         ),

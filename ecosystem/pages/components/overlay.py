@@ -7,6 +7,8 @@ from reflex_base.vars.function import ArgsFunctionOperation
 from reflex_components_core.base.error_boundary import ErrorBoundary
 from reflex_components_core.core.banner import has_too_many_connection_errors
 
+from ecosystem.domain.language import _
+
 
 @rx.memo
 def connection_notice() -> rx.Component:
@@ -16,7 +18,7 @@ def connection_notice() -> rx.Component:
             has_too_many_connection_errors,
             rx.el.p(
                 rx.el.span(class_name="size-2 rounded-full bg-warn animate-pulse"),
-                "No connection. What you see may be out of date; trying again.",
+                _("No connection. What you see may be out of date; trying again."),
                 class_name="flex items-center gap-2 rounded-full border border-line bg-card "
                 "px-4 py-2 text-md text-ink shadow-float",
             ),
@@ -31,7 +33,17 @@ def toast_places() -> rx.Component:
     column = "grid w-[min(420px,100%)] gap-2"
     return rx.el.div(
         rx.el.div(id="toasts-problem", role="alert", class_name=column),
-        rx.el.div(id="toasts", role="status", class_name=column),
+        rx.el.div(
+            id="toasts",
+            role="status",
+            class_name=column,
+            custom_attrs={
+                "data-undo": _("Undo"),
+                "data-dismiss": _("Dismiss"),
+                "data-copied": _("Copied"),
+                "data-refused": _("Your browser did not allow copying"),
+            },
+        ),
         class_name="pointer-events-none fixed inset-x-0 bottom-0 z-50 flex flex-col items-center "
         "gap-2 p-4 sm:items-end",
     )
@@ -45,13 +57,13 @@ def overlay() -> rx.Component:
 def error_boundary() -> Component:
     """Return the page shown when drawing a page failed: what happened, what to do."""
     failed = rx.el.main(
-        rx.el.h1("This page could not be drawn", class_name="font-serif text-h2"),
+        rx.el.h1(_("This page could not be drawn"), class_name="font-serif text-h2"),
         rx.el.p(
-            "Nothing you saved is lost. Loading the page again usually helps.",
+            _("Nothing you saved is lost. Loading the page again usually helps."),
             class_name="mt-3 max-w-[64ch] text-soft",
         ),
         rx.el.a(
-            "Load again",
+            _("Load again"),
             href="",
             class_name="mt-6 inline-flex h-10 items-center rounded-md border border-brand "
             "bg-brand px-4 text-md font-strong text-brand-ink",

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import anchor
 from ecosystem.pages.components.values import Child, Text, filled, when
 
@@ -74,7 +75,7 @@ def breadcrumbs(*steps: tuple[Text, Text]) -> rx.Component:
             ),
             class_name="flex flex-wrap text-md text-soft",
         ),
-        custom_attrs={"aria-label": "Breadcrumbs"},
+        custom_attrs={"aria-label": _("Breadcrumbs")},
     )
 
 

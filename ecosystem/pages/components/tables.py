@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import anchor, look
 from ecosystem.pages.components.feedback import empty_state
 from ecosystem.pages.components.values import Child, Flag, Text, either, when
@@ -84,7 +85,7 @@ def data_table(
                 rx.el.tbody(rx.foreach(rows, row)),
                 class_name="data-table w-full border-collapse text-md",
             ),
-            empty if empty is not None else empty_state("Nothing here yet"),
+            empty if empty is not None else empty_state(_("Nothing here yet")),
         ),
         # From here up the page itself scrolls, and the head stays at its top.
         class_name="relative overflow-x-auto lg:overflow-visible",
@@ -144,7 +145,7 @@ def paging(
     following: Any,
     has_previous: Flag,
     has_following: Flag,
-    label: str = "Pages",
+    label: str = "",
 ) -> rx.Component:
     """Draw the way to the rows before and after.
 
@@ -159,12 +160,12 @@ def paging(
     return rx.el.nav(
         rx.el.p(position, class_name="text-sm text-soft tabular-nums"),
         rx.el.div(
-            _turn("Previous", previous, has_previous),
-            _turn("Next", following, has_following),
+            _turn(_("Previous"), previous, has_previous),
+            _turn(_("Next"), following, has_following),
             class_name="flex gap-2",
         ),
         class_name="flex items-center justify-between gap-4 border-t border-line px-5 py-3",
-        custom_attrs={"aria-label": label},
+        custom_attrs={"aria-label": label or _("Pages")},
     )
 
 

@@ -1,5 +1,6 @@
 """The types parts take, and how class names and optional children are put together."""
 
+from string import Formatter
 from typing import Any
 
 import reflex as rx
@@ -19,6 +20,24 @@ def either(flag: Flag, yes: Child, no: Child = "") -> Child:
     if isinstance(flag, rx.Var):
         return rx.cond(flag, yes, no)
     return yes if flag else no
+
+
+def sentence(message: str, **parts: Child) -> rx.Component:
+    """Return a translated sentence with components where its placeholders stand.
+
+    ``sentence(_("You have one? {link}."), link=link(_("Sign in"), href="/sign-in"))``. For words
+    alone, known or a Var, ``_("Pay {amount}").format(amount=V.total)`` is enough.
+
+    Raises:
+        KeyError: a placeholder without its part.
+    """
+    pieces: list[Child] = []
+    for text, name, _spec, _conversion in Formatter().parse(message):
+        if text:
+            pieces.append(text)
+        if name is not None:
+            pieces.append(parts[name])
+    return rx.fragment(*pieces)
 
 
 def filled(text: Text) -> Flag:
