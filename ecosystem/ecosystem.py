@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from ecosystem import pages
 from ecosystem.api import answers_all, create_api
+from ecosystem.api.pages import public_pages
 from ecosystem.domain.language import _, language
 from ecosystem.page_headers import PageHeaders
 from ecosystem.pages.components.overlay import error_boundary, overlay
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 settings = load()
 compiled_pages = StaticPages(local=settings.local)
 api = create_api()
+api.include_router(public_pages(compiled_pages))
 
 
 def with_headers(inner: ASGIApp) -> ASGIApp:

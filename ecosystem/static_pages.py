@@ -111,7 +111,13 @@ class StaticPages:
         """Return the page or file at the request's path, with or without a final slash."""
         if request.method not in ("GET", "HEAD"):
             return Response(status_code=405, headers={"Allow": "GET, HEAD"})
-        file, status = self._find(request.url.path)
+        return self._answer(request, *self._find(request.url.path))
+
+    def missing(self, request: Request) -> Response:
+        """Return the page that says that there is none at this address, as a 404."""
+        return self._answer(request, self.load()[NOT_FOUND], 404)
+
+    def _answer(self, request: Request, file: File, status: int) -> Response:
         headers = {"Cache-Control": file.cache, "ETag": file.etag, "Vary": file.vary}
         request.state.scripts = file.scripts
         if status == 200 and request.headers.get("if-none-match") == file.etag:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
-from uuid import UUID
 
+from ecosystem.domain.paths import cover_path
 from ecosystem.domain.views import PackageCard
 from ecosystem.state import formats
 from ecosystem.state.currency import AS_CHARGED, Conversion
@@ -26,11 +26,6 @@ class TripCard:
     rating: str
     price: str
     note: str
-
-
-def cover_path(package_id: UUID, country: str, latitude: float | None) -> str:
-    """The address of a package's drawn cover."""
-    return f"/covers/{package_id}/{country or 'ZZ'}/{round(latitude or 0.0)}.svg"
 
 
 def trip_card(card: PackageCard, conversion: Conversion = AS_CHARGED, /, **ask: str) -> TripCard:

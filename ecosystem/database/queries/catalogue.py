@@ -163,3 +163,34 @@ def verified_operators(session: RoutedSession, *, after: str, limit: int) -> lis
             .limit(limit)
         ).scalars()
     )
+
+
+def listed_packages(
+    session: RoutedSession, *, limit: int, offset: int
+) -> Sequence[tuple[str, datetime]]:
+    """Slug and last change of the packages everybody may see, by slug. Group: packages."""
+    rows = session.execute(
+        select(Package.slug, Package.updated_at)  # type: ignore[call-overload]
+        .where(Package.status == "published")
+        .order_by(Package.slug)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [(row.slug, row.updated_at) for row in rows]
+
+
+def listed_operators(session: RoutedSession) -> Sequence[tuple[str, datetime]]:
+    """Slug and last change of the operators everybody may see, by slug. Group: accounts."""
+    rows = session.execute(
+        select(Operator.slug, Operator.updated_at)  # type: ignore[call-overload]
+        .where(Operator.verified_at.is_not(None))  # type: ignore[union-attr]
+        .order_by(Operator.slug)
+    )
+    return [(row.slug, row.updated_at) for row in rows]
+
+
+def count_listed_packages(session: RoutedSession) -> int:
+    """Group: packages."""
+    return session.execute(
+        select(func.count()).select_from(Package).where(Package.status == "published")
+    ).scalar_one()
