@@ -19,6 +19,7 @@ from ecosystem.services.agency_desk import AgencyDesk
 from ecosystem.services.bookings import Bookings
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.clock import SystemClock
+from ecosystem.services.conversations import Conversations
 from ecosystem.services.departures import Departures
 from ecosystem.services.departures.feed import CalendarFeeds
 from ecosystem.services.emails import Emails
@@ -27,6 +28,7 @@ from ecosystem.services.health import Health, Probe
 from ecosystem.services.holds import Holds
 from ecosystem.services.idempotency import Idempotency
 from ecosystem.services.inbox import RECENT_EVENTS, Inbox
+from ecosystem.services.message_emails import MessageEmails
 from ecosystem.services.operator_desk import OperatorDesk
 from ecosystem.services.ops_desk import OpsDesk
 from ecosystem.services.outbox import Outbox
@@ -36,6 +38,7 @@ from ecosystem.services.payments import Payments
 from ecosystem.services.payouts import Payouts
 from ecosystem.services.ports import Clock
 from ecosystem.services.readers import Readers
+from ecosystem.services.reviews import Ratings, Reviews, TripsOver
 from ecosystem.services.saved import Saved
 from ecosystem.services.search import Search
 from ecosystem.services.search_index import SearchIndex
@@ -63,6 +66,7 @@ class Services:
     desk: OperatorDesk
     editor: PackageEditor
     departures: Departures
+    conversations: Conversations
     calendar_feeds: CalendarFeeds
     pictures: PackagePictures
     picture_files: PictureFiles
@@ -70,6 +74,8 @@ class Services:
     payouts: Payouts
     exchange: Exchange
     saved: Saved
+    reviews: Reviews
+    trips_over: TripsOver
     ops_desk: OpsDesk
     sessions: Sessions
     readers: Readers
@@ -120,21 +126,28 @@ def build(settings: Settings, **overrides: Any) -> Services:
     holds = overrides.get("holds") or Holds(database, catalogue, clock)
     payments = Payments(database, stripe, clock, settings.origin)
     emails = Emails(database, mail, settings.origin)
+    message_emails = MessageEmails(database, mail, settings.origin)
     inbox = Inbox(database, stripe, payments, clock)
     pictures = PackagePictures(database, files, clock)
+    ratings = Ratings(database)
     outbox = Outbox(
         database,
         {
             "files.delete": pictures.delete_files,
             "email.booking_confirmed": emails.booking_confirmed,
+            "email.messages": message_emails.messages,
             "email.payment_received": emails.payment_received,
             "email.payment_given_back": emails.payment_given_back,
+            "email.review_invitation": emails.review_invitation,
             "payment.give_back": payments.give_back,
+            "rating.package": ratings.package,
+            "rating.operator": ratings.operator,
         },
         clock,
     )
     search_index = SearchIndex(database, clock)
     saved = Saved(database, clock)
+    trips_over = TripsOver(database, clock)
     exchange = Exchange(database, overrides.get("rates") or Ecb(settings.rates_address), clock)
     sessions = Sessions(database, clock, settings.session_secret.get_secret_value())
     health = Health(
@@ -164,6 +177,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         desk=OperatorDesk(database, catalogue, clock),
         editor=editor,
         departures=Departures(database, clock),
+        conversations=Conversations(database, clock),
         calendar_feeds=CalendarFeeds(database, clock, settings.origin),
         pictures=pictures,
         picture_files=PictureFiles(database, files, clock),
@@ -171,6 +185,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
         payouts=Payouts(database, stripe, settings.origin),
         exchange=exchange,
         saved=saved,
+        reviews=Reviews(database, clock),
+        trips_over=trips_over,
         ops_desk=OpsDesk(database, health),
         sessions=sessions,
         readers=Readers(database),
@@ -186,6 +202,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("search", search_index.step, every=0.5),
                 Duty("missed_events", lambda: inbox.catch_up(RECENT_EVENTS), 60, greedy=False),
                 Duty("reconcile", payments.reconcile, every=30, greedy=False),
+                Duty("trips_over", trips_over.complete, every=60),
+                Duty("reviews", trips_over.reveal, every=60),
                 Duty("exchange_rates", exchange.step, every=60, greedy=False),
                 Duty("tidy", holds.tidy, every=60),
                 Duty("open_changes", editor.repair, every=30, greedy=False),

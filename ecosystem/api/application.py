@@ -9,6 +9,7 @@ from ecosystem.api import (
     agents,
     bookings,
     calendars,
+    conversations,
     docs,
     errors,
     health,
@@ -40,7 +41,7 @@ def create_api() -> FastAPI:
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (
-        health, me, packages, own_packages, own_pictures, own_departures, operators, agents, bookings, calendars, payouts, sign_in, webhooks, pictures, reader, docs,
+        health, me, packages, own_packages, own_pictures, own_departures, operators, agents, bookings, calendars, conversations, payouts, sign_in, webhooks, pictures, reader, docs,
     ):  # fmt: skip
         api.include_router(part.router)
     return api

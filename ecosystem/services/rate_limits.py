@@ -13,6 +13,7 @@ from math import ceil
 
 from cachetools import TTLCache
 
+from ecosystem.domain.language import _
 from ecosystem.domain.errors import TooManyRequests
 
 MOST_BUCKETS = 100_000
@@ -44,6 +45,7 @@ RULES: dict[str, Rule] = {
     "book": Rule(Rate(20, 1), Rate(100, 0.2)),
     "price": Rule(Rate(60, 0.2), Rate(300, 0.05)),
     "search": Rule(Rate(60, 0.2), Rate(300, 0.05)),
+    "message": Rule(Rate(10, 6), Rate(60, 1)),
     "reference": Rule(Rate(30, 1), Rate(100, 0.5)),
     "token": Rule(Rate(60, 0.5), Rate(120, 0.25)),
     "socket": Rule(Rate(120, 1), Rate(600, 0.5)),
