@@ -19,6 +19,7 @@ from ecosystem.pages.components.surfaces import (
 )
 from ecosystem.pages.components.tables import Column, data_table
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
+from ecosystem.pages.provider.package_pictures import pictures_section
 from ecosystem.state.provider.package import ProviderPackageState
 from ecosystem.state.provider.packages import PATH
 
@@ -87,7 +88,13 @@ def _content() -> rx.Component:
     return rx.el.div(
         rx.cond(State.conflict, _conflict()),
         rx.el.div(
-            rx.el.div(_form(), _itinerary(), _departures(), class_name="grid min-w-0 gap-6"),
+            rx.el.div(
+                _form(),
+                _itinerary(),
+                pictures_section(),
+                _departures(),
+                class_name="grid min-w-0 gap-6",
+            ),
             rx.el.div(_map(), _checks(), class_name="grid min-w-0 gap-6"),
             class_name="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_372px]",
         ),
