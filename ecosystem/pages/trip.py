@@ -18,6 +18,7 @@ from ecosystem.pages.components.trips import (
     stay_rows,
 )
 from ecosystem.pages.components.values import Child, sentence, when
+from ecosystem.pages.conversation import conversation
 from ecosystem.pages.layout import public_page, two_columns
 from ecosystem.state.trip import TripState
 
@@ -182,6 +183,7 @@ def _money() -> rx.Component:
         ),
         _card(_("Payments"), _payments()),
         rx.cond(V.masked, rx.fragment(), _card(_("Who travels"), _people())),
+        rx.cond(V.masked, rx.fragment(), conversation()),
         _card(
             _("Operator"),
             rx.el.p(link(V.operator, href=V.operator_href)),

@@ -67,11 +67,9 @@ def _buyer(session: RoutedSession, booking: Booking) -> str:
     if booking.agency_id is None:
         return booking.lead_email
     people = agencies.people(session, booking.agency_id)
-    agent = str(booking.agent_id)
-    booked = [one for one in people if agent in (one.subject, str(one.id))]
-    return next(
-        (one.email for one in (*booked, *(p for p in people if p.owner))), booking.lead_email
-    )
+    booked = [one for one in people if one.id == booking.agent_id]
+    owners = [one for one in people if one.owner]
+    return next((one.email for one in (*booked, *owners)), booking.lead_email)
 
 
 def _letter(kind: str, booking: Booking, new: list[Message], address: str, link: str) -> Email:

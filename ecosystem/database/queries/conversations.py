@@ -85,4 +85,4 @@ def unread_bookings(
     )
     if booking_ids is not None:
         statement = statement.where(Message.booking_id.in_(booking_ids))
-    return {row[0]: row[1] for row in session.execute(statement)}
+    return dict(list(session.execute(statement)))
