@@ -36,6 +36,7 @@ from ecosystem.services.package_editor import PackageEditor
 from ecosystem.services.package_pictures import PackagePictures, PictureFiles
 from ecosystem.services.payments import Payments
 from ecosystem.services.payouts import Payouts
+from ecosystem.services.places import Places
 from ecosystem.services.ports import Clock
 from ecosystem.services.readers import Readers
 from ecosystem.services.reviews import Ratings, Reviews, TripsOver
@@ -65,6 +66,7 @@ class Services:
     payments: Payments
     desk: OperatorDesk
     editor: PackageEditor
+    places: Places
     departures: Departures
     conversations: Conversations
     calendar_feeds: CalendarFeeds
@@ -176,6 +178,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         payments=payments,
         desk=OperatorDesk(database, catalogue, clock),
         editor=editor,
+        places=Places(),
         departures=Departures(database, clock),
         conversations=Conversations(database, clock),
         calendar_feeds=CalendarFeeds(database, clock, settings.origin),

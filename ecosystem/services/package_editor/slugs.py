@@ -6,20 +6,17 @@ is, whatever the title becomes: links that people have keep working without a li
 
 import re
 import secrets
-import unicodedata
+
+from ecosystem.domain.folding import folded
 
 LONGEST = 80
-_LETTERS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
-)
 _RANDOM = "abcdefghjkmnpqrstvwxyz23456789"
 
 
 def slug_of(title: str) -> str:
     """``Rome, Florence & Venice`` is ``rome-florence-venice``; a title without Latin letters
     gets a made-up one."""
-    plain = unicodedata.normalize("NFKD", title.lower().translate(_LETTERS))
-    words = re.findall("[a-z0-9]+", plain.encode("ascii", "ignore").decode())
+    words = re.findall("[a-z0-9]+", folded(title))
     slug = ""
     for word in words:
         if len(slug) + 1 + len(word) > LONGEST:
