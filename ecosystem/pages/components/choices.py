@@ -9,7 +9,7 @@ from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import anchor
 from ecosystem.pages.components.forms import ARROW, LINE, field_error
 from ecosystem.pages.components.marks import mark
-from ecosystem.pages.components.values import Child, Flag, Text, either, filled, states, when
+from ecosystem.pages.components.values import Child, Flag, Text, either, filled, id_of, states, when
 
 CHIP = (
     "inline-flex h-[34px] items-center gap-1.5 whitespace-nowrap rounded-full border px-3.5 "
@@ -83,13 +83,13 @@ def radio_card(
 
 def stepper(
     label: Text,
-    name: str,
+    name: Text,
     *,
     low: int = 0,
     high: int = 99,
     hint: Text = "",
     error: Text = "",
-    field_id: str = "",
+    field_id: Text = "",
     extra: str = "",
     **props: Any,
 ) -> rx.Component:
@@ -106,7 +106,7 @@ def stepper(
         extra: more class names, for its place.
         props: ``value``, ``default_value``, ``on_change`` of the input.
     """
-    key = field_id or f"field-{name}"
+    key = id_of(field_id, name)
     end = "h-full w-10 shrink-0 text-lg text-soft hover:text-ink"
     return rx.el.div(
         rx.el.label(label, html_for=key, class_name="text-sm font-strong"),
@@ -165,7 +165,7 @@ def combobox(
     hint: Text = "",
     error: Text = "",
     placeholder: str = "",
-    field_id: str = "",
+    field_id: Text = "",
     extra: str = "",
 ) -> rx.Component:
     """Draw a field one types into that offers what fits; arrows, Enter and Escape work.
@@ -186,7 +186,7 @@ def combobox(
         field_id: the element's id, if ``name`` repeats on the page.
         extra: more class names, for its place.
     """
-    key = field_id or f"field-{name}"
+    key = id_of(field_id, name)
     events = {"on_change": on_search} if on_search is not None else {}
 
     def option(item: Any, index: Any) -> rx.Component:

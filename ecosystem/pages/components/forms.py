@@ -9,7 +9,7 @@ from reflex_base.vars.base import Var
 from reflex_components_core.el.elements.base import BaseHTML
 
 from ecosystem.pages.components.marks import mark
-from ecosystem.pages.components.values import Child, Text, filled, states, when
+from ecosystem.pages.components.values import Child, Text, filled, id_of, states, when
 
 CONTROL = (
     "block w-full min-w-0 rounded-md border bg-card text-base text-ink transition-colors "
@@ -43,13 +43,13 @@ def native_form(
 
 def field(
     label: Text,
-    name: str,
+    name: Text,
     *,
     control: Control = "input",
     hint: Text = "",
     error: Text = "",
     options: Sequence[tuple[str, str]] | rx.Var[Any] = (),
-    field_id: str = "",
+    field_id: Text = "",
     extra: str = "",
     **props: Any,
 ) -> rx.Component:
@@ -67,7 +67,7 @@ def field(
         props: ``type``, ``value``, ``default_value``, ``on_change``, ``required``,
             ``auto_complete``, ``placeholder`` … of the element.
     """
-    key = field_id or f"field-{name}"
+    key = id_of(field_id, name)
     custom = {
         **states(invalid=filled(error)),
         "aria-describedby": f"{key}-hint {key}-error",
@@ -107,7 +107,7 @@ def option_elements(options: Sequence[tuple[str, str]] | rx.Var[Any]) -> list[rx
     return [rx.el.option(label, value=value) for value, label in options]
 
 
-def field_error(key: str, error: Text) -> rx.Component:
+def field_error(key: Text, error: Text) -> rx.Component:
     """Draw the place of a field's error: there from the start, so that a new one is read out."""
     return rx.el.p(
         error,
@@ -123,7 +123,7 @@ def date_field(label: Text, name: str, **props: Any) -> rx.Component:
 
 
 def checkbox(
-    label: Child, name: str, *, hint: Text = "", field_id: str = "", extra: str = "", **props: Any
+    label: Child, name: Text, *, hint: Text = "", field_id: Text = "", extra: str = "", **props: Any
 ) -> rx.Component:
     """Draw a box to tick, with its words beside it.
 
@@ -135,7 +135,7 @@ def checkbox(
         extra: more class names, for its place.
         props: ``checked``, ``default_checked``, ``on_change``, ``required`` … of the element.
     """
-    key = field_id or f"field-{name}"
+    key = id_of(field_id, name)
     custom = {"aria-describedby": f"{key}-hint", **props.pop("custom_attrs", {})}
     return rx.el.label(
         rx.el.input(

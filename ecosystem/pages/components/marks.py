@@ -19,12 +19,25 @@ Mark = Literal[
     "globe",
     "heart",
     "compare",
+    "up",
+    "bold",
+    "italic",
+    "heading",
+    "list",
+    "link",
 ]
 
 PATHS: dict[str, str] = {
     "menu": "M4 7h16M4 12h16M4 17h16",
     "close": "M6 6l12 12M18 6L6 18",
     "down": "M6 9l6 6 6-6",
+    "up": "M6 15l6-6 6 6",
+    "bold": "M7 5h6a3.5 3.5 0 0 1 0 7H7zM7 12h7a3.5 3.5 0 0 1 0 7H7z",
+    "italic": "M10 5h7M7 19h7M14 5l-4 14",
+    "heading": "M6 5v14M18 5v14M6 12h12",
+    "list": "M9 6h11M9 12h11M9 18h11M4.5 6h.01M4.5 12h.01M4.5 18h.01",
+    "link": "M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7L12 7M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7"
+    " 5.7L12 17",
     "right": "M9 6l6 6-6 6",
     "left": "M15 6l-6 6 6 6",
     "check": "M5 12.5l4.5 4.5L19 7.5",

@@ -58,3 +58,10 @@ def states(**flags: Flag) -> dict[str, Any]:
         f"aria-{name.replace('_', '-')}": either(flag, "true", "false")
         for name, flag in flags.items()
     }
+
+
+def id_of(field_id: Text, name: Text) -> Text:
+    """The id of a field: the one that was given, else one made of its form key."""
+    if isinstance(field_id, rx.Var) or field_id:
+        return field_id
+    return f"field-{name}"
