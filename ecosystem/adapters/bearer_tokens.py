@@ -14,6 +14,7 @@ from typing import Any
 import jwt
 
 from ecosystem.domain.errors import SignInRequired, Unavailable
+from ecosystem.domain.language import _
 
 LONGEST_TOKEN = 8_192
 LEEWAY_SECONDS = 5
@@ -69,7 +70,9 @@ class KeySet:
                 self._refresh()
                 known = self._keys.get(kid)
             if known is None and not self._keys:
-                raise Unavailable("Sign-in can't be checked at this moment. Try again in a moment.")
+                raise Unavailable(
+                    _("Sign-in can't be checked at this moment. Try again in a moment.")
+                )
         if known is None:
             raise _refused()
         return known
@@ -141,4 +144,4 @@ def verified_claims(
 
 
 def _refused() -> SignInRequired:
-    return SignInRequired("This token is not valid. Sign in again.", code="invalid_token")
+    return SignInRequired(_("This token is not valid. Sign in again."), code="invalid_token")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ecosystem.domain.errors import Unavailable
+from ecosystem.domain.language import _
 
 PLACES = 8
 SILENT_SECONDS = 2.0
@@ -27,7 +28,7 @@ class Bulkhead:
         silent: float = SILENT_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``refusal`` and ``code`` are what those are told who are refused."""
+        """``refusal`` and ``code`` are what those are told who are refused, in their language."""
         self._refusal = refusal
         self._code = code
         self._places = places
@@ -51,7 +52,7 @@ class Bulkhead:
             while self._inside >= self._places:
                 patience = self._quiet_since + self._silent - self._clock()
                 if patience <= 0:
-                    raise Unavailable(self._refusal, code=self._code)
+                    raise Unavailable(_(self._refusal), code=self._code)
                 self._changed.wait(patience)
             now = self._clock()
             if self._inside == 0:

@@ -14,6 +14,7 @@ from stripe import StripeClient
 
 from ecosystem.adapters.bulkhead import Bulkhead
 from ecosystem.domain.errors import Invalid, NotFound, Unavailable
+from ecosystem.domain.language import N_, _
 from ecosystem.domain.money import Money
 from ecosystem.services.ports import (
     CheckoutRequest,
@@ -25,7 +26,7 @@ from ecosystem.services.ports import (
 API_VERSION = "2026-08-26.dahlia"
 WEBHOOK_TOLERANCE_SECONDS = 300
 CALL_SECONDS = 10
-SILENCE = "The payment service does not answer. Nothing was charged; try again in a minute."
+SILENCE = N_("The payment service does not answer. Nothing was charged; try again in a minute.")
 _PAID_EXPANSION = ["payment_intent.latest_charge.balance_transaction"]
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class StripeConnect:
             lambda: self._client.v1.checkout.sessions.create(
                 params={
                     "mode": "payment",
+                    "locale": "de" if request.language == "de" else "en-GB",
                     "client_reference_id": request.booking_id,
                     "customer_email": request.email,
                     "success_url": request.success_url,
@@ -203,7 +205,7 @@ def _asked(ask: Callable[[], T]) -> T:
         # The account is not connected to the platform (any more).
         raise NotFound("Stripe does not know this account.", code="account_gone") from error
     except stripe.StripeError as error:
-        raise Unavailable(SILENCE, code="payments_unavailable") from error
+        raise Unavailable(_(SILENCE), code="payments_unavailable") from error
 
 
 def _plain(value: Any) -> Any:

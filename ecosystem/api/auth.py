@@ -10,6 +10,7 @@ from ecosystem.api.limits import spend
 from ecosystem.domain import cookies
 from ecosystem.domain.actor import GUEST, Actor
 from ecosystem.domain.errors import Forbidden, SignInRequired
+from ecosystem.domain.language import _
 from ecosystem.settings import Settings
 from ecosystem.wiring import services
 
@@ -30,9 +31,11 @@ async def caller(request: Request) -> Actor:
     guest = request.cookies.get(cookie_name(cookies.GUEST, settings), "")
     header = request.headers.get("authorization")
     if header is not None:
-        scheme, _, token = header.partition(" ")
+        scheme, _space, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            raise SignInRequired("Send the token as “Authorization: Bearer …”.", code="bad_token")
+            raise SignInRequired(
+                _("Send the token as “Authorization: Bearer …”."), code="bad_token"
+            )
         try:
             return await run_in_threadpool(sign_in.actor_for_token, token.strip())
         except SignInRequired:
@@ -53,7 +56,7 @@ Caller = Annotated[Actor, Depends(caller)]
 async def signed_in(actor: Caller) -> Actor:
     """The same, but nobody unknown. Raises ``SignInRequired``."""
     if not actor.signed_in:
-        raise SignInRequired("Sign in first.")
+        raise SignInRequired(_("Sign in first."))
     return actor
 
 
@@ -85,7 +88,7 @@ def check_origin(request: Request) -> None:
         site is not None and site not in ("same-origin", "none")
     ):
         raise Forbidden(
-            "This request came from another site and was not carried out.", code="cross_origin"
+            _("This request came from another site and was not carried out."), code="cross_origin"
         )
 
 

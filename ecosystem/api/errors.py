@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from ecosystem.domain.errors import EcosystemError, FieldError
+from ecosystem.domain.language import N_, _
 from ecosystem.services.forms import sentence
 
 log = logging.getLogger(__name__)
@@ -25,19 +26,19 @@ STATUS = {
 }
 
 TITLES = {
-    400: "The request can't be read",
-    401: "Sign in first",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Method not allowed",
-    409: "Not possible any more",
-    410: "Ended",
-    413: "Too large",
-    415: "Wrong kind of content",
-    422: "Something is not right",
-    429: "Too many requests",
-    500: "Our mistake",
-    503: "Not available at the moment",
+    400: N_("The request can't be read"),
+    401: N_("Sign in first"),
+    403: N_("Not allowed"),
+    404: N_("Not found"),
+    405: N_("Method not allowed"),
+    409: N_("Not possible any more"),
+    410: N_("Ended"),
+    413: N_("Too large"),
+    415: N_("Wrong kind of content"),
+    422: N_("Something is not right"),
+    429: N_("Too many requests"),
+    500: N_("Our mistake"),
+    503: N_("Not available at the moment"),
 }
 
 
@@ -53,7 +54,7 @@ def problem(
     """One problem document. ``data`` carries facts such as ``seats_left``."""
     body: dict[str, Any] = {
         "type": f"/api/docs#error-{code}",
-        "title": TITLES.get(status, "Error"),
+        "title": _(TITLES[status]) if status in TITLES else "Error",
         "status": status,
         "detail": detail,
         "code": code,
@@ -70,7 +71,7 @@ def install(api: FastAPI) -> None:
     """Answer every error of the product as a problem document."""
 
     @api.exception_handler(EcosystemError)
-    def ours(_: Request, error: EcosystemError) -> JSONResponse:
+    def ours(_request: Request, error: EcosystemError) -> JSONResponse:
         status = STATUS[error.category]
         if error.code == "bad_signature":
             status = 400
@@ -84,20 +85,20 @@ def install(api: FastAPI) -> None:
         )
 
     @api.exception_handler(RequestValidationError)
-    def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
+    def unreadable(_request: Request, error: RequestValidationError) -> JSONResponse:
         items = error.errors()
         if any(item["type"] == "json_invalid" for item in items):
-            return problem(400, "The body is not valid JSON.", "invalid_json")
+            return problem(400, _("The body is not valid JSON."), "invalid_json")
         fields = tuple(
             FieldError(
                 ".".join(str(p) for p in item["loc"][1:]) or str(item["loc"][0]), sentence(item)
             )
             for item in items
         )
-        return problem(422, "Some of what was sent is not right.", "invalid", fields=fields)
+        return problem(422, _("Some of what was sent is not right."), "invalid", fields=fields)
 
     @api.exception_handler(HTTPException)
-    def http(_: Request, error: HTTPException) -> JSONResponse:
+    def http(_request: Request, error: HTTPException) -> JSONResponse:
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
         return problem(
             error.status_code,
@@ -111,6 +112,6 @@ def install(api: FastAPI) -> None:
         log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
         return problem(
             500,
-            "Something went wrong on our side. Nothing you entered is at fault; try again.",
+            _("Something went wrong on our side. Nothing you entered is at fault; try again."),
             "internal_error",
         )

@@ -24,6 +24,7 @@ from ecosystem.api.limits import spend
 from ecosystem.api.reader import CURRENCY, LANGUAGE, remember
 from ecosystem.domain import cookies
 from ecosystem.domain.errors import EcosystemError, Invalid, TooManyRequests
+from ecosystem.domain.language import _
 from ecosystem.domain.paths import HOME, own_path
 from ecosystem.services.challenges import LIFETIME
 from ecosystem.services.form_notes import FormNote
@@ -108,7 +109,9 @@ async def sign_up(request: Request) -> Response:
         email = sent.door.sign_up(
             _only(sent, "role", "name", "email", "password", "organisation", "country")
         )
-        note = FormNote(values={"email": email}, done="We have mailed you a code. Enter it here.")
+        note = FormNote(
+            values={"email": email}, done=_("We have mailed you a code. Enter it here.")
+        )
         return sent.answer(sent.back(note, "/confirm"), {"email": email}, 202)
 
     return await _answered(sent, "mail", act, slowly=True)
@@ -121,7 +124,7 @@ async def confirm(request: Request) -> Response:
 
     def act() -> Response:
         email = sent.door.confirm(_only(sent, "email", "code"))
-        note = FormNote(values={"email": email}, done="Your address is confirmed. Sign in now.")
+        note = FormNote(values={"email": email}, done=_("Your address is confirmed. Sign in now."))
         return sent.answer(sent.back(note, "/sign-in"), {"email": email})
 
     return await _answered(sent, "code", act)
@@ -135,7 +138,7 @@ async def resend(request: Request) -> Response:
     def act() -> Response:
         email = sent.door.resend(_only(sent, "email"))
         note = FormNote(
-            values={"email": email}, done="If this address waits for a code, a new one is there."
+            values={"email": email}, done=_("If this address waits for a code, a new one is there.")
         )
         return sent.answer(sent.back(note), {"email": email}, 202)
 
@@ -152,7 +155,7 @@ async def forgot_password(request: Request) -> Response:
         note = FormNote(
             code="code_sent",
             values={"email": email},
-            done="If there is an account with this address, a code is on its way.",
+            done=_("If there is an account with this address, a code is on its way."),
         )
         return sent.answer(sent.back(note), {"email": email}, 202)
 
@@ -166,7 +169,9 @@ async def reset_password(request: Request) -> Response:
 
     def act() -> Response:
         email = sent.door.reset_password(_only(sent, "email", "code", "password"))
-        note = FormNote(values={"email": email}, done="Your new password is set. Sign in with it.")
+        note = FormNote(
+            values={"email": email}, done=_("Your new password is set. Sign in with it.")
+        )
         return sent.answer(sent.back(note, "/sign-in"), {"email": email})
 
     return await _answered(sent, "code", act, slowly=True)
@@ -197,7 +202,7 @@ async def _sent(request: Request, page: str) -> Sent:
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_BODY:
-            raise Invalid("This is too much to send here.", code="too_large")
+            raise Invalid(_("This is too much to send here."), code="too_large")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     data: Any
     try:
@@ -209,9 +214,9 @@ async def _sent(request: Request, page: str) -> Sent:
             data = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=40))
             html = True
         else:
-            raise Invalid("Send a form or JSON.", code="unsupported_content")
+            raise Invalid(_("Send a form or JSON."), code="unsupported_content")
     except ValueError as error:
-        raise Invalid("The body can't be read.", code="invalid_body") from error
+        raise Invalid(_("The body can't be read."), code="invalid_body") from error
     return Sent(request, page, html, data, own_path(data.get("next")))
 
 

@@ -112,6 +112,11 @@ def _(message: str) -> str:
     return _catalogue(language().code).gettext(message)
 
 
+def N_(message: str) -> str:  # noqa: N802 - what gettext calls it
+    """``message`` as it is: words that are kept in English and translated where they are shown."""
+    return message
+
+
 def ngettext(one: str, many: str, count: int) -> str:
     """``one`` or ``many`` as the reader's language counts; its placeholders are not filled."""
     return _catalogue(language().code).ngettext(one, many, count)

@@ -15,6 +15,7 @@ from ecosystem.domain.booking import HOLD_LIFE, SOLD
 from ecosystem.domain.cancellation import dated
 from ecosystem.domain.errors import Conflict, Gone, Invalid, NotFound
 from ecosystem.domain.ids import booking_reference, secret_token, uuid7
+from ecosystem.domain.language import _, language, ngettext
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
 from ecosystem.domain.split import split
@@ -76,24 +77,31 @@ class Bookings:
         claim = own_claim(session, actor, form.hold_id, lock=True)
         if len(form.travellers) > claim.seats:
             raise Invalid.one(
-                "travellers", f"This reservation is for {claim.seats} travellers, not more."
+                "travellers",
+                ngettext(
+                    "This reservation is for {count} traveller, not more.",
+                    "This reservation is for {count} travellers, not more.",
+                    claim.seats,
+                ).format(count=claim.seats),
             )
         client_id = self._client(session, actor, form)
         price = Price.from_json(claim.price)
         if form.pay == "deposit" and price.deposit is None:
-            raise Invalid.one("pay", "This booking has to be paid in full.", code="no_deposit")
+            raise Invalid.one("pay", _("This booking has to be paid in full."), code="no_deposit")
         existing = queries.by_claim(session, claim.id)
         if existing is not None:
             return self._again(session, existing, form, client_id)
         if claim.state != "held" or claim.expires_at <= now:
             raise Gone(
-                "Your reservation has ended and its seats are on sale again."
-                " Nothing was charged. Reserve once more to continue.",
+                _(
+                    "Your reservation has ended and its seats are on sale again."
+                    " Nothing was charged. Reserve once more to continue."
+                ),
                 code="hold_expired",
             )
         if not departure.payable:
             raise Conflict(
-                "This trip can't be booked at the moment: its operator can't receive payments.",
+                _("This trip can't be booked at the moment: its operator can't receive payments."),
                 code="not_bookable",
             )
         booking = _booking(actor, form, claim, departure, package, price, client_id)
@@ -109,7 +117,7 @@ class Bookings:
         if actor.agency_id is None or not queries.client_of(
             session, actor.agency_id, form.client_id
         ):
-            raise NotFound("This client does not exist.", code="client_not_found")
+            raise NotFound(_("This client does not exist."), code="client_not_found")
         return form.client_id
 
     def _again(
@@ -132,7 +140,7 @@ class Bookings:
         if booking.status in SOLD:
             return booking.id
         raise Gone(
-            "This reservation has ended. Nothing is charged for it; reserve once more.",
+            _("This reservation has ended. Nothing is charged for it; reserve once more."),
             code="hold_expired",
         )
 
@@ -203,7 +211,7 @@ class Bookings:
         more = len(found) > limit
         last = found[limit - 1][0] if more else None
         return Page(
-            tuple(_row(*row) for row in found[:limit]),
+            tuple(booking_row(*row) for row in found[:limit]),
             encode_cursor(last.created_at, last.id) if last else None,
             total,
         )
@@ -218,7 +226,7 @@ class Bookings:
 
 
 def _no_booking() -> NotFound:
-    return NotFound("There is no booking with this reference.", code="booking_not_found")
+    return NotFound(_("There is no booking with this reference."), code="booking_not_found")
 
 
 def _booking(
@@ -245,6 +253,7 @@ def _booking(
         view_key=secret_token(),
         lead_name=form.lead.name,
         lead_email=form.lead.email,
+        language=language().code,
         travellers=[traveller.model_dump() for traveller in form.travellers],
         adults=claim.adults,
         children=claim.children,
@@ -280,7 +289,8 @@ def _snapshot(package: PackageView) -> dict[str, Any]:
     }
 
 
-def _row(booking: Booking, agency_name: str | None, paid_minor: int) -> BookingRow:
+def booking_row(booking: Booking, agency_name: str | None, paid_minor: int) -> BookingRow:
+    """A booking as lists show it, from a row of ``queries``."""
     total = Money(booking.total_minor, booking.currency)
     by_agency = booking.agency_id is not None
     return BookingRow(
@@ -349,7 +359,7 @@ def _view(
                 due_on=p.due_on,
                 paid_at=p.paid_at,
                 pay_path="" if masked else f"/pay/{p.pay_token}",
-                failure=p.failure,
+                failure=_(p.failure) if p.failure else None,
             )
             for p in payments
         ),

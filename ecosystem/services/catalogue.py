@@ -9,20 +9,23 @@ from zoneinfo import ZoneInfo
 
 from ecosystem.database.placement import ACCOUNTS, PACKAGE_EXTRAS, PACKAGES, RDS
 from ecosystem.database.queries import catalogue as queries
-from ecosystem.database.queries import payouts, seats
+from ecosystem.database.queries import payouts, saved, seats, similar
 from ecosystem.database.tables import Operator, PackageCity
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import NotFound
+from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price, Rates, price
 from ecosystem.domain.views import (
     AddonView,
     DepartureView,
     OperatorView,
+    PackageCard,
     PackageView,
     Page,
     Stay,
 )
+from ecosystem.services.cards import card_of
 from ecosystem.services.ports import Clock
 from ecosystem.services.rates import PackageRates, RatesMemory, child_bands, occupancy
 
@@ -48,7 +51,7 @@ class Catalogue:
         with self._database.unit(PACKAGES) as session:
             package = queries.package(session, **by)
             if package is None or not (drafts or package.status == "published"):
-                raise NotFound("This trip does not exist or is not offered any more.")
+                raise NotFound(_("This trip does not exist or is not offered any more."))
             stays = queries.cities(session, [package.id])
         with self._database.unit(PACKAGE_EXTRAS) as session:
             addons = queries.addons(session, package.id)
@@ -56,7 +59,7 @@ class Catalogue:
         with self._database.unit(ACCOUNTS) as session:
             operator = queries.operator(session, operator_id=package.operator_id)
         if operator is None:
-            raise NotFound("This trip does not exist or is not offered any more.")
+            raise NotFound(_("This trip does not exist or is not offered any more."))
         with self._database.unit(RDS) as session:
             account = payouts.account_of(session, "operator", operator.id)
         currency = package.currency
@@ -140,20 +143,26 @@ class Catalogue:
         with self._database.unit(RDS) as session:
             row = seats.departure(session, departure_id)
         if row is None or row.package_id != package_id:
-            raise NotFound("This departure does not exist.", code="departure_not_found")
+            raise NotFound(_("This departure does not exist."), code="departure_not_found")
         known = self.rates(package_id)
         if not known.published:
-            raise NotFound("This trip does not exist or is not offered any more.")
+            raise NotFound(_("This trip does not exist or is not offered any more."))
         return price_party(
             known, row, adults, children, addon_ids, self._clock, child_ages=child_ages
         )
+
+    def similar(self, package_id: UUID, limit: int = 3) -> tuple[PackageCard, ...]:
+        """Other packages that somebody may like who looks at this one; the nearest first."""
+        with self._database.unit(RDS) as session:
+            ids = similar.similar(session, package_id, limit)
+            return tuple(card_of(row) for row in saved.cards(session, ids, self._clock.now()))
 
     def operator(self, slug: str) -> OperatorView:
         """Raises ``NotFound``."""
         with self._database.unit(ACCOUNTS) as session:
             operator = queries.operator(session, slug=slug)
         if operator is None or operator.verified_at is None:
-            raise NotFound("This operator does not exist.")
+            raise NotFound(_("This operator does not exist."))
         return operator_view(operator)
 
     def own_operator(self, operator_id: UUID) -> OperatorView:
@@ -161,7 +170,7 @@ class Catalogue:
         with self._database.unit(ACCOUNTS) as session:
             operator = queries.operator(session, operator_id=operator_id)
         if operator is None:
-            raise NotFound("This operator does not exist.")
+            raise NotFound(_("This operator does not exist."))
         return operator_view(operator)
 
     def operators(self, *, after: str = "", limit: int = 25) -> Page[OperatorView]:

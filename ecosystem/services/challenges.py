@@ -10,6 +10,7 @@ from ecosystem.database.queries import sessions as queries
 from ecosystem.database.tables import SignInChallenge
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import Invalid
+from ecosystem.domain.language import _
 from ecosystem.services.ports import Clock
 from ecosystem.services.sealing import Sealer
 
@@ -67,7 +68,9 @@ class Challenges:
         state = self._sealer.unseal(row.state.decode(), now) if row is not None else None
         if row is None or not isinstance(state, dict):
             raise Invalid.one(
-                "code", "That took too long, or too many codes. Begin again.", code="expired_code"
+                "code",
+                _("That took too long, or too many codes. Begin again."),
+                code="expired_code",
             )
         return Challenge(row.source, row.email, state)
 

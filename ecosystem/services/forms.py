@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ecosystem.domain.errors import FieldError, Invalid
+from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.price import OLDEST_CHILD
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -23,12 +24,12 @@ def email_address(value: str) -> str:
     """A mailable address, lower-cased, its domain in ASCII. Says what is wrong with it."""
     address = _ascii_domain(value.strip().lower())
     if not address:
-        raise ValueError("Enter an e-mail address.")
+        raise ValueError(_("Enter an e-mail address."))
     if len(address) > 254 or not _EMAIL.fullmatch(address):
-        raise ValueError("This is not an e-mail address. It looks like name@example.com.")
+        raise ValueError(_("This is not an e-mail address. It looks like name@example.com."))
     domain = address.rpartition("@")[2]
     if "." not in domain.strip(".") or domain.startswith(".") or domain.endswith("."):
-        raise ValueError("This address has no domain ending. The voucher goes there.")
+        raise ValueError(_("This address has no domain ending. The voucher goes there."))
     return address
 
 
@@ -45,11 +46,11 @@ def person_name(value: str) -> str:
     """A name as people write them: any script, no control characters, 2–120 long."""
     name = " ".join(value.split())
     if len(name) < 2:
-        raise ValueError("Enter the full name.")
+        raise ValueError(_("Enter the full name."))
     if len(name) > 120:
-        raise ValueError("This name is longer than 120 characters.")
+        raise ValueError(_("This name is longer than 120 characters."))
     if not name.isprintable() or any(c in "<>" for c in name):
-        raise ValueError("A name can't contain < or > or control characters.")
+        raise ValueError(_("A name can't contain < or > or control characters."))
     return name
 
 
@@ -111,7 +112,7 @@ def parse(form: type[FormType], data: Any) -> FormType:
             FieldError(".".join(str(part) for part in item["loc"]), sentence(item))
             for item in error.errors()
         )
-        raise Invalid("Some of what was entered is not right.", fields=fields) from None
+        raise Invalid(_("Some of what was entered is not right."), fields=fields) from None
 
 
 def sentence(item: Any) -> str:
@@ -119,27 +120,51 @@ def sentence(item: Any) -> str:
     context = item.get("ctx") or {}
     match item["type"]:
         case "missing":
-            return "This is missing."
+            return _("This is missing.")
         case "extra_forbidden":
-            return "This field is not known here."
+            return _("This field is not known here.")
         case "uuid_parsing" | "uuid_type":
-            return "This is not an id."
+            return _("This is not an id.")
         case "int_type" | "int_parsing" | "int_from_float":
-            return "Enter a whole number."
+            return _("Enter a whole number.")
         case "greater_than_equal":
-            return f"This has to be at least {context['ge']}."
+            return _("This has to be at least {low}.").format(low=context["ge"])
         case "less_than_equal":
-            return f"This can be at most {context['le']}."
+            return _("This can be at most {high}.").format(high=context["le"])
         # A limit that stands after another validator is checked as one of any sequence.
         case "string_too_short" | "too_short":
-            return f"This needs at least {context['min_length']} {_unit(item)}."
+            return _too_short(item, int(context["min_length"]))
         case "string_too_long" | "too_long":
-            return f"This can have at most {context['max_length']} {_unit(item)}."
+            return _too_long(item, int(context["max_length"]))
         case "literal_error":
-            return f"Choose one of: {context['expected']}."
+            return _("Choose one of: {values}.").format(values=context["expected"])
         case _:
             return str(item["msg"]).removeprefix("Value error, ")
 
 
-def _unit(item: Any) -> str:
-    return "characters" if isinstance(item.get("input"), str) else "entries"
+def _too_short(item: Any, least: int) -> str:
+    if isinstance(item.get("input"), str):
+        message = ngettext(
+            "This needs at least {count} character.",
+            "This needs at least {count} characters.",
+            least,
+        )
+    else:
+        message = ngettext(
+            "This needs at least {count} entry.", "This needs at least {count} entries.", least
+        )
+    return message.format(count=least)
+
+
+def _too_long(item: Any, most: int) -> str:
+    if isinstance(item.get("input"), str):
+        message = ngettext(
+            "This can have at most {count} character.",
+            "This can have at most {count} characters.",
+            most,
+        )
+    else:
+        message = ngettext(
+            "This can have at most {count} entry.", "This can have at most {count} entries.", most
+        )
+    return message.format(count=most)

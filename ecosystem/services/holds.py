@@ -18,6 +18,7 @@ from ecosystem.domain.booking import HOLD_LIFE
 from ecosystem.domain.cancellation import dated
 from ecosystem.domain.errors import Conflict, NotFound, Unavailable
 from ecosystem.domain.ids import uuid7
+from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import HoldView
 from ecosystem.services.catalogue import Catalogue, price_party
@@ -86,11 +87,11 @@ class Holds:
             Unavailable: the database is busy; nothing is held.
         """
         party = adults + children
-        for _ in range(TRIES):
+        for _attempt in range(TRIES):
             terms = self._terms_of(departure_id)
             known = self._catalogue.rates(terms.package_id)
             if not known.published:
-                raise NotFound("This trip does not exist or is not offered any more.")
+                raise NotFound(_("This trip does not exist or is not offered any more."))
             price = price_party(
                 known, terms, adults, children, addon_ids, self._clock, child_ages=child_ages
             )
@@ -112,7 +113,7 @@ class Holds:
             )
             found = seats.hold(self._database, wish, now, lock=self._lock)
             if found is None:
-                raise NotFound("This departure does not exist.", code="departure_not_found")
+                raise NotFound(_("This departure does not exist."), code="departure_not_found")
             if found.made:
                 break
             if Terms.of(found) == terms:
@@ -120,7 +121,7 @@ class Holds:
             self._remember(departure_id, Terms.of(found))
         else:
             raise Unavailable(
-                "This departure is being changed. Try again in a moment.", code="busy"
+                _("This departure is being changed. Try again in a moment."), code="busy"
             )
         return HoldView(
             id=wish.claim_id,
@@ -148,7 +149,7 @@ class Holds:
         with self._database.unit(RDS) as session:
             row = seats.departure(session, departure_id)
         if row is None:
-            raise NotFound("This departure does not exist.", code="departure_not_found")
+            raise NotFound(_("This departure does not exist."), code="departure_not_found")
         return self._remember(departure_id, Terms.of(row))
 
     def _remember(self, departure_id: UUID, terms: Terms) -> Terms:
@@ -202,7 +203,9 @@ class Holds:
             claim = own_claim(session, actor, hold_id, lock=True)
             if bookings.by_claim(session, claim.id) is not None:
                 raise Conflict(
-                    "A booking was made from this hold. Cancel the booking to give its seats back.",
+                    _(
+                        "A booking was made from this hold. Cancel the booking to give its seats back."
+                    ),
                     code="already_booked",
                 )
             if claim.state == "held":
@@ -228,7 +231,7 @@ def own_claim(
     if actor.guest_key:
         keys.add(f"guest:{actor.guest_key}")
     if claim is None or claim.holder not in keys:
-        raise NotFound("This reservation does not exist.", code="hold_not_found")
+        raise NotFound(_("This reservation does not exist."), code="hold_not_found")
     return claim
 
 
@@ -236,12 +239,12 @@ def _refusal(found: Any, party: int, today: date) -> Conflict:
     """Why ``party`` seats could not be held on the departure ``found``."""
     if found.status != "open" or found.starts_on <= today:
         return Conflict(
-            "This departure is not on sale any more. Choose another date.",
+            _("This departure is not on sale any more. Choose another date."),
             code="departure_closed",
         )
     if not found.payable:
         return Conflict(
-            "This trip can't be booked yet: its operator has not set up payouts.",
+            _("This trip can't be booked yet: its operator has not set up payouts."),
             code="not_bookable",
         )
     left = max(found.seats_left, 0)
@@ -250,9 +253,11 @@ def _refusal(found: Any, party: int, today: date) -> Conflict:
 
 def _sold_out(wanted: int, left: int) -> str:
     if left == 0:
-        return "The last seats on this departure have just gone. Choose another date."
-    seats_word = "seat is" if left == 1 else "seats are"
-    return (
-        f"Only {left} {seats_word} left on this departure, and you asked for {wanted}."
-        " Choose another date or a smaller party."
-    )
+        return _("The last seats on this departure have just gone. Choose another date.")
+    return ngettext(
+        "Only {left} seat is left on this departure, and you asked for {wanted}."
+        " Choose another date or a smaller party.",
+        "Only {left} seats are left on this departure, and you asked for {wanted}."
+        " Choose another date or a smaller party.",
+        left,
+    ).format(left=left, wanted=wanted)

@@ -9,6 +9,7 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import messages, payouts
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import EcosystemError, NotFound
+from ecosystem.domain.language import N_
 from ecosystem.services.payments import Payments
 from ecosystem.services.ports import Clock, StripeEvent
 from ecosystem.services.ports import Payments as PaymentsPort
@@ -136,15 +137,16 @@ def _uuid(value: object) -> UUID | None:
 
 
 _REASONS = {
-    "insufficient_funds": "The card has not enough money on it.",
-    "expired_card": "The card has expired.",
-    "incorrect_cvc": "The security code is not right.",
-    "authentication_required": "The bank's confirmation did not succeed.",
-    "payment_intent_authentication_failure": "The bank's confirmation did not succeed.",
+    "insufficient_funds": N_("The card has not enough money on it."),
+    "expired_card": N_("The card has expired."),
+    "incorrect_cvc": N_("The security code is not right."),
+    "authentication_required": N_("The bank's confirmation did not succeed."),
+    "payment_intent_authentication_failure": N_("The bank's confirmation did not succeed."),
 }
+_NO_REASON = N_("The bank declined the card without giving a reason.")
 
 
 def _reason(error: dict[str, Any]) -> str:
-    """Why a card was refused, as a sentence (https://docs.stripe.com/declines/codes)."""
+    """Why a card was refused, as a sentence in English (https://docs.stripe.com/declines/codes)."""
     code = str(error.get("decline_code") or error.get("code") or "")
-    return _REASONS.get(code, "The bank declined the card without giving a reason.")
+    return _REASONS.get(code, _NO_REASON)

@@ -18,6 +18,7 @@ from ecosystem.database.tables import PendingSignUp
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Forbidden, SignInRequired
+from ecosystem.domain.language import _
 from ecosystem.services.ports import CognitoGroups, Identity
 
 OPS = "ops"
@@ -83,12 +84,12 @@ class Membership:
             row = people.agent(session, identity.subject, identity.email)
         if row is None:
             raise Forbidden(
-                "This account belongs to no agency. Ask the owner of yours to add you.",
+                _("This account belongs to no agency. Ask the owner of yours to add you."),
                 code="no_agency",
             )
         if row.disabled_at is not None:
             raise Forbidden(
-                "Your access was ended by the owner of your agency.", code="access_ended"
+                _("Your access was ended by the owner of your agency."), code="access_ended"
             )
         return Actor(
             role="agent",
@@ -107,7 +108,7 @@ class Membership:
                 found = people.operator_of(session, user_id, identity.email)
         if found is None:
             raise Forbidden(
-                "No tour operator is registered for this account. Sign up as an operator first.",
+                _("No tour operator is registered for this account. Sign up as an operator first."),
                 code="no_operator",
             )
         user, operator = found
@@ -130,7 +131,7 @@ class Membership:
                 )
                 row = people.customer(session, identity.subject, identity.email)
         if row is None:
-            raise SignInRequired("This account is not known here. Sign in on the website first.")
+            raise SignInRequired(_("This account is not known here. Sign in on the website first."))
         return Actor(
             role="customer",
             source="cognito",
@@ -216,4 +217,4 @@ def _uuid(subject: str) -> UUID:
     try:
         return UUID(subject)
     except ValueError as error:
-        raise SignInRequired("This account can't be used here.") from error
+        raise SignInRequired(_("This account can't be used here.")) from error

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ecosystem.domain.errors import Invalid
+from ecosystem.domain.language import _
 
 
 def encode_cursor(at: datetime, key: UUID) -> str:
@@ -23,10 +24,10 @@ def decode_cursor(cursor: str) -> tuple[datetime, UUID] | None:
         return None
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        at, _, key = text.partition("|")
+        at, _separator, key = text.partition("|")
         moment = datetime.fromisoformat(at)
         if moment.tzinfo is None:
             raise ValueError
         return moment, UUID(key)
     except (ValueError, binascii.Error, UnicodeError):
-        raise Invalid.one("cursor", "This cursor is not from one of our lists.") from None
+        raise Invalid.one("cursor", _("This cursor is not from one of our lists.")) from None

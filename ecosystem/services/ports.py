@@ -158,6 +158,7 @@ class CheckoutRequest:
     success_url: str
     cancel_url: str
     expires_at: datetime
+    language: str = "en"
 
 
 @dataclass(frozen=True)

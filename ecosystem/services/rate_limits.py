@@ -13,8 +13,8 @@ from math import ceil
 
 from cachetools import TTLCache
 
-from ecosystem.domain.language import _
 from ecosystem.domain.errors import TooManyRequests
+from ecosystem.domain.language import ngettext
 
 MOST_BUCKETS = 100_000
 FORGOTTEN_SECONDS = 900.0
@@ -80,7 +80,11 @@ class RateLimits:
         if wait > 0:
             seconds = max(1, ceil(wait))
             raise TooManyRequests(
-                f"Too many attempts. Wait {seconds} seconds, then try again.",
+                ngettext(
+                    "Too many attempts. Wait {count} second, then try again.",
+                    "Too many attempts. Wait {count} seconds, then try again.",
+                    seconds,
+                ).format(count=seconds),
                 retry_after=seconds,
             )
 

@@ -21,6 +21,7 @@ from ecosystem.database.placement import PACKAGE_EXTRAS, PACKAGES
 from ecosystem.database.queries import catalogue as queries
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import NotFound, Unavailable
+from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import OLDEST_CHILD, AddonRate, ChildBand, Rates
 from ecosystem.domain.rooms import LARGEST_ROOM
@@ -95,7 +96,7 @@ class RatesMemory:
         with self._lock:
             kept = self._kept.get(package_id)
         if kept is None:
-            raise NotFound("This trip does not exist or is not offered any more.")
+            raise NotFound(_("This trip does not exist or is not offered any more."))
         return kept.rates
 
     def _fresh(self, package_id: UUID, now: float) -> bool:

@@ -20,6 +20,7 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor, OperatorRole, Role, Source
 from ecosystem.domain.errors import SignInRequired
 from ecosystem.domain.ids import secret_token
+from ecosystem.domain.language import _
 from ecosystem.services.ports import Clock
 from ecosystem.services.sealing import Sealer
 
@@ -84,7 +85,7 @@ class Sessions:
         transaction, so an id that was planted before sign-in is worth nothing after it.
         """
         if actor.user_id is None:
-            raise SignInRequired("A guest has no session.")
+            raise SignInRequired(_("A guest has no session."))
         cookie = secret_token()
         now = self._clock.now()
         old = _hash(instead_of) if instead_of else None
@@ -166,6 +167,14 @@ class Sessions:
         self._forget([row.id_hash for row in rows])
         return [self._ended(row) for row in rows]
 
+    def works_for(self, user_id: UUID, operator_id: UUID, role: OperatorRole) -> None:
+        """Let a person's open sessions be for this operator in this role, here at once."""
+        with self._database.unit(RDS) as session:
+            keys = queries.set_operator(session, user_id, operator_id, role)
+        with self._lock:
+            for key in keys:
+                self._known.pop(key, None)
+
     def refresh_token(self, cookie: str) -> tuple[Actor, str]:
         """Who is signed in, and her provider's refresh token.
 
@@ -176,7 +185,7 @@ class Sessions:
         with self._database.unit(RDS) as session:
             row = queries.find_live(session, _hash(cookie), now, now - self._idle)
         if row is None or row.refresh_token is None:
-            raise SignInRequired("Your sign-in has ended. Sign in again.")
+            raise SignInRequired(_("Your sign-in has ended. Sign in again."))
         return _actor(row), self._unsealed(row.refresh_token)
 
     def keep_refresh_token(self, cookie: str, refresh_token: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from cachetools import TTLCache
 
@@ -19,7 +20,7 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import people
 from ecosystem.database.tables import PendingSignUp
 from ecosystem.database.unit_of_work import Database
-from ecosystem.domain.actor import GUEST, Actor
+from ecosystem.domain.actor import GUEST, Actor, OperatorRole
 from ecosystem.domain.errors import (
     EcosystemError,
     Invalid,
@@ -27,6 +28,7 @@ from ecosystem.domain.errors import (
     Unavailable,
 )
 from ecosystem.domain.ids import secret_token
+from ecosystem.domain.language import _
 from ecosystem.services.challenges import Challenge, Challenges
 from ecosystem.services.form_notes import FormNotes
 from ecosystem.services.forms import parse
@@ -39,6 +41,7 @@ from ecosystem.services.ports import (
     SecondFactorNeeded,
     SignedIn,
 )
+from ecosystem.services.sealing import Sealer
 from ecosystem.services.sessions import Ended, Sessions
 from ecosystem.services.sign_in_forms import (
     AddressForm,
@@ -97,7 +100,8 @@ class SignIn:
         self._sessions = sessions
         self._providers = {"cognito": cognito, "supabase": supabase}
         self._groups = groups
-        self._membership = Membership(database, groups)
+        self._clock = clock
+        self._membership = Membership(database, groups, clock)
         self._challenges = Challenges(database, sessions.sealer("challenge"), clock)
         self.notes = FormNotes(sessions.sealer("form-note"), clock)
         self._tokens: TTLCache[bytes, Actor] = TTLCache(
@@ -259,6 +263,26 @@ class SignIn:
         self._revoke(ended)
         return len(ended)
 
+    def works_for(self, user_id: UUID, operator_id: UUID, role: OperatorRole) -> None:
+        """A person's role at her operator has changed: sessions and tokens follow, here at once."""
+        self._sessions.works_for(user_id, operator_id, role)
+        self._forget_tokens(user_id)
+
+    def end_all(self, user_id: UUID) -> None:
+        """Somebody's access was ended: so are her sessions and what is known of her tokens."""
+        ended = self._sessions.end_all(user_id)
+        self._forget_tokens(user_id)
+        self._revoke(ended)
+
+    def sealer(self, purpose: str) -> Sealer:
+        """A sealer for something else that is mailed to people."""
+        return self._sessions.sealer(purpose)
+
+    def _forget_tokens(self, user_id: UUID) -> None:
+        with self._lock:
+            for key in [key for key, actor in self._tokens.items() if actor.user_id == user_id]:
+                self._tokens.pop(key, None)
+
     def _revoke(self, ended: list[Ended]) -> None:
         for one in ended:
             if not one.refresh_token:
@@ -328,13 +352,13 @@ class SignIn:
             SignInRequired: nobody is signed in.
         """
         if actor.source not in self._providers:
-            raise SignInRequired("Sign in first.")
+            raise SignInRequired(_("Sign in first."))
         return self._providers[actor.source].has_second_factor(actor.email, str(actor.user_id))
 
     def _access(self, cookie: str) -> tuple[Actor, str]:
         actor, refresh_token = self._sessions.refresh_token(cookie)
         if not refresh_token:
-            raise SignInRequired("Sign in again first.")
+            raise SignInRequired(_("Sign in again first."))
         tokens = self._providers[actor.source].refresh(actor.email, refresh_token)
         if tokens.refresh and tokens.refresh != refresh_token:
             self._sessions.keep_refresh_token(cookie, tokens.refresh)
@@ -367,7 +391,7 @@ class SignIn:
                 # An access token names nobody's address; the pool knows it.
                 found = self._groups.find(identity.subject)
                 if found is None:
-                    raise SignInRequired("This account is closed.", code="invalid_token")
+                    raise SignInRequired(_("This account is closed."), code="invalid_token")
                 identity = found
             actor = self._membership.of_cognito(identity)
         with self._lock:
@@ -377,5 +401,5 @@ class SignIn:
 
 def _wrong_code() -> Invalid:
     return Invalid.one(
-        "code", "That code is wrong or has expired. Use the latest one.", code="wrong_code"
+        "code", _("That code is wrong or has expired. Use the latest one."), code="wrong_code"
     )

@@ -3,36 +3,53 @@
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from unicodedata import normalize
 
 from babel import Locale
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ecosystem.domain.errors import FieldError, Invalid
+from ecosystem.domain.language import _
 from ecosystem.services.forms import EmailAddress, Form, PersonName, parse
+from ecosystem.services.places import country_name
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 72
 """In bytes: bcrypt, which Supabase Auth uses, looks at no more."""
 
 _CODE = re.compile(r"[0-9]{6,8}")
-COUNTRIES: dict[str, str] = {
-    code: name
-    for code, name in sorted(Locale("en").territories.items(), key=lambda item: item[1])
+COUNTRIES: frozenset[str] = frozenset(
+    code
+    for code in map(str, Locale("en").territories)
     if re.fullmatch("[A-Z]{2}", code) and code not in {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
-}
-"""ISO 3166 alpha-2 → English name, in the order of the names."""
+)
+"""Codes of ISO 3166 alpha-2."""
+
+
+def country_names() -> list[tuple[str, str]]:
+    """Every country's code and its name in the reader's language, in the order of the names."""
+    return sorted(
+        ((code, country_name(code)) for code in COUNTRIES), key=lambda item: _bare(item[1])
+    )
+
+
+def _bare(name: str) -> str:
+    """A name without accents, as lists are sorted: ``Ägypten`` before ``Albanien``."""
+    return normalize("NFD", name).encode("ascii", "ignore").decode().casefold() or name
 
 
 def new_password(value: str) -> str:
     """What both identity providers accept; said in one sentence, before either is asked."""
     if len(value.encode()) > LONGEST_PASSWORD:
-        raise ValueError(f"This can have at most {LONGEST_PASSWORD} characters.")
+        raise ValueError(
+            _("This can have at most {count} characters.").format(count=LONGEST_PASSWORD)
+        )
     strong = len(value) >= SHORTEST_PASSWORD and all(
         re.search(pattern, value) for pattern in ("[a-z]", "[A-Z]", "[0-9]")
     )
     if not strong:
         raise ValueError(
-            "Use at least 10 characters, with a capital letter, a small one and a number."
+            _("Use at least 10 characters, with a capital letter, a small one and a number.")
         )
     return value
 
@@ -41,29 +58,29 @@ def mailed_code(value: str) -> str:
     """Six to eight digits, however they were spaced."""
     code = re.sub(r"[\s-]", "", value)
     if not _CODE.fullmatch(code):
-        raise ValueError("Enter the digits of the code.")
+        raise ValueError(_("Enter the digits of the code."))
     return code
 
 
 def organisation_name(value: str) -> str:
     name = " ".join(value.split())
     if len(name) > 120:
-        raise ValueError("This name is longer than 120 characters.")
+        raise ValueError(_("This name is longer than 120 characters."))
     if not name.isprintable() or any(c in "<>" for c in name):
-        raise ValueError("A name can't contain < or > or control characters.")
+        raise ValueError(_("A name can't contain < or > or control characters."))
     return name
 
 
 def country_code(value: str) -> str:
     code = value.strip().upper()
     if code and code not in COUNTRIES:
-        raise ValueError("Choose a country from the list.")
+        raise ValueError(_("Choose a country from the list."))
     return code
 
 
 def _unstripped(value: object) -> object:
     if isinstance(value, str) and len(value) > 1000:
-        raise ValueError("This is too long.")
+        raise ValueError(_("This is too long."))
     return value
 
 
@@ -115,8 +132,8 @@ def sign_up_form(data: Mapping[str, Any]) -> SignUpForm:
     named = {error.field for error in found}
     if data.get("role") in ("agent", "provider"):
         wanted = {
-            "organisation": "Enter the name of your company.",
-            "country": "Choose the country of your company.",
+            "organisation": _("Enter the name of your company."),
+            "country": _("Choose the country of your company."),
         }
         found += tuple(
             FieldError(name, sentence)
@@ -124,7 +141,7 @@ def sign_up_form(data: Mapping[str, Any]) -> SignUpForm:
             if name not in named and not str(data.get(name) or "").strip()
         )
     if form is None or found:
-        raise Invalid("Some of what was entered is not right.", fields=found)
+        raise Invalid(_("Some of what was entered is not right."), fields=found)
     return form
 
 

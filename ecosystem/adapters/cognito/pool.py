@@ -37,6 +37,7 @@ from ecosystem.adapters.refusals import (
     wrong_credentials,
 )
 from ecosystem.domain.errors import Invalid, SignInRequired
+from ecosystem.domain.language import _
 from ecosystem.services.ports import Identity, SecondFactorNeeded, SignedIn, Tokens
 
 CONNECT_SECONDS = 3
@@ -340,7 +341,7 @@ class Cognito:
             or (use is not None and token_use != use)
             or holder != self._client_id
         ):
-            raise SignInRequired("This token is not valid. Sign in again.", code="invalid_token")
+            raise SignInRequired(_("This token is not valid. Sign in again."), code="invalid_token")
         groups = claims.get("cognito:groups") or ()
         return Identity(
             subject=str(claims["sub"]),

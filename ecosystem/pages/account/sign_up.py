@@ -13,8 +13,8 @@ from ecosystem.pages.account.parts import (
 from ecosystem.pages.components.buttons import link
 from ecosystem.pages.components.choices import radio_card, radio_cards
 from ecosystem.pages.components.values import sentence
-from ecosystem.state.account.form import COUNTRY_OPTIONS
 from ecosystem.state.account.form import AccountFormState as State
+from ecosystem.state.account.form import country_options
 
 
 def _roles() -> tuple[tuple[str, str, str], ...]:
@@ -58,7 +58,7 @@ def page() -> rx.Component:
                     _("Country of the company"),
                     "country",
                     control="select",
-                    options=COUNTRY_OPTIONS,
+                    options=country_options(),
                 ),
                 class_name="grid gap-4 [form:has(#role-customer:checked)_&]:hidden",
             ),

@@ -8,6 +8,7 @@ from ecosystem.database.queries import bookings
 from ecosystem.database.tables import Payment
 from ecosystem.domain.errors import Conflict
 from ecosystem.domain.ids import secret_token
+from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
 from ecosystem.services.payments.settling import Settling
@@ -38,7 +39,7 @@ def asked(booking_id: UUID, price: Price, pay: str, now: datetime) -> list[Payme
             ask("balance", price.total - price.deposit, price.balance_due_on),
         ]
     if price.total.minor == 0:
-        raise Conflict("This trip has no price yet and can't be booked.", code="no_price")
+        raise Conflict(_("This trip has no price yet and can't be booked."), code="no_price")
     return [ask("full", price.total, None)]
 
 

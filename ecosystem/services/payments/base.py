@@ -5,7 +5,9 @@ from uuid import UUID
 from ecosystem.database.queries import bookings, seats
 from ecosystem.database.tables import Booking, Payment
 from ecosystem.database.unit_of_work import Database, RoutedSession
+from ecosystem.domain import formats
 from ecosystem.domain.errors import Gone, NotFound
+from ecosystem.domain.language import _, speaking
 from ecosystem.domain.money import Money
 from ecosystem.services.ports import CheckoutRequest, Clock
 from ecosystem.services.ports import Payments as PaymentsPort
@@ -25,7 +27,7 @@ class Base:
         payment = bookings.payment(session, id=payment_id)
         booking = bookings.get(session, payment.booking_id) if payment else None
         if booking is None:
-            raise NotFound("This payment does not exist.", code="payment_not_found")
+            raise NotFound(_("This payment does not exist."), code="payment_not_found")
         seats.departure(session, booking.departure_id, lock=True)
         locked = bookings.lock(session, booking.id)
         assert locked is not None
@@ -40,7 +42,6 @@ def trip_url(origin: str, booking: Booking) -> str:
 def checkout_request(payment: Payment, booking: Booking, origin: str) -> CheckoutRequest:
     ends = payment.session_expires_at
     assert ends is not None
-    travellers = booking.adults + booking.children
     first = booking.status == "pending_payment"
     trip = trip_url(origin, booking)
     return CheckoutRequest(
@@ -49,11 +50,8 @@ def checkout_request(payment: Payment, booking: Booking, origin: str) -> Checkou
         payment_id=str(payment.id),
         reference=booking.reference,
         title=booking.snapshot["package"]["title"],
-        description=(
-            f"{booking.starts_on:%-d %B %Y} to {booking.ends_on:%-d %B %Y},"
-            f" {travellers} {'traveller' if travellers == 1 else 'travellers'}"
-            + {"deposit": ", deposit", "balance": ", balance"}.get(payment.kind, "")
-        ),
+        description=_description(payment, booking),
+        language=booking.language,
         amount=Money(payment.amount_minor, payment.currency),
         email=booking.lead_email,
         success_url=f"{trip}&from=payment",
@@ -62,9 +60,25 @@ def checkout_request(payment: Payment, booking: Booking, origin: str) -> Checkou
     )
 
 
+def _description(payment: Payment, booking: Booking) -> str:
+    """What is paid. In the booking's language: who asks again has to ask for the same."""
+    with speaking(booking.language):
+        parts = [
+            formats.days(booking.starts_on, booking.ends_on),
+            formats.people(booking.adults + booking.children),
+        ]
+        if payment.kind == "deposit":
+            parts.append(_("deposit"))
+        if payment.kind == "balance":
+            parts.append(_("balance"))
+        return ", ".join(parts)
+
+
 def ended() -> Gone:
     return Gone(
-        "This reservation has ended and its seats are on sale again. Nothing was charged."
-        " Reserve once more to continue.",
+        _(
+            "This reservation has ended and its seats are on sale again. Nothing was charged."
+            " Reserve once more to continue."
+        ),
         code="hold_expired",
     )

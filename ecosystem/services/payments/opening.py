@@ -11,6 +11,7 @@ from ecosystem.database.tables import Booking
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.booking import CHECKOUT_LIFE, HOLD_LIFE, SOLD
 from ecosystem.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from ecosystem.domain.language import _
 from ecosystem.services.payments.base import Base, checkout_request, ended, trip_url
 from ecosystem.services.ports import CheckoutRequest, CheckoutSession
 
@@ -56,7 +57,7 @@ class Opening(Base):
             payment = bookings.payment(session, pay_token=token)
             booking = bookings.get(session, payment.booking_id) if payment else None
         if payment is None or booking is None:
-            raise NotFound("This payment link does not exist.", code="pay_link_not_found")
+            raise NotFound(_("This payment link does not exist."), code="pay_link_not_found")
         if payment.status in ("paid", "processing"):
             return PayTarget(trip_url(self._origin, booking), paid=True)
         return PayTarget(self.open(payment.id), paid=False)
@@ -69,7 +70,7 @@ class Opening(Base):
             Conflict: it is paid already.
             Unavailable: Stripe does not answer; the same call may be made again.
         """
-        for _ in range(2):
+        for _attempt in range(2):
             request, attempt, known = self._intend(payment_id)
             if known is not None:
                 return known
@@ -82,9 +83,11 @@ class Opening(Base):
                 continue
             self._keep(payment_id, page)
             if page.url is None:
-                raise Conflict("This has been paid already.", code="already_paid")
+                raise Conflict(_("This has been paid already."), code="already_paid")
             return page.url
-        raise Unavailable("The payment page can't be opened at the moment. Try again in a minute.")
+        raise Unavailable(
+            _("The payment page can't be opened at the moment. Try again in a minute.")
+        )
 
     def _intend(self, payment_id: UUID) -> tuple[CheckoutRequest, int, str | None]:
         """What to ask Stripe for, the number of the attempt, and its page if it is open."""
@@ -94,7 +97,7 @@ class Opening(Base):
             payment = bookings.payment(session, id=payment_id, lock_row=True)
             assert payment is not None
             if payment.status in ("paid", "processing"):
-                raise Conflict("This has been paid already.", code="already_paid")
+                raise Conflict(_("This has been paid already."), code="already_paid")
             if booking.status not in ("pending_payment", *SOLD):
                 raise ended()
             ends = payment.session_expires_at

@@ -12,6 +12,7 @@ from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain import ledger as postings
 from ecosystem.domain.booking import SOLD
 from ecosystem.domain.errors import Conflict, Unavailable
+from ecosystem.domain.language import N_
 from ecosystem.domain.money import Money
 from ecosystem.domain.split import split
 from ecosystem.services.payments.base import Base
@@ -100,11 +101,11 @@ class Settling(Base):
             return
         if payment.status not in UNDECIDED:
             if payment.stripe_session_id != page.id:
-                self._give_back(session, booking, payment, page, "It was paid twice.")
+                self._give_back(session, booking, payment, page, N_("It was paid twice."))
             return
         if not self._take_seats(session, booking, now):
             bookings.change_payment(session, payment_id, stripe_session_id=page.id, updated_at=now)
-            self._give_back(session, booking, payment, page, "The seats were gone.")
+            self._give_back(session, booking, payment, page, N_("The seats were gone."))
             if booking.status == "pending_payment":
                 bookings.change(session, booking.id, status="expired", closed_at=now)
             return

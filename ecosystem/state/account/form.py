@@ -2,16 +2,20 @@
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.domain.paths import own_path
-from ecosystem.services.sign_in_forms import COUNTRIES
+from ecosystem.services.sign_in_forms import country_names
 from ecosystem.state.address import query
 from ecosystem.state.guard import allow
 from ecosystem.wiring import services
 
-COUNTRY_OPTIONS: tuple[tuple[str, str], ...] = (("", "Choose a country"), *COUNTRIES.items())
-
 FIELDS = ("role", "name", "email", "password", "organisation", "country", "code")
 NOTHING: dict[str, str] = dict.fromkeys(FIELDS, "")
+
+
+def country_options() -> list[tuple[str, str]]:
+    """What a company chooses its country from."""
+    return [("", _("Choose a country")), *country_names()]
 
 
 class AccountFormState(rx.State):
