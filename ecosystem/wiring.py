@@ -32,6 +32,7 @@ from ecosystem.services.message_emails import MessageEmails
 from ecosystem.services.operator_desk import OperatorDesk
 from ecosystem.services.ops_desk import OpsDesk
 from ecosystem.services.outbox import Outbox
+from ecosystem.services.own_packages import OwnPackages
 from ecosystem.services.package_editor import PackageEditor
 from ecosystem.services.package_pictures import PackagePictures, PictureFiles
 from ecosystem.services.payments import Payments
@@ -66,6 +67,7 @@ class Services:
     payments: Payments
     desk: OperatorDesk
     editor: PackageEditor
+    own_packages: OwnPackages
     places: Places
     departures: Departures
     conversations: Conversations
@@ -178,6 +180,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         payments=payments,
         desk=OperatorDesk(database, catalogue, clock),
         editor=editor,
+        own_packages=OwnPackages(database, clock),
         places=Places(),
         departures=Departures(database, clock),
         conversations=Conversations(database, clock),
