@@ -78,6 +78,7 @@ class OwnTrip:
     """A completed booking of an operator with how far its reviews are."""
 
     reference: str
+    title: str
     lead_name: str
     reviews: BookingReviews
 

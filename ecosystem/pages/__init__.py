@@ -41,6 +41,7 @@ from ecosystem.pages.provider import overview as provider_overview
 from ecosystem.pages.provider import package as provider_package
 from ecosystem.pages.provider import packages as provider_packages
 from ecosystem.pages.provider import payouts as provider_payouts
+from ecosystem.pages.provider import reviews as provider_reviews
 from ecosystem.state.account.account import AccountState
 from ecosystem.state.account.form import AccountFormState
 from ecosystem.state.agent.bookings import AgentBookingsState
@@ -61,6 +62,7 @@ from ecosystem.state.provider.overview import ProviderOverviewState
 from ecosystem.state.provider.package import ProviderPackageState
 from ecosystem.state.provider.packages import ProviderPackagesState
 from ecosystem.state.provider.payouts import ProviderPayoutsState
+from ecosystem.state.provider.reviews import ProviderReviewsState
 from ecosystem.state.saved import SavedState
 from ecosystem.state.search import SearchState
 from ecosystem.state.trip import TripState
@@ -113,6 +115,7 @@ PAGES: tuple[Page, ...] = (
         [*desk(ProviderDeparturesState), CalendarFeedState.open],
     ),
     Page("/provider/bookings", provider_bookings.page, "Bookings", desk(ProviderBookingsState)),
+    Page("/provider/reviews", provider_reviews.page, "Reviews", desk(ProviderReviewsState)),
     Page("/provider/payouts", provider_payouts.page, "Payouts", desk(ProviderPayoutsState)),
     Page("/ops", ops_health.page, "Health", desk(OpsHealthState)),
     Page("/ops/bookings", ops_bookings.page, "Bookings", desk(OpsBookingsState)),

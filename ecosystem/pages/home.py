@@ -8,6 +8,7 @@ from ecosystem.pages.components.buttons import anchor, button, link_button
 from ecosystem.pages.components.feedback import empty_state, error_state, skeleton_cards
 from ecosystem.pages.components.forms import native_form
 from ecosystem.pages.components.navigation import Place
+from ecosystem.pages.components.recently_seen import recently_seen
 from ecosystem.pages.components.surfaces import heading
 from ecosystem.pages.components.trips import trip_grid
 from ecosystem.pages.layout import public_page
@@ -50,6 +51,7 @@ def page() -> rx.Component:
         ),
         _search(),
         _trips(),
+        recently_seen(),
         _destinations(),
         _promises(),
         _workplaces(),

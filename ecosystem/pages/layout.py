@@ -29,6 +29,7 @@ PROVIDER_PLACES = (
     Place("Packages", "/provider/packages"),
     Place("Departures", "/provider/departures"),
     Place("Bookings", "/provider/bookings"),
+    Place("Reviews", "/provider/reviews"),
     Place("Payouts", "/provider/payouts"),
 )
 OPS_PLACES = (

@@ -6,6 +6,7 @@ import reflex as rx
 
 from ecosystem.pages.components.buttons import button, link_button
 from ecosystem.pages.components.feedback import bone, empty_state, error_state, skeleton_cards
+from ecosystem.pages.components.reviews import reviews
 from ecosystem.pages.components.surfaces import badge, heading
 from ecosystem.pages.components.tables import paging
 from ecosystem.pages.components.trips import trip_grid
@@ -110,4 +111,5 @@ def _shown() -> rx.Component:
             ),
             class_name="mt-12",
         ),
+        reviews(with_trips=True, extra="mt-14"),
     )

@@ -8,6 +8,7 @@ from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import button, link, link_button
 from ecosystem.pages.components.feedback import bone, error_state, skeleton_text
 from ecosystem.pages.components.numbers import fact
+from ecosystem.pages.components.reviews import review_form
 from ecosystem.pages.components.surfaces import badge, breadcrumbs, heading
 from ecosystem.pages.components.trips import (
     drawn,
@@ -91,6 +92,7 @@ def _shown() -> rx.Component:
         ),
         rx.el.p(V.when, " · ", V.party, class_name="mt-1 text-lg text-soft"),
         _status(),
+        review_form(),
         rx.el.div(two_columns(_where(), _money(), sticky=False), class_name="mt-9"),
     )
 

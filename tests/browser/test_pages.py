@@ -45,6 +45,7 @@ SIGNED_IN = {
     "/provider/packages": ("provider", "/provider/packages"),
     "/provider/packages/[id]": ("provider", "/provider/packages/{package_id}"),
     "/provider/bookings": ("provider", "/provider/bookings"),
+    "/provider/reviews": ("provider", "/provider/reviews"),
     "/provider/payouts": ("provider", "/provider/payouts"),
     "/ops": ("ops", "/ops"),
     "/ops/bookings": ("ops", "/ops/bookings"),

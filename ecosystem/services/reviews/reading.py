@@ -95,6 +95,7 @@ class Reading:
             found = [
                 OwnTrip(
                     booking.reference,
+                    booking.snapshot["package"]["title"],
                     booking.lead_name,
                     seen_by(
                         "operator",
