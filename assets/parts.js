@@ -228,6 +228,19 @@
       }
     }
 
+    const share = closest(event, "[data-share]");
+    if (share) {
+      const { share: url, shareTitle: title } = share.dataset;
+      const copied = () =>
+        navigator.clipboard
+          .writeText(url)
+          .then(() => showToast({ message: share.dataset.said || "Copied", tone: "done" }))
+          .catch(() => showToast({ message: url, tone: "plain" }));
+      // A person who closes the sheet has changed her mind; nothing failed.
+      if (navigator.share) navigator.share({ url, title }).catch((e) => e.name === "AbortError" || copied());
+      else copied();
+    }
+
     const copy = closest(event, "[data-copy]");
     if (copy)
       navigator.clipboard

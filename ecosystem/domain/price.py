@@ -21,6 +21,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from ecosystem.domain.errors import Invalid
+from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.rooms import cheapest_rooms
 
@@ -162,22 +163,27 @@ def price(
     """
     travellers = adults + children
     if adults < 1:
-        raise Invalid.one("adults", "At least one adult has to travel.")
+        raise Invalid.one("adults", _("At least one adult has to travel."))
     if children < 0:
-        raise Invalid.one("children", "The number of children can't be negative.")
+        raise Invalid.one("children", _("The number of children can't be negative."))
     if travellers > rates.max_travellers:
         raise Invalid.one(
             "adults",
-            f"This trip takes up to {rates.max_travellers} travellers in one booking.",
+            _("This trip takes up to {count} travellers in one booking.").format(
+                count=rates.max_travellers
+            ),
             code="party_too_large",
         )
     if child_ages and len(child_ages) != children:
-        raise Invalid.one("child_ages", "Give one age for each child, or none.")
+        raise Invalid.one("child_ages", _("Give one age for each child, or none."))
     if any(not 0 <= age <= OLDEST_CHILD for age in child_ages):
-        raise Invalid.one("child_ages", f"A child is 0 to {OLDEST_CHILD} years old at departure.")
+        raise Invalid.one(
+            "child_ages",
+            _("A child is 0 to {oldest} years old at departure.").format(oldest=OLDEST_CHILD),
+        )
     unknown = addon_ids - {addon.id for addon in rates.addons}
     if unknown:
-        raise Invalid.one("addon_ids", "This trip does not have one of the chosen extras.")
+        raise Invalid.one("addon_ids", _("This trip does not have one of the chosen extras."))
 
     lines = [*_adult_lines(rates, adults, children), *_child_lines(rates, children, child_ages)]
     for addon in rates.addons:

@@ -37,6 +37,10 @@ class Conversion:
     currency: str = ""
     rates: DayRates | None = None
 
+    def shown(self, amount: Money) -> Money:
+        """The amount in the chosen currency; as it is charged without one."""
+        return self._converted(amount) or amount
+
     def text(self, amount: Money) -> str:
         """``about US$1,447``; the amount itself when it is charged in the chosen currency."""
         found = self._converted(amount)

@@ -2,26 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
 
-from ecosystem.domain.price import AddonUnit, Price
+from ecosystem.domain.language import _, ngettext
+from ecosystem.domain.markdown import to_html
+from ecosystem.domain.money import Money
+from ecosystem.domain.paths import cover_path, picture_path
+from ecosystem.domain.pictures import PictureView
+from ecosystem.domain.price import AddonUnit, ChildBand, Price, addon_quantity
+from ecosystem.domain.price_words import unit_amount, what, who
 from ecosystem.domain.views import AddonView, DepartureView, PackageView, Stay
 from ecosystem.services.pictures.route_map import MOST_STOPS, Stop, svg
 from ecosystem.services.places import country_name
-from ecosystem.services.search import BOARD_LABELS
 from ecosystem.state import formats
-from ecosystem.state.cards import FEW_SEATS, cover_path
-
-UNITS: dict[AddonUnit, str] = {
-    "booking": "per booking",
-    "traveller": "per traveller",
-    "night": "per night",
-    "traveller_night": "per traveller and night",
-}
-
 
 MAP = (360, 340)
 """The map's pixels: a phone shows it in about this size, so its names stay legible there."""
+
+SMALL, MIDDLE, WIDE = 480, 960, 1600
 
 
 @dataclass(frozen=True)
@@ -30,10 +28,13 @@ class StayLine:
     city: str
     nights: str
     detail: str
+    notes: str = ""
 
 
 @dataclass(frozen=True)
 class ExtraLine:
+    """An extra; ``price`` says per what. What it costs this party is in ``PackageState.costs``."""
+
     key: str
     name: str
     detail: str
@@ -48,15 +49,31 @@ class PriceLine:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """An operator's own picture in the sizes a browser chooses from."""
+
+    small: str
+    middle: str
+    wide: str
+    alt: str
+    width: str
+    height: str
+
+
+@dataclass(frozen=True)
 class PackagePage:
     """Everything of a package that does not change while one chooses."""
 
+    key: str = ""
+    slug: str = ""
+    address: str = ""
     title: str = ""
     above: str = ""
     verified: bool = False
     cover: str = ""
+    pictures: list[Picture] = field(default_factory=list)
     summary: str = ""
-    paragraphs: list[str] = field(default_factory=list)
+    description: str = ""
     highlights: list[str] = field(default_factory=list)
     stays: list[StayLine] = field(default_factory=list)
     included: list[str] = field(default_factory=list)
@@ -71,23 +88,30 @@ class PackagePage:
     operator_rating: str = ""
     max_travellers: int = 0
     party_hint: str = ""
+    rooms_hint: str = ""
+    asks_ages: bool = False
     bookable: bool = True
 
 
-def package_page(package: PackageView) -> PackagePage:
-    """The fixed part of a package's page."""
+def package_page(
+    package: PackageView, pictures: Sequence[PictureView] = (), origin: str = ""
+) -> PackagePage:
+    """The fixed part of a package's page. ``origin`` makes its address a whole one."""
     first = package.stays[0] if package.stays else None
     operator = package.operator
-    child = int(package.child_discount_percent)
     return PackagePage(
+        key=str(package.id),
+        slug=package.slug,
+        address=f"{origin}/packages/{package.slug}",
         title=package.title,
         above=" · ".join([countries(package.stays), formats.nights(package.nights)]).strip(" ·"),
         verified=operator.verified,
         cover=cover_path(
             package.id, first.country if first else "", first.latitude if first else None
         ),
+        pictures=[_picture(picture) for picture in pictures],
         summary=package.summary,
-        paragraphs=[part.strip() for part in package.description.split("\n") if part.strip()],
+        description=to_html(package.description),
         highlights=list(package.highlights),
         stays=stay_lines(package.stays),
         included=_included(package),
@@ -101,7 +125,9 @@ def package_page(package: PackageView) -> PackagePage:
         operator_text=operator.description,
         operator_rating="" if operator.rating is None else f"{operator.rating:.1f}",
         max_travellers=package.max_travellers,
-        party_hint=f"Children pay {child} % less." if child else "",
+        party_hint=_children_words(package),
+        rooms_hint=_rooms_words(package),
+        asks_ages=bool(package.child_bands),
         bookable=package.bookable,
     )
 
@@ -111,7 +137,18 @@ def countries(stays: Sequence[Stay]) -> str:
     names = list(dict.fromkeys(country_name(stay.country) for stay in stays))
     if len(names) < 2:
         return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return _("{several} and {last}").format(several=", ".join(names[:-1]), last=names[-1])
+
+
+def board_name(code: str) -> str:
+    """``Half board``: what a hotel serves; an unknown code as it is."""
+    return {
+        "room_only": _("Room only"),
+        "breakfast": _("Breakfast"),
+        "half_board": _("Half board"),
+        "full_board": _("Full board"),
+        "all_inclusive": _("All inclusive"),
+    }.get(code, code)
 
 
 def stay_lines(stays: Sequence[Stay]) -> list[StayLine]:
@@ -120,9 +157,11 @@ def stay_lines(stays: Sequence[Stay]) -> list[StayLine]:
     day = 1
     for stay in stays:
         stars = "★" * (stay.hotel_stars or 0)
-        board = BOARD_LABELS.get(stay.board, stay.board).lower()
-        detail = " · ".join(part for part in (stay.hotel_name, stars, board) if part)
-        lines.append(StayLine(f"Day {day}", stay.city, formats.nights(stay.nights), detail))
+        detail = " · ".join(
+            part for part in (stay.hotel_name, stars, board_name(stay.board)) if part
+        )
+        when = _("Day {number}").format(number=day)
+        lines.append(StayLine(when, stay.city, formats.nights(stay.nights), detail, stay.notes))
         day += stay.nights
     return lines
 
@@ -133,60 +172,76 @@ def route_map(stays: Sequence[Stay]) -> str:
     return svg(stops, width=MAP[0], height=MAP[1]) if stops else ""
 
 
-def departure_row(departure: DepartureView) -> dict[str, Any]:
-    """A line of the departure picker."""
-    left = departure.seats_left
-    if departure.status == "closed":
-        seats, tone = "closed", "plain"
-    elif departure.status == "sold_out":
-        seats, tone = "sold out", "bad"
-    else:
-        seats, tone = f"{left} left", "warn" if left <= FEW_SEATS else "plain"
-    return {
-        "id": str(departure.id),
-        "label": formats.day(departure.starts_on),
-        "price": formats.money(departure.price),
-        "seats": seats,
-        "tone": tone,
-        "open": departure.status == "open",
-    }
-
-
 def seats_of(departure: DepartureView, party: int) -> str:
     """What stands between a party and a departure; empty if nothing does."""
     day = formats.day(departure.starts_on)
     left = departure.seats_left
     if departure.status == "closed":
-        return f"{day} is closed for booking. Choose another date."
+        return _("{day} is closed for booking. Choose another date.").format(day=day)
     if left == 0:
-        return f"{day} is sold out. Choose another date."
+        return _("{day} is sold out. Choose another date.").format(day=day)
     if left < party:
-        seats = "1 seat is" if left == 1 else f"{left} seats are"
-        return f"Only {seats} left on {day}. Choose another date or a smaller party."
+        return ngettext(
+            "Only {count} seat is left on {day}. Choose another date or a smaller party.",
+            "Only {count} seats are left on {day}. Choose another date or a smaller party.",
+            left,
+        ).format(count=left, day=day)
     return ""
 
 
 def price_lines(price: Price) -> list[PriceLine]:
     """The lines of a price: ``2 adults × €1,340``, ``Museum pass × 2``."""
-    words = {"adult": ("adult", "adults"), "child": ("child", "children")}
     lines: list[PriceLine] = []
     for line in price.lines:
-        amount = formats.money(line.amount)
-        if line.code in words:
-            one = type(line.amount)(line.amount.minor // line.quantity, line.amount.currency)
-            noun = words[line.code][line.quantity != 1]
-            label = f"{line.quantity} {noun} × {formats.money(one)}"
+        people = who(line.code, line.quantity)
+        if people:
+            each = formats.money(Money(unit_amount(line), line.amount.currency))
+            label = f"{formats.number(line.quantity)} {people} × {each}"
         else:
-            label = line.label if line.quantity == 1 else f"{line.label} × {line.quantity}"
-        lines.append(PriceLine(label, amount))
+            label = what(line) if line.quantity == 1 else f"{what(line)} × {line.quantity}"
+        lines.append(PriceLine(label, formats.money(line.amount)))
     return lines
+
+
+def extra_costs(package: PackageView, travellers: int) -> dict[str, str]:
+    """What each extra costs a party in all, by its id: ``€96 for the two of you``."""
+    costs: dict[str, str] = {}
+    for addon in package.addons:
+        quantity = addon_quantity(addon.unit, travellers, package.nights)
+        whole = formats.money(addon.price * quantity)
+        costs[str(addon.id)] = (
+            _("{amount} for your party").format(amount=whole) if quantity > 1 else ""
+        )
+    return costs
+
+
+def _picture(picture: PictureView) -> Picture:
+    return Picture(
+        small=picture_path(picture.id, SMALL),
+        middle=picture_path(picture.id, MIDDLE),
+        wide=picture_path(picture.id, WIDE),
+        alt=picture.alt,
+        width=str(picture.width),
+        height=str(picture.height),
+    )
 
 
 def _included(package: PackageView) -> list[str]:
     boards = list(dict.fromkeys(stay.board for stay in package.stays if stay.board != "room_only"))
-    lines = [f"{formats.nights(package.nights).capitalize()} in hotels"]
-    lines += [BOARD_LABELS.get(board, board) for board in boards]
+    nights = ngettext(
+        "{count} night in a hotel", "{count} nights in hotels", package.nights
+    ).format(count=formats.number(package.nights))
+    lines = [nights, *(board_name(board) for board in boards)]
     return lines + [addon.name for addon in package.addons if addon.required]
+
+
+def _per_what(unit: AddonUnit) -> str:
+    return {
+        "booking": _("per booking"),
+        "traveller": _("per traveller"),
+        "night": _("per night"),
+        "traveller_night": _("per traveller and night"),
+    }[unit]
 
 
 def _extra(addon: AddonView) -> ExtraLine:
@@ -194,7 +249,7 @@ def _extra(addon: AddonView) -> ExtraLine:
         key=str(addon.id),
         name=addon.name,
         detail=addon.description,
-        price=f"{formats.money(addon.price)} {UNITS[addon.unit]}",
+        price=f"{formats.money(addon.price)} {_per_what(addon.unit)}",
         required=addon.required,
     )
 
@@ -203,5 +258,37 @@ def _rating(package: PackageView) -> str:
     if package.rating is None:
         return ""
     count = package.rating_count
-    said = "1 review" if count == 1 else f"{formats.number(count)} reviews"
+    said = ngettext("{count} review", "{count} reviews", count).format(count=formats.number(count))
     return f"★ {package.rating:.1f} · {said}" if count else f"★ {package.rating:.1f}"
+
+
+def _children_words(package: PackageView) -> str:
+    if package.child_bands:
+        return " · ".join(_band_words(band) for band in package.child_bands)
+    if package.child_discount_percent <= 0:
+        return ""
+    return _("Children pay {share} less.").format(share=_share(package.child_discount_percent))
+
+
+def _band_words(band: ChildBand) -> str:
+    years = str(band.from_age) if band.from_age == band.to_age else f"{band.from_age}–{band.to_age}"
+    if band.discount_percent == 100:
+        return _("{years} years free").format(years=years)
+    return _("{years} years {share} less").format(years=years, share=_share(band.discount_percent))
+
+
+def _share(percent: Decimal) -> str:
+    return formats.percent(int(percent)) if percent == int(percent) else f"{percent.normalize()}%"
+
+
+def _rooms_words(package: PackageView) -> str:
+    words = {
+        1: _("{price} alone in a room"),
+        2: _("{price} each for two"),
+        3: _("{price} each for three"),
+        4: _("{price} each for four"),
+    }
+    return " · ".join(
+        words[size].format(price=formats.money(price))
+        for size, price in sorted(package.occupancy.items())
+    )

@@ -196,7 +196,7 @@ async def test_sold_out_between_looking_and_reserving_is_said(installed: Product
     installed.hold(made, adults=2)
     assert await act(state, "reserve") == []
     assert "just gone" in state.notice
-    assert [row["seats"] for row in state.departures] == ["sold out"]
+    assert [day.note for day in state.month.days if day.departure] == ["sold out"]
 
 
 async def test_the_price_follows_the_party_and_what_it_takes_along(installed: Product) -> None:
@@ -204,13 +204,14 @@ async def test_the_price_follows_the_party_and_what_it_takes_along(installed: Pr
     state, _ = guest_page(installed, PackageState, f"/packages/{made.slug}?travellers=1")
     await act(state, "open")
     alone = state.total
-    await act(state, "set_party", "adults", "2")
+    await act(state, "set_adults", "2")
     await act(state, "toggle", str(made.optional_addon))
     assert state.extras == [str(made.optional_addon)]
     assert state.total != alone
     assert state.lines[0].label.startswith("2 adults × €1,340")
-    await act(state, "set_party", "adults", "98")
-    assert state.party_problem
+    await act(state, "set_adults", "98")
+    assert "up to 8 travellers" in state.party_problem
+    assert (state.total, state.lines, state.deposit) == ("", [], ""), "no price of another party"
     assert await act(state, "reserve") == []
 
 
@@ -266,7 +267,10 @@ async def test_no_argument_breaks_a_handler(installed: Product) -> None:
     for bad in HOSTILE:
         for state, name, arguments in (
             (package, "choose", (bad,)),
-            (package, "set_party", (bad, "3")),
+            (package, "turn", (bad,)),
+            (package, "set_children", (bad,)),
+            (package, "set_age", (bad, "3")),
+            (package, "set_age", (0, bad)),
             (package, "toggle", (bad,)),
             (checkout, "choose", (bad,)),
             (checkout, "pay", (bad,)),
@@ -275,8 +279,9 @@ async def test_no_argument_breaks_a_handler(installed: Product) -> None:
             (search, "order", (bad,)),
         ):
             await act(state, name, *arguments)
-        await act(package, "set_party", "adults", bad)
-        await act(package, "set_party", "adults", "2")
+        await act(package, "set_adults", bad)
+        await act(package, "set_adults", "2")
+        await act(package, "set_children", "0")
     assert package.total == total
     assert checkout.phase == "open"
     assert checkout.how in ("full", "deposit")

@@ -104,7 +104,7 @@ def departures(
     first: date,
     last: date,
     now: datetime,
-    limit: int = 400,
+    limit: int = 800,
 ) -> Sequence[Row[Any]]:
     """A package's departures that start from ``first`` to ``last``, with seats left."""
     return session.execute(

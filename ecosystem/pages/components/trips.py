@@ -95,6 +95,7 @@ def stay_rows(stays: rx.Var[Any]) -> rx.Component:
                 rx.el.div(
                     rx.el.p(rx.el.span(stay.city, class_name="font-semibold"), " · ", stay.nights),
                     rx.el.p(stay.detail, class_name="text-soft empty:hidden"),
+                    rx.el.p(stay.notes, class_name="mt-1 text-soft empty:hidden"),
                     class_name="min-w-0 break-words",
                 ),
                 class_name="grid grid-cols-[64px_1fr] gap-4 border-t border-line py-4",
