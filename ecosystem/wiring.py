@@ -29,7 +29,9 @@ from ecosystem.services.holds import Holds
 from ecosystem.services.idempotency import Idempotency
 from ecosystem.services.inbox import RECENT_EVENTS, Inbox
 from ecosystem.services.message_emails import MessageEmails
+from ecosystem.services.operator_bookings import OperatorBookings
 from ecosystem.services.operator_desk import OperatorDesk
+from ecosystem.services.operator_team import OperatorTeam
 from ecosystem.services.ops_desk import OpsDesk
 from ecosystem.services.outbox import Outbox
 from ecosystem.services.own_packages import OwnPackages
@@ -47,6 +49,7 @@ from ecosystem.services.search_index import SearchIndex
 from ecosystem.services.sessions import Sessions
 from ecosystem.services.sign_in import SignIn
 from ecosystem.services.sitemap import Sitemap
+from ecosystem.services.team_emails import TeamEmails
 from ecosystem.services.worker import Duty, Worker
 from ecosystem.settings import Settings, SettingsError, load
 
@@ -70,6 +73,7 @@ class Services:
     own_packages: OwnPackages
     places: Places
     departures: Departures
+    operator_bookings: OperatorBookings
     conversations: Conversations
     calendar_feeds: CalendarFeeds
     pictures: PackagePictures
@@ -84,6 +88,7 @@ class Services:
     sessions: Sessions
     readers: Readers
     sign_in: SignIn
+    team: OperatorTeam
     inbox: Inbox
     outbox: Outbox
     idempotency: Idempotency
@@ -129,15 +134,22 @@ def build(settings: Settings, **overrides: Any) -> Services:
     editor = PackageEditor(database, catalogue, clock)
     holds = overrides.get("holds") or Holds(database, catalogue, clock)
     payments = Payments(database, stripe, clock, settings.origin)
+    bookings = Bookings(database, catalogue, payments, clock)
     emails = Emails(database, mail, settings.origin)
     message_emails = MessageEmails(database, mail, settings.origin)
     inbox = Inbox(database, stripe, payments, clock)
     pictures = PackagePictures(database, files, clock)
     ratings = Ratings(database)
+    sessions = Sessions(database, clock, settings.session_secret.get_secret_value())
+    sign_in = SignIn(database, sessions, cognito, supabase, cognito, clock)
+    team = OperatorTeam(database, sign_in, clock)
+    team_emails = TeamEmails(team, sign_in, mail, clock, settings.origin)
     outbox = Outbox(
         database,
         {
             "files.delete": pictures.delete_files,
+            "email.team_invitation": team_emails.invitation,
+            "operator.hand_over": team.hand_over,
             "email.booking_confirmed": emails.booking_confirmed,
             "email.messages": message_emails.messages,
             "email.payment_received": emails.payment_received,
@@ -153,7 +165,6 @@ def build(settings: Settings, **overrides: Any) -> Services:
     saved = Saved(database, clock)
     trips_over = TripsOver(database, clock)
     exchange = Exchange(database, overrides.get("rates") or Ecb(settings.rates_address), clock)
-    sessions = Sessions(database, clock, settings.session_secret.get_secret_value())
     health = Health(
         database,
         (
@@ -176,7 +187,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
         search_index=search_index,
         sitemap=Sitemap(database),
         holds=holds,
-        bookings=Bookings(database, catalogue, payments, clock),
+        bookings=bookings,
+        operator_bookings=OperatorBookings(database, bookings, clock),
         payments=payments,
         desk=OperatorDesk(database, catalogue, clock),
         editor=editor,
@@ -196,7 +208,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
         ops_desk=OpsDesk(database, health),
         sessions=sessions,
         readers=Readers(database),
-        sign_in=SignIn(database, sessions, cognito, supabase, cognito, clock),
+        sign_in=sign_in,
+        team=team,
         inbox=inbox,
         outbox=outbox,
         idempotency=Idempotency(database, clock),

@@ -6,20 +6,22 @@ can each be repeated, the note of what was asked for removed last: if the proces
 between any two, the next sign-in goes on.
 """
 
+import hashlib
 import re
 import unicodedata
+from typing import cast
 from uuid import UUID
 
 from babel.numbers import get_territory_currencies
 
 from ecosystem.database.placement import ACCOUNTS, RDS
-from ecosystem.database.queries import people
+from ecosystem.database.queries import people, team
 from ecosystem.database.tables import PendingSignUp
 from ecosystem.database.unit_of_work import Database
-from ecosystem.domain.actor import Actor
-from ecosystem.domain.errors import Forbidden, SignInRequired
+from ecosystem.domain.actor import Actor, OperatorRole, Source
+from ecosystem.domain.errors import Forbidden, Invalid, SignInRequired
 from ecosystem.domain.language import _
-from ecosystem.services.ports import CognitoGroups, Identity
+from ecosystem.services.ports import Clock, CognitoGroups, Identity
 
 OPS = "ops"
 OWNERS = "owners"
@@ -33,9 +35,10 @@ _FALLBACK_CURRENCY = "EUR"
 class Membership:
     """From identities to actors."""
 
-    def __init__(self, database: Database, groups: CognitoGroups) -> None:
+    def __init__(self, database: Database, groups: CognitoGroups, clock: Clock) -> None:
         self._database = database
         self._groups = groups
+        self._clock = clock
 
     # --- who is this ------------------------------------------------------------------
 
@@ -101,25 +104,43 @@ class Membership:
             agency_owner=row.owner,
         )
 
-    def _provider(self, source: str, user_id: UUID | None, identity: Identity) -> Actor:
-        found = None
-        if user_id is not None or identity.email:
-            with self._database.unit(ACCOUNTS) as session:
-                found = people.operator_of(session, user_id, identity.email)
-        if found is None:
-            raise Forbidden(
-                _("No tour operator is registered for this account. Sign up as an operator first."),
-                code="no_operator",
+    def _provider(self, source: Source, user_id: UUID | None, identity: Identity) -> Actor:
+        """Somebody of an operator: as its team says, else its founder, else an invited person.
+
+        Who is only invited may come in to accept, and works for nobody until then.
+        """
+        with self._database.unit(ACCOUNTS) as session:
+            if user_id is None and identity.email:
+                known = people.user_by_email(session, identity.email)
+                user_id = known.id if known is not None else None
+            founded = people.operator_of(session, user_id) if user_id is not None else None
+        with self._database.unit(RDS) as session:
+            member = team.member_of(session, user_id) if user_id is not None else None
+            invited = bool(identity.email) and team.is_invited(
+                session, identity.email, self._clock.now()
             )
-        user, operator = found
-        return Actor(
-            role="provider",
-            source="cognito" if source == "cognito" else "supabase",
-            user_id=user.id,
-            email=user.email,
-            name=user.full_name,
-            operator_id=operator.id,
-            operator_role="owner",
+        if member is not None and member.disabled_at is None:
+            return _of_operator(
+                source,
+                member.user_id,
+                member.email,
+                member.full_name,
+                member.operator_id,
+                cast(OperatorRole, member.role),
+            )
+        if founded is not None and (member is None or member.operator_id != founded[1].id):
+            user, operator = founded
+            return _of_operator(source, user.id, user.email, user.full_name, operator.id, "owner")
+        if invited and user_id is not None:
+            name = _name(identity.name, identity.email)
+            return _of_operator(source, user_id, identity.email, name, None, "")
+        if member is not None:
+            raise Forbidden(
+                _("Your access was ended by an owner of your team."), code="access_ended"
+            )
+        raise Forbidden(
+            _("No tour operator is registered for this account. Sign up as an operator first."),
+            code="no_operator",
         )
 
     def _customer(self, identity: Identity, *, join: bool) -> Actor:
@@ -141,6 +162,18 @@ class Membership:
         )
 
     # --- finishing a sign-up ----------------------------------------------------------
+
+    def check_invitation(self, token: str, email: str) -> None:
+        """Make sure that a link into a team is good, and for this address. Raises ``Invalid``."""
+        with self._database.unit(RDS) as session:
+            row = team.by_token(session, hashlib.sha256(token.encode()).digest())
+            good = row is not None and row.email == email and team.is_open(row, self._clock.now())
+        if not good:
+            raise Invalid.one(
+                "email",
+                _("This invitation has ended or is for another address. Ask for a new one."),
+                code="invitation_ended",
+            )
 
     def finish(self, wish: PendingSignUp) -> set[str]:
         """Make the rows and groups that a confirmed sign-up asked for; can be repeated.
@@ -186,7 +219,8 @@ class Membership:
         user_id = _uuid(wish.subject)
         with self._database.unit(ACCOUNTS) as session:
             people.add_user(session, user_id, wish.email, wish.full_name)
-            if people.operator_of(session, user_id) is None:
+            # Who was invited brings no company: the invitation waits to be accepted.
+            if wish.organisation and people.operator_of(session, user_id) is None:
                 people.add_operator(
                     session,
                     user_id,
@@ -207,6 +241,25 @@ def currency_of(country: str) -> str:
     """The currency of a country (ISO 4217), euros for what has none."""
     known = get_territory_currencies(country) if country else []
     return known[0] if known else _FALLBACK_CURRENCY
+
+
+def _of_operator(
+    source: Source,
+    user_id: UUID,
+    email: str,
+    name: str,
+    operator_id: UUID | None,
+    role: OperatorRole,
+) -> Actor:
+    return Actor(
+        role="provider",
+        source=source,
+        user_id=user_id,
+        email=email,
+        name=name,
+        operator_id=operator_id,
+        operator_role=role,
+    )
 
 
 def _name(name: str, email: str) -> str:

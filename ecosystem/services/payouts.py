@@ -11,7 +11,7 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.desks import PayoutView
 from ecosystem.domain.errors import NotFound
-from ecosystem.services.operator_access import operator_of
+from ecosystem.services.operator_access import operator_of, owning
 from ecosystem.services.ports import ConnectedAccount
 from ecosystem.services.ports import Payments as PaymentsPort
 
@@ -60,11 +60,11 @@ class Payouts:
         a double press or two open tabs end in one account.
 
         Raises:
-            Forbidden: not a tour operator.
+            Forbidden: not an owner of a tour operator.
             Invalid: Stripe refuses the operator's country or address, in its words.
             Unavailable: Stripe does not answer; pressing again goes on where it stopped.
         """
-        operator_id = operator_of(actor)
+        operator_id = owning(actor)
         with self._database.unit(RDS) as session:
             row = payouts.want_account(session, "operator", operator_id)
         account_id = row.stripe_account_id

@@ -157,23 +157,24 @@ class Sessions:
         """Sign a person out of every browser."""
         with self._database.unit(RDS) as session:
             rows = queries.end_all(session, self._clock.now(), user_id=user_id)
-        self._forget([row.id_hash for row in rows])
-        return [self._ended(row) for row in rows]
+        return self.over(rows)
 
     def end_all_of_email(self, email: str) -> list[Ended]:
         """The same for whoever signs in with this address."""
         with self._database.unit(RDS) as session:
             rows = queries.end_all(session, self._clock.now(), email=email)
-        self._forget([row.id_hash for row in rows])
-        return [self._ended(row) for row in rows]
+        return self.over(rows)
 
-    def works_for(self, user_id: UUID, operator_id: UUID, role: OperatorRole) -> None:
-        """Let a person's open sessions be for this operator in this role, here at once."""
-        with self._database.unit(RDS) as session:
-            keys = queries.set_operator(session, user_id, operator_id, role)
+    def look_again(self, keys: list[bytes]) -> None:
+        """These sessions were changed in the database: what is remembered of them is old."""
         with self._lock:
             for key in keys:
                 self._known.pop(key, None)
+
+    def over(self, rows: list[Session]) -> list[Ended]:
+        """These sessions were ended in the database, which closes them here at once."""
+        self._forget([row.id_hash for row in rows])
+        return [self._ended(row) for row in rows]
 
     def refresh_token(self, cookie: str) -> tuple[Actor, str]:
         """Who is signed in, and her provider's refresh token.

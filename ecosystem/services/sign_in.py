@@ -18,9 +18,9 @@ from cachetools import TTLCache
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import people
-from ecosystem.database.tables import PendingSignUp
+from ecosystem.database.tables import PendingSignUp, Session
 from ecosystem.database.unit_of_work import Database
-from ecosystem.domain.actor import GUEST, Actor, OperatorRole
+from ecosystem.domain.actor import GUEST, Actor
 from ecosystem.domain.errors import (
     EcosystemError,
     Invalid,
@@ -100,7 +100,6 @@ class SignIn:
         self._sessions = sessions
         self._providers = {"cognito": cognito, "supabase": supabase}
         self._groups = groups
-        self._clock = clock
         self._membership = Membership(database, groups, clock)
         self._challenges = Challenges(database, sessions.sealer("challenge"), clock)
         self.notes = FormNotes(sessions.sealer("form-note"), clock)
@@ -124,6 +123,8 @@ class SignIn:
             Unavailable: nothing was made.
         """
         form = sign_up_form(data)
+        if form.invitation:
+            self._membership.check_invitation(form.invitation, form.email)
         provider = self._providers["supabase" if form.role == "provider" else "cognito"]
         try:
             subject = provider.sign_up(form.email, form.password, form.name)
@@ -263,14 +264,14 @@ class SignIn:
         self._revoke(ended)
         return len(ended)
 
-    def works_for(self, user_id: UUID, operator_id: UUID, role: OperatorRole) -> None:
-        """A person's role at her operator has changed: sessions and tokens follow, here at once."""
-        self._sessions.works_for(user_id, operator_id, role)
+    def look_again(self, user_id: UUID, keys: list[bytes]) -> None:
+        """What a person may do was changed in the database, and in her sessions ``keys``."""
+        self._sessions.look_again(keys)
         self._forget_tokens(user_id)
 
-    def end_all(self, user_id: UUID) -> None:
-        """Somebody's access was ended: so are her sessions and what is known of her tokens."""
-        ended = self._sessions.end_all(user_id)
+    def over(self, user_id: UUID, rows: list[Session]) -> None:
+        """A person's access and her sessions were ended in the database."""
+        ended = self._sessions.over(rows)
         self._forget_tokens(user_id)
         self._revoke(ended)
 

@@ -107,13 +107,17 @@ class SignUpForm(Secretive):
     password: NewPassword = Field(repr=False)
     organisation: Annotated[str, Field(max_length=1000), AfterValidator(organisation_name)] = ""
     country: Annotated[str, Field(max_length=20), AfterValidator(country_code)] = ""
+    invitation: str = Field(default="", max_length=100, repr=False)
+    """The secret of a link into an operator's team: such a person brings no company."""
 
     @model_validator(mode="before")
     @classmethod
     def _companies_have_a_name_and_a_country(cls, data: object) -> object:
         # Absent and empty are the same to the person who left it empty.
         if isinstance(data, dict) and data.get("role") not in ("agent", "provider"):
-            return {**data, "organisation": "", "country": ""}
+            return {**data, "organisation": "", "country": "", "invitation": ""}
+        if isinstance(data, dict) and data.get("invitation"):
+            return {**data, "role": "provider", "organisation": "", "country": ""}
         return data
 
 
@@ -130,7 +134,7 @@ def sign_up_form(data: Mapping[str, Any]) -> SignUpForm:
     except Invalid as error:
         found = error.fields
     named = {error.field for error in found}
-    if data.get("role") in ("agent", "provider"):
+    if data.get("role") in ("agent", "provider") and not data.get("invitation"):
         wanted = {
             "organisation": _("Enter the name of your company."),
             "country": _("Choose the country of your company."),

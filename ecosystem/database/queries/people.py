@@ -162,6 +162,25 @@ def operator_of(
     return (row[0], row[1]) if row is not None else None
 
 
+def founder(session: RoutedSession, operator_id: UUID) -> User | None:
+    """The person whom the operators' system takes for the owner of an operator."""
+    return session.scalars(
+        select(User).join(Operator, Operator.user_id == User.id).where(Operator.id == operator_id)  # type: ignore[arg-type]
+    ).first()
+
+
+def set_operator_user(session: RoutedSession, operator_id: UUID, user_id: UUID) -> None:
+    """Let the operators' system take somebody else for the owner."""
+    session.execute(
+        update(Operator).where(Operator.id == operator_id).values(user_id=user_id)  # type: ignore[arg-type]
+    )
+
+
+def user_by_email(session: RoutedSession, email: str) -> User | None:
+    """A person of an operator by her address."""
+    return session.scalars(select(User).where(func.lower(User.email) == email.lower())).first()
+
+
 def add_user(session: RoutedSession, user_id: UUID, email: str, name: str) -> None:
     """A person of an operator; the row is locked, whether new or not."""
     session.execute(

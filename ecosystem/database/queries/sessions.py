@@ -74,6 +74,24 @@ def end_all(
     return rows
 
 
+def set_operator(
+    session: RoutedSession, user_id: UUID, operator_id: UUID, role: str
+) -> list[bytes]:
+    """Let the open sessions of a person be for this operator, in this role; their ids."""
+    return list(
+        session.scalars(
+            update(Session)
+            .where(
+                Session.user_id == user_id,
+                Session.role == "provider",
+                Session.ended_at.is_(None),  # type: ignore[union-attr]
+            )
+            .values(operator_id=operator_id, operator_role=role)
+            .returning(Session.id_hash)
+        )
+    )
+
+
 def _end(session: RoutedSession, hashes: list[bytes], now: datetime) -> None:
     for row in list(session.identity_map.values()):
         session.expunge(row)  # the caller reads the refresh token that is wiped here
