@@ -183,7 +183,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         database=database,
         clock=clock,
         catalogue=catalogue,
-        search=Search(database, clock),
+        search=Search(database, exchange, clock),
         search_index=search_index,
         sitemap=Sitemap(database),
         holds=holds,

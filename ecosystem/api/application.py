@@ -15,6 +15,7 @@ from ecosystem.api import (
     health,
     me,
     operators,
+    own_bookings,
     own_departures,
     own_packages,
     own_pictures,
@@ -41,7 +42,7 @@ def create_api() -> FastAPI:
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (
-        health, me, packages, own_packages, own_pictures, own_departures, operators, agents, bookings, calendars, conversations, payouts, sign_in, webhooks, pictures, reader, docs,
+        health, me, packages, own_packages, own_pictures, own_bookings, own_departures, operators, agents, bookings, calendars, conversations, payouts, sign_in, webhooks, pictures, reader, docs,
     ):  # fmt: skip
         api.include_router(part.router)
     return api

@@ -35,6 +35,7 @@ from ecosystem.pages.agent import bookings as agent_bookings
 from ecosystem.pages.agent import today as agent_today
 from ecosystem.pages.ops import bookings as ops_bookings
 from ecosystem.pages.ops import health as ops_health
+from ecosystem.pages.provider import booking as provider_booking
 from ecosystem.pages.provider import bookings as provider_bookings
 from ecosystem.pages.provider import departures as provider_departures
 from ecosystem.pages.provider import overview as provider_overview
@@ -55,6 +56,7 @@ from ecosystem.state.ops.bookings import OpsBookingsState
 from ecosystem.state.ops.health import OpsHealthState
 from ecosystem.state.packages import PackageState
 from ecosystem.state.pay import PayState
+from ecosystem.state.provider.booking import ProviderBookingState
 from ecosystem.state.provider.bookings import ProviderBookingsState
 from ecosystem.state.provider.calendar_feed import CalendarFeedState
 from ecosystem.state.provider.departures import ProviderDeparturesState
@@ -115,6 +117,12 @@ PAGES: tuple[Page, ...] = (
         [*desk(ProviderDeparturesState), CalendarFeedState.open],
     ),
     Page("/provider/bookings", provider_bookings.page, "Bookings", desk(ProviderBookingsState)),
+    Page(
+        "/provider/bookings/[reference]",
+        provider_booking.page,
+        "Booking",
+        desk(ProviderBookingState),
+    ),
     Page("/provider/reviews", provider_reviews.page, "Reviews", desk(ProviderReviewsState)),
     Page("/provider/payouts", provider_payouts.page, "Payouts", desk(ProviderPayoutsState)),
     Page("/ops", ops_health.page, "Health", desk(OpsHealthState)),

@@ -1,0 +1,152 @@
+"""``/provider/bookings/[reference]``: one booking, with its travellers and messages."""
+
+from typing import Any
+
+import reflex as rx
+
+from ecosystem.pages.components.buttons import link, link_button
+from ecosystem.pages.components.feedback import bone, empty_state, skeleton_text
+from ecosystem.pages.components.numbers import fact, price_line, price_summary
+from ecosystem.pages.components.surfaces import (
+    badge,
+    breadcrumbs,
+    card,
+    page_header,
+    section_card,
+)
+from ecosystem.pages.conversation import conversation
+from ecosystem.pages.desk_page import desk_page, loading_or_failed
+from ecosystem.pages.layout import two_columns
+from ecosystem.state.provider.booking import ProviderBookingState
+from ecosystem.state.provider.bookings import PATH
+
+State: Any = ProviderBookingState
+V = State.view
+
+
+def page() -> rx.Component:
+    """Draw the page."""
+    return desk_page(
+        rx.cond(
+            State.phase == "missing",
+            _missing(),
+            rx.fragment(
+                page_header(
+                    rx.cond(State.phase == "shown", V.lead, "Booking"),
+                    above=breadcrumbs(("Bookings", PATH)),
+                    below=rx.cond(
+                        State.phase == "shown",
+                        rx.el.span(
+                            badge(V.status, V.tone),
+                            rx.el.span(V.reference, class_name="tabular-nums"),
+                            class_name="flex flex-wrap items-center gap-2",
+                        ),
+                        "\u00a0",
+                    ),
+                ),
+                loading_or_failed(
+                    State.phase,
+                    State.problem,
+                    State.open,
+                    _skeleton(),
+                    two_columns(_main(), _aside(), sticky=False),
+                ),
+            ),
+        ),
+        area="provider",
+        current=PATH,
+    )
+
+
+def _main() -> rx.Component:
+    return rx.el.div(
+        section_card(
+            "Travellers",
+            rx.el.ul(
+                rx.foreach(V.travellers, _traveller),
+                rx.cond(V.unnamed != "", rx.el.li(V.unnamed, class_name="px-5 py-3 text-soft")),
+            ),
+            note=V.party,
+        ),
+        conversation(),
+        class_name="grid min-w-0 gap-6",
+    )
+
+
+def _traveller(one: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.span(one.name, class_name="font-strong [overflow-wrap:anywhere]"),
+            rx.cond(one.facts != "", rx.el.p(one.facts, class_name="text-sm text-soft")),
+            class_name="min-w-0",
+        ),
+        rx.el.span(one.kind, class_name="shrink-0 text-sm text-soft"),
+        class_name="flex items-baseline justify-between gap-4 border-b border-line px-5 py-3 "
+        "last:border-0",
+    )
+
+
+def _aside() -> rx.Component:
+    return rx.el.div(
+        card(
+            rx.el.dl(
+                fact("Trip", link(V.title, href=V.package_href), V.when),
+                fact("Booked by", V.lead, V.email),
+                fact("Sold by", V.sold_by),
+                fact("Booked on", V.booked, "UTC"),
+                class_name="grid gap-3 break-words",
+            ),
+        ),
+        card(
+            rx.el.h2("Price", class_name="mb-2 font-strong"),
+            price_summary(
+                V.lines,
+                V.total,
+                notes=(
+                    price_line("Paid", V.paid, quiet=True),
+                    rx.cond(V.due != "", price_line("Still due", V.due, quiet=True)),
+                    rx.cond(
+                        V.commission != "",
+                        price_line("The agency's commission", V.commission, quiet=True),
+                    ),
+                ),
+            ),
+        ),
+        section_card(
+            "Payments",
+            rx.el.ul(rx.foreach(V.payments, _payment)),
+        ),
+        class_name="grid gap-6",
+    )
+
+
+def _payment(payment: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(payment.label),
+            rx.el.p(payment.detail, class_name="text-sm text-soft"),
+            class_name="min-w-0",
+        ),
+        rx.el.p(payment.amount, class_name="shrink-0 tabular-nums"),
+        class_name="flex items-start justify-between gap-4 border-b border-line px-5 py-3 "
+        "last:border-0",
+    )
+
+
+def _missing() -> rx.Component:
+    return rx.fragment(
+        page_header("There is no such booking", above=breadcrumbs(("Bookings", PATH))),
+        card(
+            empty_state(
+                "Nothing is here",
+                "The reference may be mistyped, or the booking is another operator's.",
+                link_button("Your bookings", href=PATH),
+            )
+        ),
+    )
+
+
+def _skeleton() -> rx.Component:
+    return two_columns(
+        card(skeleton_text(8), extra="h-80"), bone("h-96 w-full !rounded-lg"), sticky=False
+    )

@@ -1,0 +1,163 @@
+"""One booking of an operator's own packages."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import reflex as rx
+
+from ecosystem.domain.booking import SOLD
+from ecosystem.domain.errors import EcosystemError, NotFound
+from ecosystem.domain.views import BookingView, PaymentView
+from ecosystem.state import formats
+from ecosystem.state.address import last_part
+from ecosystem.state.booking_words import TONES, payment_kind, payment_words, status_words
+from ecosystem.state.calling import call
+from ecosystem.state.guard import allow
+from ecosystem.state.session import current_actor
+from ecosystem.state.sums import counted
+from ecosystem.wiring import services
+
+FACT_WORDS = {
+    "age": "Age",
+    "birth_date": "Born",
+    "born_on": "Born",
+    "wishes": "Wishes",
+    "requests": "Wishes",
+    "nationality": "Nationality",
+    "diet": "Diet",
+}
+"""What may be stored of a traveller beside the name, in words; other keys as they are."""
+
+
+@dataclass(frozen=True)
+class TravellerLine:
+    name: str = ""
+    kind: str = ""
+    facts: str = ""
+
+
+@dataclass(frozen=True)
+class AmountLine:
+    label: str = ""
+    amount: str = ""
+
+
+@dataclass(frozen=True)
+class PaymentLine:
+    label: str = ""
+    detail: str = ""
+    amount: str = ""
+
+
+@dataclass(frozen=True)
+class BookingPage:
+    """Everything of a booking that its operator sees, formatted."""
+
+    reference: str = ""
+    status: str = ""
+    tone: str = "plain"
+    title: str = ""
+    package_href: str = ""
+    when: str = ""
+    party: str = ""
+    lead: str = ""
+    email: str = ""
+    booked: str = ""
+    sold_by: str = ""
+    travellers: list[TravellerLine] = field(default_factory=list)
+    unnamed: str = ""
+    lines: list[AmountLine] = field(default_factory=list)
+    total: str = ""
+    paid: str = ""
+    due: str = ""
+    commission: str = ""
+    payments: list[PaymentLine] = field(default_factory=list)
+
+
+class ProviderBookingState(rx.State):
+    """``phase`` is loading, shown, missing or failed."""
+
+    phase: str = "loading"
+    problem: str = ""
+    view: BookingPage = BookingPage()
+
+    @rx.event
+    @allow("provider", limit="reference")
+    async def open(self) -> None:
+        """Load the booking that the address names."""
+        self.reset()
+        try:
+            actor = await current_actor(self)
+            reference = last_part(self).upper()
+            self.view = booking_page(await call(services().operator_bookings.get, actor, reference))
+            self.phase = "shown"
+        except NotFound:
+            self.phase = "missing"
+        except EcosystemError as error:
+            self.phase, self.problem = "failed", error.detail
+
+
+def booking_page(booking: BookingView) -> BookingPage:
+    people = booking.adults + booking.children
+    unnamed = people - len(booking.travellers)
+    by_agency = bool(booking.agency_name)
+    return BookingPage(
+        reference=booking.reference,
+        status=status_words(booking.status),
+        tone=TONES[booking.status],
+        title=booking.package_title,
+        package_href=f"/packages/{booking.package_slug}",
+        when=formats.days(booking.starts_on, booking.ends_on),
+        party=party_words(booking.adults, booking.children),
+        lead=booking.lead_name,
+        email=booking.lead_email,
+        booked=formats.moment(booking.created_at),
+        sold_by=booking.agency_name or "Direct",
+        travellers=[traveller_line(one) for one in booking.travellers],
+        unnamed=f"{counted(unnamed, 'traveller', 'travellers')} not named yet"
+        if unnamed > 0
+        else "",
+        lines=[
+            AmountLine(
+                f"{line.label} × {line.quantity}" if line.quantity > 1 else line.label,
+                formats.money(line.amount),
+            )
+            for line in booking.price.lines
+        ],
+        total=formats.money(booking.total),
+        paid=formats.money(booking.paid),
+        due=formats.money(booking.due) if booking.due.minor else "",
+        commission=formats.money(booking.commission)
+        if by_agency and booking.status in SOLD
+        else "",
+        payments=[payment_line(one) for one in booking.payments],
+    )
+
+
+def party_words(adults: int, children: int) -> str:
+    words = counted(adults, "adult", "adults")
+    return f"{words}, {counted(children, 'child', 'children')}" if children else words
+
+
+def traveller_line(one: dict[str, Any]) -> TravellerLine:
+    """A traveller with all that was stored: nothing an operator has to know is left out."""
+    facts = [
+        f"{FACT_WORDS.get(key, key.replace('_', ' '))}: {value}"
+        for key, value in one.items()
+        if key not in ("name", "kind") and value not in (None, "", [], {})
+    ]
+    return TravellerLine(
+        name=str(one.get("name", "")), kind=str(one.get("kind", "")), facts=" · ".join(facts)
+    )
+
+
+def payment_line(payment: PaymentView) -> PaymentLine:
+    return PaymentLine(
+        label=payment_kind(payment.kind),
+        detail=payment_words(
+            payment.status,
+            due=formats.full_day(payment.due_on),
+            paid=formats.full_day(payment.paid_at.date()) if payment.paid_at else None,
+        ),
+        amount=formats.money(payment.amount),
+    )
