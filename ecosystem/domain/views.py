@@ -67,6 +67,18 @@ class PackageCard:
     country: str
     next_departure: date | None = None
     next_seats_left: int | None = None
+    cover: UUID | None = None
+    """The first of the operator's own pictures."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Something to choose while typing. ``kind`` is a query parameter, or ``package``: a slug."""
+
+    kind: str
+    value: str
+    label: str
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -97,6 +109,9 @@ class OperatorView:
     languages: tuple[str, ...]
     rating: Decimal | None
     verified: bool
+    contact_email: str = ""
+    contact_phone: str = ""
+    website: str = ""
 
 
 @dataclass(frozen=True)

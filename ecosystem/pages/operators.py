@@ -4,7 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from ecosystem.pages.components.buttons import button, link_button
+from ecosystem.domain.language import _
+from ecosystem.pages.components.buttons import button, link, link_button
 from ecosystem.pages.components.feedback import bone, empty_state, error_state, skeleton_cards
 from ecosystem.pages.components.reviews import reviews
 from ecosystem.pages.components.surfaces import badge, heading
@@ -32,20 +33,22 @@ def page() -> rx.Component:
 
 def _missing() -> rx.Component:
     return rx.fragment(
-        rx.el.h1("There is no such operator", class_name="font-serif text-h1"),
+        rx.el.h1(_("There is no such operator"), class_name="font-serif text-h1"),
         rx.el.p(
-            "They may have left, or the link may be incomplete.",
+            _("They may have left, or the link may be incomplete."),
             class_name="mt-3 max-w-[64ch] text-soft",
         ),
-        rx.el.div(link_button("Find a trip", href="/search", kind="primary"), class_name="mt-6"),
+        rx.el.div(link_button(_("Find a trip"), href="/search", kind="primary"), class_name="mt-6"),
     )
 
 
 def _failed() -> rx.Component:
     return rx.fragment(
-        rx.el.h1("Operator", class_name="sr-only"),
+        rx.el.h1(_("Operator"), class_name="sr-only"),
         error_state(
-            "This operator could not be loaded", S.problem, button("Try again", on_click=S.open)
+            _("This operator could not be loaded"),
+            S.problem,
+            button(_("Try again"), on_click=S.open),
         ),
     )
 
@@ -65,7 +68,7 @@ def _shown() -> rx.Component:
         rx.el.p(
             S.place,
             when(S.rating != "", rx.el.span(" · ", S.rating)),
-            badge("Verified operator", "good", "ms-2"),
+            badge(_("Verified operator"), "good", "ms-2"),
             class_name="text-md text-soft",
         ),
         rx.el.h1(
@@ -77,11 +80,13 @@ def _shown() -> rx.Component:
         ),
         when(
             S.languages != "",
-            rx.el.p("Speaks ", S.languages, class_name="mt-4 text-soft"),
+            rx.el.p(
+                _("Speaks {languages}").format(languages=S.languages), class_name="mt-4 text-soft"
+            ),
         ),
         rx.el.section(
             rx.el.div(
-                heading("Their trips"),
+                heading(_("Their trips")),
                 rx.el.p(S.summary, class_name="text-md text-soft tabular-nums"),
                 class_name="mb-4 flex items-baseline justify-between gap-4",
             ),
@@ -104,12 +109,44 @@ def _shown() -> rx.Component:
                     ),
                 ),
                 empty_state(
-                    "No trips at the moment",
-                    "This operator offers nothing right now.",
-                    link_button("Find another trip", href="/search"),
+                    _("No trips at the moment"),
+                    _("This operator offers nothing right now."),
+                    link_button(_("Find another trip"), href="/search"),
                 ),
             ),
             class_name="mt-12",
         ),
         reviews(with_trips=True, extra="mt-14"),
+        _contact(),
+    )
+
+
+def _contact() -> rx.Component:
+    """Draw how to reach them; nothing is loaded from there."""
+    return rx.el.section(
+        heading(_("Questions before you book?"), "mb-3"),
+        rx.el.p(
+            _(
+                "Write to them directly: nobody knows these hotels and trains better. Once you "
+                "have booked, your booking has a place for messages."
+            ),
+            class_name="max-w-[64ch] text-soft",
+        ),
+        rx.el.ul(
+            when(S.email != "", rx.el.li(link(S.email, href=S.mail_to, reload=True))),
+            when(S.phone != "", rx.el.li(S.phone, class_name="tabular-nums")),
+            when(
+                S.website != "",
+                rx.el.li(
+                    link(
+                        S.website,
+                        href=S.website,
+                        reload=True,
+                        rel="nofollow ugc noopener noreferrer",
+                    )
+                ),
+            ),
+            class_name="mt-3 grid gap-1 break-words",
+        ),
+        class_name="mt-14",
     )

@@ -239,6 +239,9 @@ def operator_view(operator: Operator) -> OperatorView:
         languages=tuple(operator.languages),
         rating=operator.rating,
         verified=operator.verified_at is not None,
+        contact_email=operator.contact_email,
+        contact_phone=operator.contact_phone or "",
+        website=operator.website or "",
     )
 
 

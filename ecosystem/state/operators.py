@@ -1,8 +1,11 @@
 """An operator's page: who they are and what they offer."""
 
+from urllib.parse import quote, urlsplit
+
 import reflex as rx
 
 from ecosystem.domain.errors import EcosystemError, NotFound
+from ecosystem.domain.language import ngettext
 from ecosystem.domain.search import PAGE_SIZE, SearchQuery
 from ecosystem.domain.views import OperatorView
 from ecosystem.services.places import country_name
@@ -25,6 +28,10 @@ class OperatorState(rx.State):
     rating: str = ""
     languages: str = ""
     paragraphs: list[str] = []
+    email: str = ""
+    mail_to: str = ""
+    phone: str = ""
+    website: str = ""
     trips: list[TripCard] = []
     summary: str = ""
     position: str = ""
@@ -49,9 +56,10 @@ class OperatorState(rx.State):
             return
         self._show(operator)
         self.trips = [trip_card(card) for card in found.items]
-        self.summary = "1 trip" if found.total == 1 else f"{formats.number(found.total)} trips"
-        last = ask.offset + len(found.items)
-        self.position = f"{ask.offset + 1}–{last} of {found.total}"
+        self.summary = ngettext("{count} trip", "{count} trips", found.total).format(
+            count=formats.number(found.total)
+        )
+        self.position = formats.range_of(ask.offset, len(found.items), found.total)
         here = f"/operators/{operator.slug}?page="
         self.previous = f"{here}{page - 1}" if page > 1 else ""
         self.following = f"{here}{page + 1}" if found.next else ""
@@ -63,3 +71,14 @@ class OperatorState(rx.State):
         self.rating = "" if operator.rating is None else f"★ {operator.rating:.1f}"
         self.languages = formats.languages(operator.languages)
         self.paragraphs = [p.strip() for p in operator.description.split("\n") if p.strip()]
+        self.email = operator.contact_email
+        self.mail_to = f"mailto:{quote(operator.contact_email, safe='@')}"
+        self.phone = operator.contact_phone
+        self.website = web_address(operator.website)
+
+
+def web_address(typed: str) -> str:
+    """What an operator gave as website, if it is an address of the web; else nothing."""
+    parts = urlsplit(typed.strip()) if typed.isprintable() else None
+    known = parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
+    return typed.strip() if known else ""

@@ -9,6 +9,7 @@ from ecosystem.pages.components.buttons import button, link, link_button, look
 from ecosystem.pages.components.dialogs import dialog
 from ecosystem.pages.components.feedback import bone, error_state, skeleton_text
 from ecosystem.pages.components.markdown import rich_text
+from ecosystem.pages.components.reviews import reviews
 from ecosystem.pages.components.saving import keep_tools
 from ecosystem.pages.components.surfaces import badge, card, heading
 from ecosystem.pages.components.trips import (
@@ -231,6 +232,7 @@ def _about() -> rx.Component:
             ),
         ),
         _section(_("Your operator"), _operator()),
+        reviews(),
         price_bar(),
     )
 
