@@ -40,6 +40,7 @@ from ecosystem.pages.provider import bookings as provider_bookings
 from ecosystem.pages.provider import departures as provider_departures
 from ecosystem.pages.provider import overview as provider_overview
 from ecosystem.pages.provider import package as provider_package
+from ecosystem.pages.provider import package_preview as provider_package_preview
 from ecosystem.pages.provider import packages as provider_packages
 from ecosystem.pages.provider import payouts as provider_payouts
 from ecosystem.pages.provider import reviews as provider_reviews
@@ -62,6 +63,7 @@ from ecosystem.state.provider.calendar_feed import CalendarFeedState
 from ecosystem.state.provider.departures import ProviderDeparturesState
 from ecosystem.state.provider.overview import ProviderOverviewState
 from ecosystem.state.provider.package import ProviderPackageState
+from ecosystem.state.provider.package_preview import PackagePreviewState
 from ecosystem.state.provider.packages import ProviderPackagesState
 from ecosystem.state.provider.payouts import ProviderPayoutsState
 from ecosystem.state.provider.reviews import ProviderReviewsState
@@ -110,6 +112,12 @@ PAGES: tuple[Page, ...] = (
     Page("/provider", provider_overview.page, "Overview", desk(ProviderOverviewState)),
     Page("/provider/packages", provider_packages.page, "Packages", desk(ProviderPackagesState)),
     Page("/provider/packages/[id]", provider_package.page, "Package", desk(ProviderPackageState)),
+    Page(
+        "/provider/packages/[id]/preview",
+        provider_package_preview.page,
+        "Preview",
+        PackagePreviewState.open,
+    ),
     Page(
         "/provider/departures",
         provider_departures.page,

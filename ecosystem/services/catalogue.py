@@ -132,8 +132,10 @@ class Catalogue:
         children: int,
         addon_ids: frozenset[UUID],
         child_ages: Sequence[int] = (),
+        *,
+        drafts: bool = False,
     ) -> Price:
-        """What a party would pay, line by line. Holds nothing.
+        """What a party would pay, line by line; with ``drafts`` in any state. Holds nothing.
 
         Raises:
             NotFound: the package or its departure does not exist.
@@ -145,7 +147,7 @@ class Catalogue:
         if row is None or row.package_id != package_id:
             raise NotFound(_("This departure does not exist."), code="departure_not_found")
         known = self.rates(package_id)
-        if not known.published:
+        if not (drafts or known.published):
             raise NotFound(_("This trip does not exist or is not offered any more."))
         return price_party(
             known, row, adults, children, addon_ids, self._clock, child_ages=child_ages

@@ -81,6 +81,7 @@ class PackageState(rx.State):
     _departures: tuple[DepartureView, ...] = ()
     _month: date = date.min
     _wanted_from: str = ""
+    _preview: bool = False
     _conversion: Conversion = AS_CHARGED
 
     @rx.event
@@ -166,7 +167,10 @@ class PackageState(rx.State):
     async def _load(self) -> None:
         catalogue = services().catalogue
         package = await call(catalogue.package, last_part(self))
-        rows = await call(catalogue.departures, package.id)
+        await self._fill(package, await call(catalogue.departures, package.id))
+
+    async def _fill(self, package: PackageView, rows: tuple[DepartureView, ...]) -> None:
+        """Show a package with its departures: the public one, or a draft to its own operator."""
         pictures = await call(services().pictures.of, package.id)
         self.map_svg = await call(route_map, package.stays)
         self._conversion = await shown_in(self)
@@ -309,6 +313,7 @@ class PackageState(rx.State):
                 self.children,
                 self._extras(),
                 self._told_ages(),
+                drafts=self._preview,
             )
         except EcosystemError as error:
             # The price of another party must not stand beside this one.

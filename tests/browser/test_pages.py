@@ -44,6 +44,10 @@ SIGNED_IN = {
     "/provider": ("provider", "/provider"),
     "/provider/packages": ("provider", "/provider/packages"),
     "/provider/packages/[id]": ("provider", "/provider/packages/{package_id}"),
+    "/provider/packages/[id]/preview": (
+        "provider",
+        "/provider/packages/{package_id}/preview",
+    ),
     "/provider/bookings": ("provider", "/provider/bookings"),
     "/provider/reviews": ("provider", "/provider/reviews"),
     "/provider/payouts": ("provider", "/provider/payouts"),
