@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from ecosystem.database.engines import Address
 from ecosystem.domain.price import Price
+from ecosystem.domain.reviews import LONGEST, REVEALED_AFTER, SHORTEST
 from ecosystem.local.demo_data import SeedFailed, rows, seed, seeding
 from ecosystem.local.demo_data.accounts import PASSWORD, cognito_people, store_subjects
 from ecosystem.local.demo_data.bookings import DemoBooking
@@ -24,6 +25,7 @@ from ecosystem.local.demo_data.operators import VIA_APPIA, operators
 from ecosystem.local.demo_data.packages import DemoPackage, packages
 from ecosystem.local.demo_data.people import CLIENTS, agencies, customers
 from ecosystem.local.demo_data.places import routes
+from ecosystem.local.demo_data.reviews import ratings, reviews
 from ecosystem.local.demo_data.sales import bookings
 from ecosystem.local.demo_data.stripe_history import history
 from ecosystem.settings import Settings
@@ -33,7 +35,7 @@ ANCHOR = datetime(2026, 11, 22, tzinfo=UTC)
 FEW = 100
 SMALL = 60
 
-KNOWN = "951a6a2ec5cf90f1"
+KNOWN = "313d67fe594cd68d"
 """Of the first packages, departures and bookings around DAY. It changes when their making does;
 then this line is changed too, knowingly."""
 
@@ -67,13 +69,15 @@ def fingerprint(tables: Iterable[rows.Rows]) -> str:
 def test_the_same_on_every_machine(
     catalogue: list[DemoPackage], offered: list[DemoDeparture], sold: list[DemoBooking]
 ) -> None:
+    said = reviews(sold, ANCHOR)
     tables = [
-        *rows.operator_rows(operators(), ANCHOR),
-        *rows.package_rows(catalogue, ANCHOR),
+        *rows.operator_rows(operators(), ANCHOR, ratings(said)),
+        *rows.package_rows(catalogue, ANCHOR, ratings(said)),
         *rows.people_rows(agencies(), customers(), {}, ANCHOR),
         rows.payout_rows(operators(), agencies(), ANCHOR),
         rows.departure_rows(offered),
         *rows.sale_rows(sold, ANCHOR),
+        rows.review_rows(said),
     ]
     assert fingerprint(tables) == KNOWN
 
@@ -299,3 +303,37 @@ def _seats_left(offered: list[DemoDeparture], sold: list[DemoBooking]) -> dict[o
         if one.claim_state != "released":
             left[one.departure.id] -= one.party.seats
     return left
+
+
+def test_ratings_are_those_of_the_reviews_and_reviews_those_of_completed_trips(
+    sold: list[DemoBooking],
+) -> None:
+    said = reviews(sold, ANCHOR)
+    assert len(said) > 100
+    seen: set[tuple[object, str]] = set()
+    for one in said:
+        booking = one.booking
+        assert booking.status == "completed"
+        assert booking.closed_at is not None
+        assert booking.closed_at < one.created_at < ANCHOR
+        assert (booking.id, one.author) not in seen
+        seen.add((booking.id, one.author))
+        assert one.revealed_at is None or one.created_at <= one.revealed_at < ANCHOR
+        assert (one.reply is None) == (one.replied_at is None)
+        assert SHORTEST <= len(one.body) <= LONGEST
+        other = [two for two in said if two.booking is booking and two is not one]
+        assert all(two.revealed_at == one.revealed_at for two in other)
+        if not other and one.revealed_at is not None:
+            assert one.revealed_at == one.created_at + REVEALED_AFTER
+    rated = ratings(said)
+    for package_id, (rating, count) in rated.packages.items():
+        given = [
+            one.rating
+            for one in said
+            if one.booking.package.id == package_id
+            and one.author == "traveller"
+            and one.revealed_at
+        ]
+        assert len(given) == count
+        assert rating is not None
+        assert abs(rating - Decimal(sum(given)) / count) <= Decimal("0.05")

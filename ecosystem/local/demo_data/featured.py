@@ -17,7 +17,7 @@ class Featured:
     months: frozenset[int]
     tags: tuple[str, ...]
     summary: str
-    rating: int
+    quality: int
     extras: tuple[Extra, ...] = ()
 
 

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import cache
 from importlib import resources
 from uuid import UUID
@@ -35,7 +34,6 @@ class DemoOperator:
     sells: frozenset[str]
     weight: int
     description: str
-    rating: Decimal
     stripe_account_id: str
     days_here: int
 
@@ -84,7 +82,6 @@ def operators() -> tuple[DemoOperator, ...]:
                 sells=frozenset(sells.split()),
                 weight=int(weight),
                 description=_describe(slug, about),
-                rating=Decimal(pick.randint(42, 49)).scaleb(-1),
                 stripe_account_id=f"acct_{short('account', slug)[:16]}",
                 days_here=20 if slug == NEWCOMER else pick.randint(760, 1400),
             )

@@ -94,8 +94,7 @@ class DemoPackage:
     nights: int
     tags: tuple[str, ...]
     highlights: tuple[str, ...]
-    rating: Decimal
-    rating_count: int
+    quality: Decimal
     age_days: int
     months: frozenset[int]
     stops: tuple[Stop, ...]
@@ -268,7 +267,7 @@ def _written(number: int, featured: Featured, slugs: set[str]) -> DemoPackage:
         pick, number, package_id, operator, "published", featured.title,
         _slug(featured.title, operator, slugs), featured.summary, featured.tags[0], stops,
         featured.euros, featured.tags, tuple(prose.highlights(pick, featured.tags, cities)),
-        featured.months, extras, featured.rating,
+        featured.months, extras, featured.quality,
     )  # fmt: skip
 
 
@@ -276,7 +275,7 @@ def _package(
     pick: Random, number: int, package_id: UUID, operator: DemoOperator, status: str, title: str,
     slug: str, summary: str, theme: str, stops: tuple[Stop, ...], euros: float,
     tags: tuple[str, ...], highlights: tuple[str, ...], months: frozenset[int],
-    extras: list[prose.Extra], rating: int,
+    extras: list[prose.Extra], quality: int,
 ) -> DemoPackage:  # fmt: skip
     currency = operator.currency
     first_one = number == 0
@@ -301,8 +300,7 @@ def _package(
         nights=sum(stop.nights for stop in stops),
         tags=tags,
         highlights=highlights,
-        rating=Decimal(rating).scaleb(-1),
-        rating_count=pick.randint(4, 260),
+        quality=Decimal(quality).scaleb(-1),
         age_days=650 if number < len(FEATURED) else int(700 * pick.random() ** 0.6) + 12,
         months=months,
         stops=stops,

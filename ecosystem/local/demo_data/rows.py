@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
@@ -17,6 +18,7 @@ from ecosystem.local.demo_data.people import (
     DemoCustomer,
     joined_marketplace,
 )
+from ecosystem.local.demo_data.reviews import UNRATED, DemoReview, Ratings
 from ecosystem.local.demo_data.seeded import plain_id, short
 
 Row = tuple[Any, ...]
@@ -36,7 +38,9 @@ class Rows:
 # The operators' database ----------------------------------------------------
 
 
-def operator_rows(operators: Iterable[DemoOperator], anchor: datetime) -> Iterator[Rows]:
+def operator_rows(
+    operators: Iterable[DemoOperator], anchor: datetime, rated: Ratings = UNRATED
+) -> Iterator[Rows]:
     """``users`` and ``operators``. The sign-in accounts must exist already."""
     people: list[Row] = []
     companies: list[Row] = []
@@ -47,7 +51,7 @@ def operator_rows(operators: Iterable[DemoOperator], anchor: datetime) -> Iterat
             (
                 one.id, one.user_id, one.slug, one.name, one.description, one.home.country,
                 one.home.city, one.email, f"https://{one.slug}.example", list(one.languages),
-                None if one.slug == NEWCOMER else one.rating, joined, joined, joined,
+                rated.operators.get(one.id), joined, joined, joined,
             )
         )  # fmt: skip
     yield Rows("users", "id email full_name role created_at updated_at", people)
@@ -59,7 +63,9 @@ def operator_rows(operators: Iterable[DemoOperator], anchor: datetime) -> Iterat
     )
 
 
-def package_rows(packages: Iterable[DemoPackage], anchor: datetime) -> Iterator[Rows]:
+def package_rows(
+    packages: Iterable[DemoPackage], anchor: datetime, rated: Ratings = UNRATED
+) -> Iterator[Rows]:
     """The four tables of packages."""
     heads: list[Row] = []
     cities: list[Row] = []
@@ -74,7 +80,7 @@ def package_rows(packages: Iterable[DemoPackage], anchor: datetime) -> Iterator[
                 package.child_discount, package.single_supplement, package.commission,
                 package.deposit_percent, package.balance_due_days, Jsonb(package.policy_json),
                 package.max_travellers, package.nights, list(package.tags),
-                list(package.highlights), package.rating, package.rating_count,
+                list(package.highlights), *rated.packages.get(package.id, (None, 0)),
                 None if package.status == "draft" else at, at, at,
             )
         )  # fmt: skip
@@ -283,6 +289,30 @@ def sale_rows(bookings: Iterable[DemoBooking], anchor: datetime) -> Iterator[Row
         "posting_id booking_id account amount_minor currency cause memo at",
         ledger,
     )
+
+
+def review_rows(reviews: Iterable[DemoReview]) -> Rows:
+    """``reviews``."""
+    return Rows(
+        "reviews",
+        "id booking_id package_id operator_id author author_id author_name rating body created_at"
+        " revealed_at reply replied_at",
+        [
+            (
+                one.id, one.booking.id, one.booking.package.id, one.booking.package.operator.id,
+                one.author, _author_id(one), one.author_name, one.rating, one.body,
+                one.created_at, one.revealed_at, one.reply, one.replied_at,
+            )
+            for one in reviews
+        ],
+    )  # fmt: skip
+
+
+def _author_id(review: DemoReview) -> UUID | None:
+    if review.author == "operator":
+        return review.booking.package.operator.user_id
+    customer = review.booking.buyer.customer
+    return customer.id if customer else None
 
 
 def _payment_row(booking: DemoBooking, payment: DemoPayment) -> Row:

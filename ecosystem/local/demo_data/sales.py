@@ -14,6 +14,7 @@ from ecosystem.local.demo_data.bookings import (
     window,
 )
 from ecosystem.local.demo_data.departures import DemoDeparture, showcase
+from ecosystem.local.demo_data.featured import FEATURED
 from ecosystem.local.demo_data.operators import VIA_APPIA, slug_of
 from ecosystem.local.demo_data.people import (
     MAPLE,
@@ -57,6 +58,7 @@ class Sales:
         self._travelling()
         self._operator(self._wanted // 12)
         self._popular(self._wanted // 12)
+        self._travelled(self._wanted // 6)
         pick = chance("sales")
         ordinary = [d for d in self._open if not self._shown(d) and self._likely(pick, d)]
         while len(self._made) < self._wanted and ordinary:
@@ -123,6 +125,19 @@ class Sales:
             if len(self._made) > self._wanted * 2 // 3:
                 return
             self._fill(departure, pick.choice((0, 0, 1, 2, 3)))
+
+    def _travelled(self, number: int) -> None:
+        """Past trips of the packages shown first, so that there is something to read of them."""
+        pick = chance("travelled")
+        today = self._anchor.date()
+        known = [
+            d for d in self._open if d.package.number < len(FEATURED) and d.ends_on < today - _SOON
+        ]
+        target = len(self._made) + number
+        for _ in range(number * 2):
+            if len(self._made) >= target or not known:
+                return
+            self._sell(pick.choice(known), self._buyer(pick), "sold")
 
     def _fill(self, departure: DemoDeparture, left: int) -> None:
         pick = chance("fill", departure.id)

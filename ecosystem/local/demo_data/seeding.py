@@ -30,6 +30,7 @@ from ecosystem.local.demo_data.loading import Loader, SeedFailed
 from ecosystem.local.demo_data.operators import operators
 from ecosystem.local.demo_data.packages import packages
 from ecosystem.local.demo_data.people import agencies, customers
+from ecosystem.local.demo_data.reviews import DemoReview, ratings, reviews
 from ecosystem.local.demo_data.sales import BOOKINGS, bookings
 from ecosystem.local.demo_data.stripe_history import history, post
 from ecosystem.local.stripe.fixtures import FixturesRefused
@@ -67,11 +68,12 @@ class SeedReport:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some packages with their departures; ``bookings`` in the first chunk only."""
+    """Some packages with their departures; bookings and reviews in the first chunk only."""
 
     package_rows: list[rows.Rows]
     departures: list[DemoDeparture]
     bookings: list[DemoBooking]
+    reviews: list[DemoReview]
 
 
 def at_midnight(anchor: date | None) -> datetime:
@@ -88,7 +90,8 @@ def chunks(count: int, anchor: datetime) -> Iterator[Chunk]:
         offered = [departure for package in batch for departure in departures(package, anchor)]
         sold = list(bookings(offered, anchor, min(BOOKINGS, 200 + 2 * count))) if first else []
         first = False
-        yield Chunk(list(rows.package_rows(batch, anchor)), offered, sold)
+        said = reviews(sold, anchor)
+        yield Chunk(list(rows.package_rows(batch, anchor, ratings(said))), offered, sold, said)
 
 
 def seed(settings: Settings, packages: int = PACKAGES, anchor: date | None = None) -> SeedReport:
@@ -162,10 +165,10 @@ def _fill(
         insert_operators_people(supabase, operators())
     made: list[DemoBooking] = []
     with Loader(supabase, "supabase") as catalogue, Loader(rds, "rds") as sales:
-        if not there:
-            for batch in rows.operator_rows(operators(), at):
-                catalogue.put(batch)
         for number, chunk in enumerate(chunks(report.packages, at)):
+            if number == 0 and not there:
+                for batch in rows.operator_rows(operators(), at, ratings(chunk.reviews)):
+                    catalogue.put(batch)
             for batch in () if there else chunk.package_rows:
                 catalogue.put(batch)
             sales.put(rows.departure_rows(chunk.departures))
@@ -174,7 +177,7 @@ def _fill(
                 people = rows.people_rows(agencies(), customers(), subjects.result(), at)
                 for batch in (*people, rows.payout_rows(operators(), agencies(), at)):
                     sales.put(batch)
-                for batch in rows.sale_rows(made, at):
+                for batch in (*rows.sale_rows(made, at), rows.review_rows(chunk.reviews)):
                     sales.put(batch)
         catalogue.finish()
         sales.finish()
