@@ -1,18 +1,25 @@
 """An operator's own packages: ``/api/operators/me/packages``."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Path, Query
+from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
+from ecosystem.domain.actor import Actor
+from ecosystem.domain.drafts import PackageDraft, content_of
 from ecosystem.services.forms import Form
-from ecosystem.services.operator_desk import PackageForm
+from ecosystem.services.package_editor import DraftForm, PackageContentForm
 from ecosystem.wiring import services
 
 router = APIRouter(prefix="/api/operators/me/packages", tags=["own packages"])
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key")]
+Version = Annotated[int, Path(ge=1, le=10**9)]
 
 
 @router.get("")
@@ -44,31 +51,75 @@ def own_packages(
     }
 
 
+def _shape(caller: Actor, draft: PackageDraft) -> dict[str, Any]:
+    """A package as everybody would see it, and under ``draft`` all that can be edited."""
+    content = content_of(draft)
+    del content["status"]
+    return shapes.own_package(services().desk.package(caller, draft.id)) | {
+        "version": draft.version,
+        "updated_at": shapes.instant(draft.updated_at),
+        "draft": content,
+        "lacks": [{"field": item.field, "message": item.message} for item in draft.lacks],
+    }
+
+
+@router.post("", status_code=201)
+def create_package(
+    caller: Caller, form: PackageContentForm, idempotency_key: Key = None
+) -> JSONResponse:
+    """A new draft: at least ``title`` and ``currency``. Without a ``slug`` the title makes one."""
+
+    def act() -> tuple[int, dict[str, Any]]:
+        return 201, _shape(caller, services().editor.create_with(caller, form))
+
+    status, answer = services().idempotency.once(
+        f"package:{caller.holder}", idempotency_key, form.model_dump_json().encode(), act
+    )
+    return JSONResponse(answer, status)
+
+
 @router.get("/{package_id}")
 def own_package(caller: Caller, package_id: UUID) -> dict[str, Any]:
-    return shapes.own_package(services().desk.package(caller, package_id))
+    """One of the operator's packages in any state."""
+    return _shape(caller, services().editor.open(caller, package_id))
 
 
 @router.patch("/{package_id}")
-def edit_package(caller: Caller, package_id: UUID, form: PackageForm) -> dict[str, Any]:
-    """Change title or price (minor units). ``version`` is the one that was read."""
-    return shapes.own_package(services().desk.edit(caller, package_id, form))
+def edit_package(caller: Caller, package_id: UUID, form: DraftForm) -> dict[str, Any]:
+    """Change what is sent, of the fields under ``draft``; a list replaces the whole list.
+
+    ``version`` is the one that was read. 409 ``edited_elsewhere`` says who saved since.
+    """
+    return _shape(caller, services().editor.save(caller, package_id, form))
+
+
+@router.delete("/{package_id}", status_code=204)
+def delete_package(caller: Caller, package_id: UUID) -> Response:
+    """Remove a draft that never sold a seat. 409 ``not_a_draft`` ``was_sold``: archive it."""
+    services().editor.delete(caller, package_id)
+    return Response(status_code=204)
 
 
 class VersionForm(Form):
     """The version that was read; without one, the package as it stands now is meant."""
 
-    version: int | None = Field(default=None, ge=1, strict=True)
+    version: int | None = Field(default=None, ge=1, le=10**9, strict=True)
+
+
+Move = Callable[[Actor, UUID, int], PackageDraft]
+
+
+def _moved(caller: Actor, package_id: UUID, form: VersionForm | None, move: Move) -> dict[str, Any]:
+    version = (form and form.version) or services().editor.open(caller, package_id).version
+    return _shape(caller, move(caller, package_id, version))
 
 
 @router.post("/{package_id}/publish")
 def publish_package(
     caller: Caller, package_id: UUID, form: VersionForm | None = None
 ) -> dict[str, Any]:
-    """Put a draft on sale. 409 ``not_ready`` says what is missing."""
-    desk = services().desk
-    version = (form and form.version) or desk.package(caller, package_id).version
-    return shapes.own_package(desk.publish(caller, package_id, version))
+    """Put a draft on sale. 422 ``not_ready`` says what is missing."""
+    return _moved(caller, package_id, form, services().editor.publish)
 
 
 @router.post("/{package_id}/archive")
@@ -76,6 +127,52 @@ def archive_package(
     caller: Caller, package_id: UUID, form: VersionForm | None = None
 ) -> dict[str, Any]:
     """Take a package off sale. Bookings that were made stay as they are."""
-    desk = services().desk
-    version = (form and form.version) or desk.package(caller, package_id).version
-    return shapes.own_package(desk.archive(caller, package_id, version))
+    return _moved(caller, package_id, form, services().editor.archive)
+
+
+@router.post("/{package_id}/unpublish")
+def unpublish_package(
+    caller: Caller, package_id: UUID, form: VersionForm | None = None
+) -> dict[str, Any]:
+    """Make it a draft again, to work on it. Bookings that were made stay as they are."""
+    return _moved(caller, package_id, form, services().editor.back_to_draft)
+
+
+@router.post("/{package_id}/duplicate", status_code=201)
+def duplicate_package(caller: Caller, package_id: UUID) -> dict[str, Any]:
+    """A draft with the same content."""
+    return _shape(caller, services().editor.duplicate(caller, package_id))
+
+
+@router.get("/{package_id}/versions")
+def versions(caller: Caller, package_id: UUID) -> dict[str, Any]:
+    """Who changed what and when, the newest first."""
+    return {
+        "items": [
+            {
+                "version": line.version,
+                "at": shapes.instant(line.at),
+                "who": line.who,
+                "action": line.action,
+                "current": line.current,
+                "changes": [
+                    {"field": change.field, "was": change.was, "is": change.now}
+                    for change in line.changes
+                ],
+            }
+            for line in services().editor.history(caller, package_id)
+        ],
+        "next": None,
+    }
+
+
+class RestoreForm(Form):
+    version: int = Field(ge=1, le=10**9, strict=True)
+
+
+@router.post("/{package_id}/versions/{number}/restore")
+def restore_version(
+    caller: Caller, package_id: UUID, number: Version, form: RestoreForm
+) -> dict[str, Any]:
+    """Make it what it was; ``version`` is the one that stands now."""
+    return _shape(caller, services().editor.restore(caller, package_id, number, form.version))

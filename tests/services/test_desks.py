@@ -11,7 +11,7 @@ from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.money import Money
-from ecosystem.services.operator_desk import PackageForm, typed_price
+from ecosystem.services.operator_desk import typed_price
 from tests.product import GUEST, Offer, Product
 
 OPS = Actor(role="ops", source="cognito", user_id=uuid7())
@@ -85,7 +85,7 @@ def test_each_desk_is_for_its_own_people(product: Product) -> None:
         with pytest.raises(Forbidden):
             services.agency_desk.today(stranger)
     for stranger in (GUEST, ann, OPS, replace(operator, operator_id=None)):
-        for act in (services.desk.overview, services.payouts.status, services.payouts.set_up):
+        for act in (services.overview.of, services.payouts.status, services.payouts.set_up):
             with pytest.raises(Forbidden):
                 act(stranger)
     for stranger in (GUEST, ann, operator):
@@ -98,7 +98,7 @@ def test_an_operator_sees_sales_and_departures(product: Product) -> None:
     sell(product, made, GUEST)
     product.offer(starts_in=3)
 
-    overview = product.services.desk.overview(provider(made.operator_id))
+    overview = product.services.overview.of(provider(made.operator_id))
 
     assert [s.bookings for s in overview.sold] == [1]
     assert overview.sold[0].share < overview.sold[0].total
@@ -110,15 +110,15 @@ def test_an_operator_sees_sales_and_departures(product: Product) -> None:
 def test_a_package_is_archived_and_published_again(product: Product) -> None:
     made = product.offer()
     operator = provider(made.operator_id)
-    desk = product.services.desk
-    before = desk.package(operator, made.package_id)
+    desk = product.services.editor
+    before = desk.open(operator, made.package_id)
 
     archived = desk.archive(operator, made.package_id, before.version)
     assert archived.status == "archived"
     with pytest.raises(Conflict) as stale:
         desk.publish(operator, made.package_id, before.version)
     assert stale.value.code == "edited_elsewhere"
-    assert desk.package(operator, made.package_id).status == "archived"
+    assert desk.open(operator, made.package_id).status == "archived"
     assert desk.publish(operator, made.package_id, archived.version).status == "published"
 
     stranger = provider(product.offer().operator_id)
@@ -135,24 +135,12 @@ def test_a_package_is_archived_and_published_again(product: Product) -> None:
 def test_publishing_names_what_is_missing(product: Product) -> None:
     made = product.offer(starts_in=-5, cancellation_policy=[])
     operator = provider(made.operator_id)
-    desk = product.services.desk
-    version = desk.package(operator, made.package_id).version
+    desk = product.services.editor
+    version = desk.open(operator, made.package_id).version
     with pytest.raises(Invalid) as refused:
         desk.publish(operator, made.package_id, version)
     assert refused.value.code == "not_ready"
     assert {"departures", "policy"} <= {item.field for item in refused.value.fields}
-
-
-def test_a_second_editor_overwrites_nothing(product: Product) -> None:
-    made = product.offer()
-    operator = provider(made.operator_id)
-    desk = product.services.desk
-    version = desk.package(operator, made.package_id).version
-    first = desk.edit(operator, made.package_id, PackageForm(version=version, title="First title"))
-    with pytest.raises(Conflict):
-        desk.edit(operator, made.package_id, PackageForm(version=version, price=100))
-    now = desk.package(operator, made.package_id)
-    assert (now.title, now.base_price) == ("First title", first.base_price)
 
 
 @pytest.mark.parametrize(

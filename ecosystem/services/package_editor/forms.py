@@ -264,7 +264,7 @@ def _kept(value: Any) -> Any:
 class DraftForm(PackageContentForm):
     """A save. ``version`` is the one that was on the page."""
 
-    version: int = Field(ge=1, strict=True)
+    version: int = Field(ge=1, le=10**9, strict=True)
 
 
 class NewPackageForm(Form):
