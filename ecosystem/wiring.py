@@ -31,6 +31,8 @@ from ecosystem.services.inbox import RECENT_EVENTS, Inbox
 from ecosystem.services.message_emails import MessageEmails
 from ecosystem.services.operator_bookings import OperatorBookings
 from ecosystem.services.operator_desk import OperatorDesk
+from ecosystem.services.operator_overview import Overview
+from ecosystem.services.operator_profile import OperatorProfiles
 from ecosystem.services.operator_team import OperatorTeam
 from ecosystem.services.ops_desk import OpsDesk
 from ecosystem.services.outbox import Outbox
@@ -74,6 +76,7 @@ class Services:
     places: Places
     departures: Departures
     operator_bookings: OperatorBookings
+    overview: Overview
     conversations: Conversations
     calendar_feeds: CalendarFeeds
     pictures: PackagePictures
@@ -89,6 +92,7 @@ class Services:
     readers: Readers
     sign_in: SignIn
     team: OperatorTeam
+    profiles: OperatorProfiles
     inbox: Inbox
     outbox: Outbox
     idempotency: Idempotency
@@ -135,6 +139,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
     holds = overrides.get("holds") or Holds(database, catalogue, clock)
     payments = Payments(database, stripe, clock, settings.origin)
     bookings = Bookings(database, catalogue, payments, clock)
+    operator_bookings = OperatorBookings(database, bookings, clock)
     emails = Emails(database, mail, settings.origin)
     message_emails = MessageEmails(database, mail, settings.origin)
     inbox = Inbox(database, stripe, payments, clock)
@@ -188,7 +193,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
         sitemap=Sitemap(database),
         holds=holds,
         bookings=bookings,
-        operator_bookings=OperatorBookings(database, bookings, clock),
+        operator_bookings=operator_bookings,
+        overview=Overview(database, operator_bookings, clock),
         payments=payments,
         desk=OperatorDesk(database, catalogue, clock),
         editor=editor,
@@ -210,6 +216,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         readers=Readers(database),
         sign_in=sign_in,
         team=team,
+        profiles=OperatorProfiles(database),
         inbox=inbox,
         outbox=outbox,
         idempotency=Idempotency(database, clock),

@@ -17,6 +17,7 @@ from ecosystem.api import (
     operators,
     own_bookings,
     own_departures,
+    own_operator,
     own_packages,
     own_pictures,
     packages,
@@ -24,6 +25,7 @@ from ecosystem.api import (
     pictures,
     reader,
     sign_in,
+    suggestions,
     webhooks,
 )
 from ecosystem.api.body_limit import BodyLimit
@@ -42,7 +44,8 @@ def create_api() -> FastAPI:
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (
-        health, me, packages, own_packages, own_pictures, own_bookings, own_departures, operators, agents, bookings, calendars, conversations, payouts, sign_in, webhooks, pictures, reader, docs,
+        health, me, packages, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, agents, bookings, calendars, conversations, payouts, sign_in, webhooks, pictures, reader,
+        suggestions, docs,
     ):  # fmt: skip
         api.include_router(part.router)
     return api

@@ -24,12 +24,6 @@ def operators(
     return {"items": [shapes.operator(item) for item in page.items], "next": page.next}
 
 
-@router.get("/me")
-def me(caller: Caller) -> dict[str, Any]:
-    """The caller's own operator."""
-    return shapes.operator(services().catalogue.own_operator(operator_of(caller)))
-
-
 @router.get("/me/bookings")
 def own_bookings(
     caller: Caller,

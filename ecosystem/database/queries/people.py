@@ -1,5 +1,7 @@
 """Agencies, travel agents, customers (group rds); users and operators (group accounts)."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -173,6 +175,21 @@ def set_operator_user(session: RoutedSession, operator_id: UUID, user_id: UUID) 
     """Let the operators' system take somebody else for the owner."""
     session.execute(
         update(Operator).where(Operator.id == operator_id).values(user_id=user_id)  # type: ignore[arg-type]
+    )
+
+
+def change_operator(
+    session: RoutedSession, operator_id: UUID, seen: datetime, values: dict[str, Any]
+) -> bool:
+    """Write ``values`` if the operator was last changed at ``seen``; whether it was."""
+    return (
+        session.execute(
+            update(Operator)
+            .where(Operator.id == operator_id, Operator.updated_at == seen)  # type: ignore[arg-type]
+            .values(**values, updated_at=func.now())
+            .returning(Operator.id)  # type: ignore[arg-type]
+        ).first()
+        is not None
     )
 
 
