@@ -7,7 +7,7 @@ from typing import Any
 
 import reflex as rx
 
-from ecosystem.domain.language import ENGLISH, _, language, speaking
+from ecosystem.domain.language import ENGLISH, N_, _, language, speaking
 from ecosystem.domain.paths import at_a_desk
 from ecosystem.pages import (
     checkout,
@@ -33,6 +33,7 @@ from ecosystem.pages.account import (
 )
 from ecosystem.pages.agent import bookings as agent_bookings
 from ecosystem.pages.agent import today as agent_today
+from ecosystem.pages.components.theme import NAME
 from ecosystem.pages.ops import bookings as ops_bookings
 from ecosystem.pages.ops import health as ops_health
 from ecosystem.pages.provider import booking as provider_booking
@@ -72,17 +73,19 @@ from ecosystem.state.search import SearchState
 from ecosystem.state.trip import TripState
 from ecosystem.state.trips import TripsState
 
-NAME = "Ecosystem"
-
 
 @dataclass(frozen=True)
 class Page:
-    """One address of the product: what it shows, its tab title, what runs when it opens."""
+    """One address of the product: what it shows, its tab title, what runs when it opens.
+
+    ``description`` is for search engines; packages and operators get theirs from the server.
+    """
 
     route: str
     component: Callable[[], rx.Component]
     title: str
     on_load: Any = None
+    description: str = ""
 
 
 def desk(state: Any) -> list[Any]:
@@ -91,8 +94,23 @@ def desk(state: Any) -> list[Any]:
 
 
 PAGES: tuple[Page, ...] = (
-    Page("/", home.page, "Trips with more than one good city", HomeState.open),
-    Page("/search", search.page, "Find a trip", SearchState.open),
+    Page(
+        "/",
+        home.page,
+        "Trips with more than one good city",
+        HomeState.open,
+        N_(
+            "Multi-city hotel trips by verified operators: every night, hotel and price before "
+            "you book, and seats that are really there."
+        ),
+    ),
+    Page(
+        "/search",
+        search.page,
+        "Find a trip",
+        SearchState.open,
+        N_("Search trips through several cities by place, date, price, nights, hotel and board."),
+    ),
     Page("/packages/[slug]", packages.page, "Trip", PackageState.open),
     Page("/operators/[slug]", operators.page, "Operator", OperatorState.open),
     Page("/checkout/[hold_id]", checkout.page, "Checkout", CheckoutState.open),
@@ -147,10 +165,12 @@ def register(app: rx.App) -> None:
         code = ENGLISH.code if at_a_desk(page.route) else language().code
         with speaking(code):
             title = f"{_(page.title)} · {NAME}"
+            description = _(page.description) if page.description else None
         app.add_page(
             partial(_drawn, page, code),
             route=page.route,
             title=title,
+            description=description,
             image="/icon.svg",
             on_load=page.on_load,
         )
