@@ -9,8 +9,9 @@ from fastapi.responses import JSONResponse
 
 from ecosystem.api import shapes
 from ecosystem.api.limits import limited
+from ecosystem.domain.currencies import shown
 from ecosystem.domain.errors import Invalid
-from ecosystem.domain.search import PAGE_SIZE, SearchQuery, Sort
+from ecosystem.domain.search import FARTHEST_KM, NEARBY_KM, PAGE_SIZE, SearchQuery, Sort
 from ecosystem.services.forms import PartyForm
 from ecosystem.wiring import services
 
@@ -32,19 +33,26 @@ def search_query(
     board: Annotated[str, Query(max_length=40)] = "",
     tag: Annotated[str, Query(max_length=60)] = "",
     operator: Annotated[str, Query(max_length=100)] = "",
+    near: Annotated[str, Query(max_length=100)] = "",
+    radius: Annotated[int, Query(ge=1, le=FARTHEST_KM)] = NEARBY_KM,
+    currency: Annotated[str, Query(pattern="^([A-Z]{3})?$")] = "",
     sort: Sort = "relevance",
     cursor: Annotated[str, Query(max_length=20)] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = PAGE_SIZE,
 ) -> SearchQuery:
-    """The query of ``/search``. Prices are whole units per adult in the package's currency."""
+    """The query of ``/search``. Prices are whole units per adult: of ``currency``, else of each
+    package's own. ``near`` is a city, or latitude and longitude as ``41.9,12.5``."""
     if from_ is not None and to is not None and to < from_:
         raise Invalid.one("to", "The last day lies before the first.")
+    if currency and not shown(currency):
+        raise Invalid.one("currency", "There are no exchange rates for this currency.")
     if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 8):
         raise Invalid.one("cursor", "This cursor is not from one of our lists.")
     return SearchQuery(
         q=q, city=city, country=country, from_=from_, to=to, travellers=travellers,
         min_price=min_price, max_price=max_price, min_nights=min_nights, max_nights=max_nights,
-        stars=stars, board=board, tag=tag, operator=operator, sort=sort,
+        stars=stars, board=board, tag=tag, operator=operator, near=near,
+        radius=radius, currency=currency, sort=sort,
         offset=int(cursor or 0), limit=limit,
     )  # fmt: skip
 

@@ -23,4 +23,5 @@ def card_of(row: Any) -> PackageCard:
         country=row.countries[0] if row.countries else "",
         next_departure=row.next_departure,
         next_seats_left=row.next_seats_left,
+        cover=row.cover,
     )

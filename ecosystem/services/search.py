@@ -1,96 +1,139 @@
 """Finding trips."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
 
 from ecosystem.database.placement import RDS
-from ecosystem.database.queries import search as queries
+from ecosystem.database.queries.search import asking, finding, suggesting
+from ecosystem.database.tables import TermKind
 from ecosystem.database.unit_of_work import Database
-from ecosystem.domain.money import Money
+from ecosystem.domain.currencies import SHOWN
+from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.search import SearchQuery
-from ecosystem.domain.views import CityNights, FacetValue, PackageCard, SearchPage
-from ecosystem.services.places import country_name
+from ecosystem.domain.views import FacetValue, PackageCard, SearchPage, Suggestion
+from ecosystem.services.cards import card_of
+from ecosystem.services.exchange import Exchange
+from ecosystem.services.places.countries import country_name
 from ecosystem.services.ports import Clock
 
-BOARD_LABELS = {
-    "room_only": "Room only",
-    "breakfast": "Breakfast",
-    "half_board": "Half board",
-    "full_board": "Full board",
-    "all_inclusive": "All inclusive",
-}
+SUGGESTED = 4
+"""Suggestions of each kind."""
+
+
+def board_label(board: str) -> str:
+    """What a stay includes, in words."""
+    known = {
+        "room_only": _("Room only"),
+        "breakfast": _("Breakfast"),
+        "half_board": _("Half board"),
+        "full_board": _("Full board"),
+        "all_inclusive": _("All inclusive"),
+    }
+    return known.get(board, board)
+
+
+def stars_label(stars: str) -> str:
+    """``4`` → ``4★ and up``: what choosing it finds."""
+    return _("{count}★").format(count=5) if stars == "5" else _("{count}★ and up").format(
+        count=stars
+    )  # fmt: skip
+
+
+def tag_label(tag: str) -> str:
+    """A tag as an operator wrote it, as a word that stands alone."""
+    return tag[:1].upper() + tag[1:].replace("-", " ")
 
 
 class Search:
-    """Over ``package_search``, which the change log keeps current."""
+    """Over the search index, which the change logs keep current."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, exchange: Exchange, clock: Clock) -> None:
         self._database = database
+        self._exchange = exchange
         self._clock = clock
 
     def find(self, query: SearchQuery, *, facets: bool = True) -> SearchPage:
-        """One page of trips, how many there are, and facets over all of them."""
+        """One page of trips, how many there are, and facets over all of them.
+
+        Raises:
+            Unavailable: ``currency`` is given and there are no exchange rates yet.
+        """
         now = self._clock.now()
+        factors = self._factors(query.currency)
         with self._database.unit(RDS) as session:
-            rows = queries.find(session, query, now)
-            if facets:
-                total, counts = queries.totals(session, query, now)
-                names, companies = queries.labels(
-                    session,
-                    cities=[value for value, _ in counts["city"]],
-                    operators=[value for value, _ in counts["operator"]],
-                )
-            else:
-                total, counts, names, companies = -1, {}, {}, {}
-        label = {
-            "city": lambda v: names.get(v, v.title()),
-            "country": country_name,
-            "operator": lambda v: companies.get(v, v),
-            "board": lambda v: BOARD_LABELS.get(v, v),
-            "stars": lambda v: f"{v} stars",
-        }
+            meaning = asking.meaning(session, query, now.date(), factors)
+            rows = finding.page(session, meaning, now)
+            total, counts = finding.totals(session, meaning, now) if facets else (-1, {})
         following = query.offset + len(rows)
         return SearchPage(
-            items=tuple(_card(row) for row in rows),
+            items=tuple(card_of(row) for row in rows),
             total=total,
             next=str(following) if rows and following < total else None,
             facets={
-                name: tuple(
-                    FacetValue(value, label.get(name, lambda v: v)(value), count)
-                    for value, count in values
-                )
-                for name, values in counts.items()
+                name: tuple(FacetValue(key, _label(name, key, label), n) for key, label, n in found)
+                for name, found in counts.items()
             },
         )
+
+    def cards(self, package_ids: Sequence[UUID]) -> tuple[PackageCard, ...]:
+        """These packages as cards, in this order; those that are not on sale are left out."""
+        now = self._clock.now()
+        with self._database.unit(RDS) as session:
+            return tuple(card_of(row) for row in finding.cards(session, package_ids, now))
 
     def counts(self, asked: Sequence[SearchQuery]) -> list[int]:
         """How many trips each query finds: what dropping one filter or another would give."""
         now = self._clock.now()
         with self._database.unit(RDS) as session:
-            return [queries.totals(session, query, now, per_facet=1)[0] for query in asked]
-
-    def sitemap(self) -> list[tuple[str, datetime]]:
-        """Slug and last change of every published package."""
-        with self._database.unit(RDS) as session:
             return [
-                (row.slug, row.indexed_at.astimezone(UTC)) for row in queries.indexed_slugs(session)
+                finding.total(
+                    session,
+                    asking.meaning(session, query, now.date(), self._factors(query.currency)),
+                    now,
+                )
+                for query in asked
             ]
 
+    def suggest(self, typed: str) -> tuple[Suggestion, ...]:
+        """Countries, cities, kinds of trip, operators and trips that fit what is typed so far.
 
-def _card(row) -> PackageCard:  # type: ignore[no-untyped-def]
-    return PackageCard(
-        id=row.package_id,
-        slug=row.slug,
-        title=row.title,
-        operator_slug=row.operator_slug,
-        operator_name=row.operator_name,
-        cities=tuple(CityNights(c["name"], c["country"], c["nights"]) for c in row.cities),
-        nights=row.nights,
-        price_from=Money(row.price_minor, row.currency),
-        rating=row.rating,
-        bookable=row.payable and row.next_departure is not None,
-        latitude=row.latitude,
-        country=row.countries[0] if row.countries else "",
-        next_departure=row.next_departure,
-        next_seats_left=row.next_seats_left,
-    )
+        What begins with it comes first; near misses stand where nothing does.
+        """
+        with self._database.unit(RDS) as session:
+            terms = suggesting.terms(session, typed, each=SUGGESTED)
+            titles = suggesting.titles(session, typed, each=SUGGESTED)
+        found = [
+            Suggestion(name, row.key, _label(name, row.key, row.label), _detail(row))
+            for row in terms
+            if (name := _KINDS.get(row.kind))
+        ]
+        return (
+            *found,
+            *(Suggestion("package", row.slug, row.title, row.operator_name) for row in titles),
+        )
+
+    def _factors(self, currency: str) -> Mapping[str, float] | None:
+        if currency not in SHOWN:
+            return None
+        rates = self._exchange.latest()
+        known = {code: rates.rate(code, currency) for code in (*SHOWN, *rates.per_euro)}
+        return {code: float(rate) for code, rate in known.items() if rate is not None}
+
+
+_KINDS = {int(kind): name for name, kind in asking.CHOSEN.items()}
+
+_LABELS: dict[str, Callable[[str, str], str]] = {
+    "country": lambda key, _label: country_name(key),
+    "stars": lambda key, _label: stars_label(key),
+    "board": lambda key, _label: board_label(key),
+    "tag": lambda key, _label: tag_label(key),
+}
+
+
+def _label(name: str, key: str, label: str) -> str:
+    return _LABELS[name](key, label) if name in _LABELS else label
+
+
+def _detail(row: finding.Row[object]) -> str:
+    trips = ngettext("{count} trip", "{count} trips", row.packages).format(count=row.packages)
+    return f"{country_name(row.country)} · {trips}" if row.kind == TermKind.CITY else trips

@@ -1,4 +1,4 @@
-"""Keeping ``package_search`` equal to the published packages, wherever they live."""
+"""Keeping the search index equal to the published packages, wherever they live."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,24 +7,34 @@ from uuid import UUID
 
 from ecosystem.database.placement import ACCOUNTS, PACKAGES, RDS
 from ecosystem.database.queries import catalogue, changes
-from ecosystem.database.queries import search as queries
-from ecosystem.database.tables import Operator, Package, PackageCity
-from ecosystem.database.unit_of_work import Database
+from ecosystem.database.queries.search import indexing
+from ecosystem.database.queries.search.indexing import Term
+from ecosystem.database.tables import Operator, Package, PackageCity, TermKind
+from ecosystem.database.unit_of_work import Database, RoutedSession
+from ecosystem.domain.language import LANGUAGES
 from ecosystem.domain.money import Money
 from ecosystem.domain.search import fold, words_of
-from ecosystem.services.places import country_name
+from ecosystem.services.places.countries import country_name
 from ecosystem.services.ports import Clock
 
 CONSUMER = "search"
 BATCH = 1_000
+UNDER_THE_PACKAGE = (
+    "multi_city_hotel_packages",
+    "departures",
+    "package_pictures",
+    "package_search",
+)
+"""What the logs name by the package's own id."""
 
 
 class SearchIndex:
-    """The first consumer of the change log.
+    """The first consumer of the change logs.
 
-    A step reads a batch of the log, then the current rows of its keys, writes
-    the index, and only then deletes the batch: killed anywhere, the next step
-    does it again and arrives at the same index.
+    A step reads a batch of a log, then the current rows of its keys, writes the index, and only
+    then deletes the batch: killed anywhere, the next step does it again and arrives at the same
+    index. One writer at a time: it holds a lock from before it reads until its commit, so a slow
+    one never puts an older state over a newer one.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -32,55 +42,78 @@ class SearchIndex:
         self._clock = clock
 
     def step(self) -> int:
-        """Deal with one batch; returns how many log rows are done. 0: nothing waits."""
-        done = 0
-        # Accounts and packages leave Supabase on different days, so each group's
-        # log is read where that group lives; today both are one table.
-        for group in dict.fromkeys(
-            {self._database.placement.database_of(g): g for g in (PACKAGES, ACCOUNTS)}.values()
-        ):
-            with self._database.unit(group) as session:
-                log = changes.pending(session, CONSUMER, BATCH)
-            if not log:
-                continue
-            keys: dict[str, set[UUID]] = defaultdict(set)
-            for row in log:
-                keys[row.tbl].add(row.pk)
-            self.refresh(self._packages(keys))
-            with self._database.unit(group) as session:
-                changes.forget(session, [row.seq for row in log])
-            done += len(log)
-        return done
+        """Deal with one batch of each log and with prices that a day's passing made old.
+
+        Returns how many log rows and packages are done. 0: nothing waits, or another worker
+        is at it.
+        """
+        # Accounts and packages leave Supabase on different days, so each log is read where its
+        # groups live. Departures and pictures are in RDS from the start.
+        logs = {self._database.placement.database_of(g): g for g in (PACKAGES, ACCOUNTS, RDS)}
+        return sum(self._one_log(group) for group in logs.values()) + self._day_passed()
 
     def refresh(self, package_ids: Iterable[UUID]) -> None:
         """Write the index rows of packages as they are now; unpublished ones leave it."""
+        if ids := set(package_ids):
+            with self._database.unit(RDS) as session:
+                indexing.become_writer(session, wait=True)
+                self._write(session, ids)
+
+    def _one_log(self, group: str) -> int:
+        with self._database.unit(group) as session:
+            if not changes.pending(session, CONSUMER, 1):
+                return 0
+        with self._database.unit(RDS) as writing:
+            if not indexing.become_writer(writing, wait=False):
+                return 0
+            with self._database.unit(group) as session:
+                log = changes.pending(session, CONSUMER, BATCH)
+            keys: dict[str, set[UUID]] = defaultdict(set)
+            for row in log:
+                keys[row.tbl].add(row.pk)
+            self._write(writing, self._packages(writing, keys))
+        with self._database.unit(group) as session:
+            changes.forget(session, [row.seq for row in log])
+        return len(log)
+
+    def _day_passed(self) -> int:
+        with self._database.unit(RDS) as session:
+            late = indexing.stale(session, self._clock.now().date(), BATCH)
+            if not late or not indexing.become_writer(session, wait=False):
+                return 0
+            self._write(session, late)
+        return len(late)
+
+    def _write(self, session: RoutedSession, package_ids: set[UUID]) -> None:
         ids = list(package_ids)
-        if not ids:
-            return
-        with self._database.unit(PACKAGES) as session:
-            packages = {package.id: package for package in catalogue.packages(session, ids)}
+        with self._database.unit(PACKAGES) as reading:
+            packages = {package.id: package for package in catalogue.packages(reading, ids)}
             stays: dict[UUID, list[PackageCity]] = defaultdict(list)
-            for city in catalogue.cities(session, ids):
+            for city in catalogue.cities(reading, ids):
                 stays[city.package_id].append(city)
-        with self._database.unit(ACCOUNTS) as session:
+        with self._database.unit(ACCOUNTS) as reading:
             operators = {
                 operator.id: operator
                 for operator in catalogue.operators(
-                    session, list({package.operator_id for package in packages.values()})
+                    reading, list({package.operator_id for package in packages.values()})
                 )
             }
-        rows = [
-            _row(package, stays[package.id], operators[package.operator_id])
+        listed = [
+            package
             for package in packages.values()
             if package.status == "published" and package.operator_id in operators
         ]
-        listed = {row["package_id"] for row in rows}
-        with self._database.unit(RDS) as session:
-            queries.put(session, rows, self._clock.now())
-            queries.remove(session, [i for i in ids if i not in listed])
+        # Gone before come: a slug that one gives up may be another's now.
+        indexing.remove(session, list(package_ids - {package.id for package in listed}))
+        indexing.put(
+            session,
+            [_row(one, stays[one.id], operators[one.operator_id]) for one in listed],
+            [_terms(one, stays[one.id], operators[one.operator_id]) for one in listed],
+            self._clock.now(),
+        )
 
-    def _packages(self, keys: dict[str, set[UUID]]) -> set[UUID]:
-        found = set(keys.get("multi_city_hotel_packages", ()))
+    def _packages(self, rds: RoutedSession, keys: dict[str, set[UUID]]) -> set[UUID]:
+        found = {key for table in UNDER_THE_PACKAGE for key in keys.get(table, ())}
         stays = list(keys.get("multi_city_hotel_package_cities", ()))
         owners = list(keys.get("operators", ()))
         if stays or owners:
@@ -90,31 +123,19 @@ class SearchIndex:
                 if owners:
                     found |= changes.packages_of_operators(session, owners)
         if stays:
-            with self._database.unit(RDS) as session:
-                found |= queries.packages_with_stays(session, stays)
+            found |= indexing.packages_with_stays(rds, stays)
         return found
 
 
 def _row(package: Package, stays: list[PackageCity], operator: Operator) -> dict[str, Any]:
     countries = list(dict.fromkeys(city.country for city in stays))
     cities = [city.city for city in stays]
-    stars = [city.hotel_stars for city in stays if city.hotel_stars is not None]
-    text = " ".join(
-        [
-            package.title,
-            *cities,
-            *map(country_name, countries),
-            *package.tags,
-            operator.name,
-            package.summary,
-        ]
-    )
     return {
-        "package_id": package.id,
+        "package_id": str(package.id),
         "slug": package.slug,
         "title": package.title,
         "summary": package.summary,
-        "operator_id": package.operator_id,
+        "operator_id": str(package.operator_id),
         "operator_slug": operator.slug,
         "operator_name": operator.name,
         "cities": [
@@ -125,19 +146,55 @@ def _row(package: Package, stays: list[PackageCity], operator: Operator) -> dict
         "city_keys": list(dict.fromkeys(fold(city) for city in cities)),
         "boards": list(dict.fromkeys(city.board for city in stays)),
         "tags": list(package.tags),
-        "stars": min(stars) if stars else None,
+        "stars": _stars(stays),
         "nights": package.nights,
         "latitude": stays[0].latitude if stays else None,
         "currency": package.currency,
         "price_minor": Money.from_decimal(package.base_price, package.currency).minor,
-        "rating": package.rating,
-        "words": " ".join(_all_words(text)),
-        "published_at": package.published_at,
+        "rating": None if package.rating is None else str(package.rating),
+        "published_at": package.published_at and package.published_at.isoformat(),
+        "title_words": _words([package.title]),
+        "place_words": _words([*cities, *(name for code in countries for name in _names(code))]),
+        "kind_words": _words([*package.tags, operator.name]),
     }
 
 
-def _all_words(text: str) -> list[str]:
-    words: list[str] = []
-    for chunk in text.split():
-        words += words_of(chunk)
-    return words
+def _terms(package: Package, stays: list[PackageCity], operator: Operator) -> list[Term]:
+    terms = [
+        Term(TermKind.ANY, "", "", ""),
+        Term(TermKind.OPERATOR, operator.slug, operator.name, _typed(operator.name)),
+        *(Term(TermKind.TAG, tag, tag, _typed(tag)) for tag in package.tags),
+    ]
+    for stay in stays:
+        key, country = fold(stay.city), stay.country
+        # Operators give their own coordinates. A place is the same within a square degree,
+        # so that two towns of one name in a country stay apart.
+        place = f"{key} {country} {round(stay.latitude)} {round(stay.longitude)}"
+        terms += [
+            Term(TermKind.COUNTRY, country, country, _typed(*_names(country)), country),
+            Term(TermKind.CITY, key, stay.city, _typed(stay.city), country),
+            Term(TermKind.BOARD, stay.board, stay.board, ""),
+            Term(TermKind.PLACE, place, stay.city, "", country, stay.latitude, stay.longitude),
+        ]
+    # Four stars and up is what a filter asks for, so each has those below it, too.
+    stars = _stars(stays) or 0
+    return [*terms, *(Term(TermKind.STARS, str(n), str(n), "") for n in range(1, stars + 1))]
+
+
+def _stars(stays: list[PackageCity]) -> int | None:
+    """The least of the hotels that have stars."""
+    return min((stay.hotel_stars for stay in stays if stay.hotel_stars is not None), default=None)
+
+
+def _names(country: str) -> list[str]:
+    """A country as each of the product's languages calls it: people type their own."""
+    return list(dict.fromkeys(country_name(country, one.locale) for one in LANGUAGES.values()))
+
+
+def _typed(*names: str) -> str:
+    return "".join(f"|{_words([name])}" for name in names)
+
+
+def _words(texts: list[str]) -> str:
+    """Every folded word, without the limit that a typed query has."""
+    return " ".join(word for text in texts for chunk in text.split() for word in words_of(chunk))

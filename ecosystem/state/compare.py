@@ -15,7 +15,7 @@ from ecosystem.domain.cancellation import dated
 from ecosystem.domain.errors import EcosystemError, NotFound
 from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.views import DepartureView, PackageView
-from ecosystem.services.search import BOARD_LABELS
+from ecosystem.services.search import board_label
 from ecosystem.state import formats
 from ecosystem.state.address import query
 from ecosystem.state.calling import call
@@ -205,7 +205,7 @@ def _column(
     page = package_page(package)
     on_sale = [row for row in departures if row.status == "open"]
     lowest = min([row.price for row in on_sale] or [package.base_price])
-    boards = dict.fromkeys(BOARD_LABELS.get(stay.board, stay.board) for stay in package.stays)
+    boards = dict.fromkeys(board_label(stay.board) for stay in package.stays)
     tiers = dated(package.policy, on_sale[0].starts_on) if on_sale else ()
     return ComparedTrip(
         slug=package.slug,

@@ -11,7 +11,7 @@ from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.search import PAGE_SIZE, SearchQuery
 from ecosystem.domain.views import FacetValue, SearchPage
 from ecosystem.services.places import country_name
-from ecosystem.services.search import BOARD_LABELS
+from ecosystem.services.search import board_label
 from ecosystem.state import formats
 from ecosystem.state.address import query as address_query
 from ecosystem.state.calling import call
@@ -185,7 +185,7 @@ def _label(name: str, value: str, found: SearchPage) -> str:
         case "country":
             return country_name(value)
         case "board":
-            return BOARD_LABELS.get(value, value)
+            return board_label(value)
         case "stars":
             return f"{value}★ and up" if value != "5" else "5★"
         case "travellers":

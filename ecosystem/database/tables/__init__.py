@@ -44,7 +44,13 @@ from ecosystem.database.tables.sales import (
     PayoutAccount,
     SeatClaim,
 )
-from ecosystem.database.tables.search import PackageSearch
+from ecosystem.database.tables.search import (
+    PackageIndex,
+    PackageSearch,
+    SearchTerm,
+    SearchWord,
+    TermKind,
+)
 from ecosystem.database.tables.sign_in import SignInChallenge
 from ecosystem.database.tables.storefront import (
     ExchangeRate,
@@ -78,6 +84,7 @@ __all__ = [
     "PackageAddon",
     "PackageCity",
     "PackageExclusion",
+    "PackageIndex",
     "PackagePicture",
     "PackageSearch",
     "PackageVersion",
@@ -86,10 +93,13 @@ __all__ = [
     "PendingSignUp",
     "Review",
     "SavedPackage",
+    "SearchTerm",
+    "SearchWord",
     "SeatClaim",
     "SeenPackage",
     "Session",
     "SignInChallenge",
+    "TermKind",
     "TravelAgent",
     "User",
 ]

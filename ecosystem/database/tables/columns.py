@@ -1,6 +1,6 @@
 """How our columns are written down once: keys, times, references, JSON."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +80,7 @@ __all__ = [
     "UUID",
     "choice",
     "created",
+    "date",
     "datetime",
     "document",
     "key",

@@ -51,6 +51,13 @@ class Departure(SQLModel, table=True):
         CheckConstraint("ends_on >= starts_on", name="departures_dates"),
         CheckConstraint("status in ('open', 'closed')", name="departures_status"),
         Index("departures_operator_idx", "operator_id", "starts_on"),
+        Index(
+            "departures_open_idx",
+            "starts_on",
+            "package_id",
+            postgresql_include=["capacity"],
+            postgresql_where=text("status = 'open'"),
+        ),
         {"info": GROUP},
     )
 
@@ -85,6 +92,7 @@ class SeatClaim(SQLModel, table=True):
             postgresql_include=["seats", "state", "expires_at"],
             postgresql_where=text("state <> 'released'"),
         ),
+        Index("seat_claims_departure_idx", "departure_id"),
         {"info": GROUP},
     )
 

@@ -1,0 +1,16 @@
+"""The search index: what is searched, what can be chosen and typed, and what keeps it current."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    op.get_bind().exec_driver_sql(
+        Path(__file__).with_suffix(".sql").read_text(),
+        # A file has no parameters: its percent signs are its own.
+        execution_options={"no_parameters": True},
+    )
