@@ -80,6 +80,7 @@ class AgencyToday:
 class NextDeparture:
     """``sold`` counts paid seats; held ones are not in it."""
 
+    id: UUID
     package_id: UUID
     title: str
     starts_on: date
@@ -90,13 +91,54 @@ class NextDeparture:
 
 
 @dataclass(frozen=True)
+class MonthSeats:
+    """Seats of the departures that start in the month beginning on ``month``."""
+
+    month: date
+    capacity: int
+    sold: int
+
+
+@dataclass(frozen=True)
+class LackingPackage:
+    """A package that earns nothing. ``why``: it is a draft, or nobody can choose a date."""
+
+    id: UUID
+    title: str
+    why: Literal["draft", "no_departure"]
+
+
+@dataclass(frozen=True)
+class UnreadBooking:
+    """A booking whose buyer has written ``messages`` that nobody has read."""
+
+    reference: str
+    lead_name: str
+    title: str
+    messages: int
+
+
+@dataclass(frozen=True)
 class OperatorOverview:
-    """An operator's day. ``payouts_active`` false: nothing of theirs can be booked."""
+    """An operator's day. ``payouts_active`` false: nothing of theirs can be booked.
+
+    ``sold`` and ``sold_before`` are this month's and last month's up to the same day, one
+    entry a currency, largest first. ``months`` as in ``AgencyToday``; ``seats`` are the next
+    six months'. ``nearly_full`` departures have few seats left; ``lacking`` packages are at
+    most a few of ``lacking_total``.
+    """
 
     today: date
     sold: tuple[Sold, ...]
+    sold_before: tuple[Sold, ...]
     travel: Travel
+    months: tuple[MonthSales, ...]
+    seats: tuple[MonthSeats, ...]
     departures: tuple[NextDeparture, ...]
+    nearly_full: tuple[NextDeparture, ...]
+    unread: tuple[UnreadBooking, ...]
+    lacking: tuple[LackingPackage, ...]
+    lacking_total: int
     payouts_active: bool
 
 

@@ -84,18 +84,18 @@ class AgencyDesk:
         agency_id = agency_of(actor)
         now = self._clock.now()
         first = month_start(now)
-        year = _months_back(first, 11)
+        year = months_back(first, 11)
         with self._database.unit(RDS) as session:
             sold = desks.sold(session, "agency", agency_id, first, now)
             travel = desks.travel(session, "agency", agency_id, now, SOON_DAYS)
-            months = desks.months(session, agency_id, year)
+            months = desks.months(session, "agency", agency_id, year)
             waiting = desks.waiting_payments(session, agency_id, now, LINES)
             balances = desks.balances(session, agency_id, now.date() + BALANCES_AHEAD, LINES)
         return AgencyToday(
             today=now.date(),
             sold=sold_by_currency(sold),
             travel=Travel(**travel._mapping),
-            months=_twelve_months(months, year),
+            months=twelve_months(months, year),
             waiting=tuple(
                 WaitingPayment(
                     row.reference,
@@ -137,12 +137,13 @@ def sold_by_currency(rows: Iterable[Any]) -> tuple[Sold, ...]:
     )
 
 
-def _months_back(first: datetime, months: int) -> datetime:
+def months_back(first: datetime, months: int) -> datetime:
+    """The first instant of the month that many months earlier; later for a negative number."""
     index = first.year * 12 + first.month - 1 - months
     return first.replace(year=index // 12, month=index % 12 + 1)
 
 
-def _twelve_months(rows: Iterable[Any], first: datetime) -> tuple[MonthSales, ...]:
+def twelve_months(rows: Iterable[Any], first: datetime) -> tuple[MonthSales, ...]:
     """The twelve months from ``first`` in the currency that was sold in most of them."""
     sums: dict[str, dict[date, int]] = {}
     for row in rows:
@@ -152,7 +153,7 @@ def _twelve_months(rows: Iterable[Any], first: datetime) -> tuple[MonthSales, ..
     currency = max(sums, key=lambda code: (len(sums[code]), sum(sums[code].values())))
     return tuple(
         MonthSales(month, Money(sums[currency].get(month, 0), currency))
-        for month in (_months_back(first, -n).date() for n in range(12))
+        for month in (months_back(first, -n).date() for n in range(12))
     )
 
 

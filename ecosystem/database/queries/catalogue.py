@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import ARRAY, Row, Uuid, all_, and_, func, literal, or_, select, text, update
 
 from ecosystem.database.tables import (
     Operator,
@@ -70,6 +70,28 @@ def packages_of(
         .order_by(Package.updated_at.desc(), Package.id)
         .limit(limit)
         .offset(offset)
+    ).scalars()
+    return list(rows), total
+
+
+def lacking(
+    session: RoutedSession, operator_id: UUID, on_sale: Sequence[UUID], limit: int
+) -> tuple[list[Package], int]:
+    """Drafts, and published packages that are not ``on_sale``: newest change first, and how many."""
+    where = [
+        Package.operator_id == operator_id,
+        or_(
+            Package.status == "draft",
+            and_(
+                Package.status == "published",
+                # One array, not a parameter each: an operator may have thousands.
+                Package.id != all_(literal(list(on_sale), ARRAY(Uuid))),
+            ),
+        ),
+    ]
+    total = session.execute(select(func.count()).select_from(Package).where(*where)).scalar_one()
+    rows = session.execute(
+        select(Package).where(*where).order_by(Package.updated_at.desc(), Package.id).limit(limit)
     ).scalars()
     return list(rows), total
 

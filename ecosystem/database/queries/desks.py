@@ -60,16 +60,19 @@ _TRAVEL = {
     for party in ("agency", "operator")
 }
 
-_MONTHS = text(
-    """
-    select date_trunc('month', b.confirmed_at at time zone 'UTC')::date as month,
-           b.currency, sum(b.total_minor)::bigint as total_minor
-    from bookings b
-    where b.agency_id = :id and b.status in ('confirmed', 'completed')
-      and b.confirmed_at >= :first
-    group by 1, 2
-    """
-)
+_MONTHS = {
+    party: text(
+        f"""
+        select date_trunc('month', b.confirmed_at at time zone 'UTC')::date as month,
+               b.currency, sum(b.total_minor)::bigint as total_minor
+        from bookings b
+        where b.{party}_id = :id and b.status in ('confirmed', 'completed')
+          and b.confirmed_at >= :first
+        group by 1, 2
+        """
+    )
+    for party in ("agency", "operator")
+}
 
 _PENDING = text(
     """
@@ -96,16 +99,38 @@ _BALANCES = text(
     """
 )
 
-_DEPARTURES = text(
-    """
+_SOLD_SEATS = """
     select d.id, d.package_id, d.starts_on, d.ends_on, d.capacity, d.status,
            coalesce((select sum(c.seats) from seat_claims c
-                     where c.departure_id = d.id and c.state = 'sold'), 0)::int as sold
+                     where c.departure_id = d.id and c.state <> 'released'
+                       and c.state = 'sold'), 0)::int as sold
     from departures d
     where d.operator_id = :id and d.starts_on >= :first
-    order by d.starts_on, d.id
+"""
+
+_DEPARTURES = text(f"{_SOLD_SEATS} order by d.starts_on, d.id limit :limit")
+
+_NEARLY_FULL = text(
+    f"""
+    select * from ({_SOLD_SEATS} and d.starts_on <= :last and d.status = 'open') d
+    where d.sold < d.capacity and d.capacity - d.sold <= :seats and d.sold > 0
+    order by d.capacity - d.sold, d.starts_on, d.id
     limit :limit
     """
+)
+
+_SEATS = text(
+    f"""
+    select date_trunc('month', d.starts_on)::date as month,
+           sum(d.capacity)::int as capacity, sum(d.sold)::int as sold
+    from ({_SOLD_SEATS} and d.starts_on < :last) d
+    group by 1
+    """
+)
+
+_ON_SALE = text(
+    "select distinct package_id from departures"
+    " where operator_id = :id and status = 'open' and starts_on > :today"
 )
 
 _FAILING = text(
@@ -143,9 +168,11 @@ def travel(
     return session.execute(_TRAVEL[party], {"id": party_id, "now": now, "ahead": ahead_days}).one()
 
 
-def months(session: RoutedSession, agency_id: UUID, first: datetime) -> Sequence[Row[Any]]:
-    """An agency's sales by month (UTC) and currency since ``first``."""
-    return session.execute(_MONTHS, {"id": agency_id, "first": first}).all()
+def months(
+    session: RoutedSession, party: Party, party_id: UUID, first: datetime
+) -> Sequence[Row[Any]]:
+    """Sales by month (UTC) and currency since ``first``."""
+    return session.execute(_MONTHS[party], {"id": party_id, "first": first}).all()
 
 
 def waiting_payments(
@@ -167,6 +194,28 @@ def next_departures(
 ) -> Sequence[Row[Any]]:
     """An operator's departures from ``first`` on, with seats sold."""
     return session.execute(_DEPARTURES, {"id": operator_id, "first": first, "limit": limit}).all()
+
+
+def nearly_full(
+    session: RoutedSession, operator_id: UUID, first: date, last: date, seats: int, limit: int
+) -> Sequence[Row[Any]]:
+    """Open departures that sell and have at most ``seats`` left, fewest first."""
+    return session.execute(
+        _NEARLY_FULL,
+        {"id": operator_id, "first": first, "last": last, "seats": seats, "limit": limit},
+    ).all()
+
+
+def seats_by_month(
+    session: RoutedSession, operator_id: UUID, first: date, last: date
+) -> Sequence[Row[Any]]:
+    """Capacity and seats sold of departures from ``first`` up to but not including ``last``."""
+    return session.execute(_SEATS, {"id": operator_id, "first": first, "last": last}).all()
+
+
+def packages_on_sale(session: RoutedSession, operator_id: UUID, today: date) -> set[UUID]:
+    """Packages with an open departure to come."""
+    return set(session.execute(_ON_SALE, {"id": operator_id, "today": today}).scalars())
 
 
 def failing_messages(session: RoutedSession, limit: int) -> Sequence[Row[Any]]:

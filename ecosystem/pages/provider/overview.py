@@ -4,14 +4,15 @@ from typing import Any
 
 import reflex as rx
 
-from ecosystem.pages.components.buttons import anchor, link_button
+from ecosystem.pages.components.buttons import anchor, link, link_button
 from ecosystem.pages.components.feedback import (
     bone,
     empty_state,
     skeleton_figures,
     skeleton_rows,
 )
-from ecosystem.pages.components.numbers import figure, number_strip, progress
+from ecosystem.pages.components.lists import needs_you
+from ecosystem.pages.components.numbers import bars, figure, number_strip, progress
 from ecosystem.pages.components.surfaces import badge, card, page_header, section_card
 from ecosystem.pages.desk_page import (
     booking_columns,
@@ -31,19 +32,49 @@ def page() -> rx.Component:
         loading_or_failed(State.phase, State.problem, State.open, _skeleton(), _content()),
         area="provider",
         current="/provider",
+        counts={"/provider": State.waiting},
     )
 
 
 def _content() -> rx.Component:
     figures = State.figures
     return rx.el.div(
-        rx.cond(State.unpaid, _payouts_missing()),
         number_strip(
             figure("Sold this month", figures.sold, figures.sold_note),
-            figure("Your part of it", figures.proceeds, figures.proceeds_note),
+            figure(
+                "Your part of it",
+                figures.proceeds,
+                rx.fragment(
+                    figures.proceeds_note, " · ", link("payouts", href="/provider/payouts")
+                ),
+            ),
             figure("Bookings upcoming", figures.upcoming, figures.upcoming_note),
             figure("Travellers departing soon", figures.leaving, figures.leaving_note),
             label="This month",
+        ),
+        rx.el.div(
+            needs_you(
+                State.needs,
+                empty="Nothing waits for you. Messages and departures that fill up appear here.",
+            ),
+            rx.el.div(
+                _chart(
+                    "How do sales go?",
+                    State.months,
+                    State.months_note,
+                    "Sales of the last twelve months",
+                    "Sales by month appear with the first booking.",
+                ),
+                _chart(
+                    "How full are the months ahead?",
+                    State.seats,
+                    State.seats_note,
+                    "Seats sold of the next six months",
+                    "Seats sold appear once a package has departures.",
+                ),
+                class_name="grid min-w-0 gap-6",
+            ),
+            class_name="grid items-start gap-6 xl:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)]",
         ),
         section_card(
             "Next departures",
@@ -53,8 +84,13 @@ def _content() -> rx.Component:
                 empty_state(
                     "No departure ahead",
                     "A package needs a departure before anybody can book it.",
+                    link_button("Add departures", href="/provider/departures"),
                     compact=True,
                 ),
+            ),
+            aside=rx.cond(
+                State.departures.length() > 0,
+                link_button("Calendar", href="/provider/departures", kind="quiet", size="sm"),
             ),
         ),
         section_card(
@@ -87,19 +123,16 @@ def _content() -> rx.Component:
     )
 
 
-def _payouts_missing() -> rx.Component:
-    return rx.el.div(
-        rx.el.div(
-            badge("Payouts are not set up", "warn"),
-            rx.el.p(
-                "Nobody can book your packages until we can pay you.",
-                class_name="mt-1 text-soft",
-            ),
-            class_name="min-w-0 flex-[1_1_16rem]",
+def _chart(title: str, months: Any, note: Any, label: str, empty: str) -> rx.Component:
+    """A question and the columns that answer it."""
+    return section_card(
+        title,
+        rx.cond(
+            months.length() > 0,
+            rx.el.div(bars(months, label=label), class_name="px-5 pt-5 pb-3"),
+            empty_state(empty, compact=True),
         ),
-        link_button("Open payouts", href="/provider/payouts", kind="primary"),
-        class_name="flex flex-wrap items-center justify-between gap-4 rounded-lg border "
-        "border-line bg-card px-5 py-4",
+        note=note,
     )
 
 
@@ -126,7 +159,11 @@ def _departure(item: Any) -> rx.Component:
 def _skeleton() -> rx.Component:
     return rx.el.div(
         skeleton_figures(4),
-        card(bone("h-4 w-32"), extra="h-[52px]"),
+        rx.el.div(
+            card(bone("h-4 w-24"), bone("mt-6 h-4 w-2/3"), bone("mt-6 h-4 w-1/2"), extra="h-64"),
+            card(bone("h-4 w-28"), bone("mt-6 h-40 w-full"), extra="h-64"),
+            class_name="grid gap-6 xl:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)]",
+        ),
         card(skeleton_rows(8), padded=False),
         class_name="grid gap-6",
     )

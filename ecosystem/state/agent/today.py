@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 import reflex as rx
 
-from ecosystem.domain.desks import AgencyToday, Balance, MonthSales, WaitingPayment
+from ecosystem.domain.desks import AgencyToday, Balance, WaitingPayment
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.state import formats
 from ecosystem.state.booking_lines import BookingLine, booking_line
 from ecosystem.state.calling import call
 from ecosystem.state.guard import allow
+from ecosystem.state.month_bars import sales_bars
 from ecosystem.state.session import current_actor
 from ecosystem.state.sums import counted, figure_of
 from ecosystem.wiring import services
@@ -74,7 +75,7 @@ class AgentTodayState(rx.State):
             balance_line(item, now) for item in today.balances
         ]
         self.waiting = str(len(self.needs)) if self.needs else ""
-        self.months = month_bars(today.months)
+        self.months = sales_bars(today.months)
         self.months_note = f"In {today.months[0].total.currency}" if today.months else ""
 
 
@@ -143,17 +144,3 @@ def balance_line(item: Balance, now: datetime) -> dict[str, str]:
         "action": "Open booking",
         "href": f"/trips/{item.reference}",
     }
-
-
-def month_bars(months: tuple[MonthSales, ...]) -> list[dict[str, str | int | bool]]:
-    """Twelve columns, the last one current."""
-    most = max((entry.total.minor for entry in months), default=0)
-    return [
-        {
-            "label": formats.month_letter(entry.month),
-            "percent": round(100 * entry.total.minor / most) if most else 0,
-            "text": f"{formats.month(entry.month)}: {formats.money(entry.total)}",
-            "now": position == len(months) - 1,
-        }
-        for position, entry in enumerate(months)
-    ]
