@@ -3,7 +3,16 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CHAR, CheckConstraint, Column, Index, Numeric, SmallInteger, UniqueConstraint
+from sqlalchemy import (
+    CHAR,
+    CheckConstraint,
+    Column,
+    Index,
+    Numeric,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from ecosystem.database.tables.columns import UUID, created, datetime, key, moment, refers_to
@@ -88,6 +97,7 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("author in ('buyer', 'operator')", name="messages_author"),
         Index("messages_booking_idx", "booking_id", "created_at"),
+        Index("messages_unread_idx", "booking_id", postgresql_where=text("read_at is null")),
         {"info": GROUP},
     )
 

@@ -1,0 +1,16 @@
+"""Indexes for deleting departures and for counting unread messages."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    op.get_bind().exec_driver_sql(
+        Path(__file__).with_suffix(".sql").read_text(),
+        # A file has no parameters: its percent signs are its own.
+        execution_options={"no_parameters": True},
+    )
