@@ -7,17 +7,17 @@ stays behind for the next person at that browser.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import saved as queries
+from ecosystem.database.queries.search import finding
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Conflict, Invalid, NotFound
 from ecosystem.domain.language import _
-from ecosystem.domain.money import Money
-from ecosystem.domain.views import CityNights, PackageCard
+from ecosystem.domain.views import PackageCard
+from ecosystem.services.cards import card_of
 from ecosystem.services.ports import Clock
 
 MOST_SAVED = 200
@@ -90,7 +90,7 @@ class Saved:
         """Remove what the actor saved and nobody offers any more; how many there were."""
         with self._database.unit(RDS) as session:
             ids = queries.saved(session, actor.holder)
-            offered = {row.package_id for row in queries.cards(session, ids, self._clock.now())}
+            offered = {card.id for card in _cards(session, ids, self._clock.now())}
             ended = [package_id for package_id in ids if package_id not in offered]
             for package_id in ended:
                 queries.remove(session, actor.holder, package_id)
@@ -129,23 +129,4 @@ def _take_over(session: RoutedSession, actor: Actor) -> None:
 def _cards(
     session: RoutedSession, package_ids: Sequence[UUID], now: datetime
 ) -> tuple[PackageCard, ...]:
-    return tuple(_card(row) for row in queries.cards(session, package_ids, now))
-
-
-def _card(row: Any) -> PackageCard:
-    return PackageCard(
-        id=row.package_id,
-        slug=row.slug,
-        title=row.title,
-        operator_slug=row.operator_slug,
-        operator_name=row.operator_name,
-        cities=tuple(CityNights(c["name"], c["country"], c["nights"]) for c in row.cities),
-        nights=row.nights,
-        price_from=Money(row.price_minor, row.currency),
-        rating=row.rating,
-        bookable=row.payable and row.next_departure is not None,
-        latitude=row.latitude,
-        country=row.countries[0] if row.countries else "",
-        next_departure=row.next_departure,
-        next_seats_left=row.next_seats_left,
-    )
+    return tuple(card_of(row) for row in finding.cards(session, package_ids, now))

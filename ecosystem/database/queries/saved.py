@@ -1,39 +1,13 @@
 """Packages that somebody saved or has looked at, by ``Actor.holder``. Group: rds."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from ecosystem.database.tables import SavedPackage, SeenPackage
 from ecosystem.database.unit_of_work import RoutedSession
-
-_CARDS = text(
-    """
-    select p.*, w.at,
-           n.starts_on as next_departure, n.seats_left as next_seats_left,
-           exists (select from payout_accounts a where a.party = 'operator'
-                   and a.party_id = p.operator_id and a.transfers_active) as payable
-    from unnest(cast(:ids as uuid[])) with ordinality as w (package_id, at)
-    join package_search p using (package_id)
-    left join lateral (
-      select * from (
-        select d.starts_on, d.capacity - coalesce((
-          select sum(c.seats) from seat_claims c
-          where c.departure_id = d.id
-            and (c.state = 'sold' or (c.state = 'held' and c.expires_at > :now))
-        ), 0) as seats_left
-        from departures d
-        where d.package_id = p.package_id and d.status = 'open' and d.starts_on >= :today
-      ) open where seats_left > 0
-      order by starts_on limit 1
-    ) n on true
-    order by w.at
-    """
-)
 
 _MOVE_SAVED = text(
     """
@@ -136,17 +110,6 @@ def seen(session: RoutedSession, holder: str, limit: int) -> list[UUID]:
             .limit(limit)
         ).scalars()
     )
-
-
-def cards(session: RoutedSession, package_ids: Sequence[UUID], now: datetime) -> list[Row[Any]]:
-    """The index rows of these packages in their order, with the next departure that has seats.
-
-    Packages that are not offered any more are left out.
-    """
-    if not package_ids:
-        return []
-    values = {"ids": list(package_ids), "now": now, "today": now.date()}
-    return list(session.execute(_CARDS, values).all())
 
 
 def remove_old_guests(session: RoutedSession, before: datetime) -> int:
