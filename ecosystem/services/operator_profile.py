@@ -23,7 +23,7 @@ from ecosystem.services.sign_in_forms import country_code, organisation_name
 LONGEST_DESCRIPTION = 10_000
 MOST_LANGUAGES = 30
 LANGUAGE_CODES: frozenset[str] = frozenset(
-    code for code in Locale("en").languages if re.fullmatch("[a-z]{2,3}", code)
+    code for code in map(str, Locale("en").languages) if re.fullmatch("[a-z]{2,3}", code)
 )
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{4,28}[0-9]")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
