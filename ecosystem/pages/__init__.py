@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import wraps
 from typing import Any
 
 import reflex as rx
@@ -167,7 +167,7 @@ def register(app: rx.App) -> None:
             title = f"{_(page.title)} · {NAME}"
             description = _(page.description) if page.description else None
         app.add_page(
-            partial(_drawn, page, code),
+            _drawn(page, code),
             route=page.route,
             title=title,
             description=description,
@@ -176,6 +176,12 @@ def register(app: rx.App) -> None:
         )
 
 
-def _drawn(page: Page, code: str) -> rx.Component:
-    with speaking(code):
-        return page.component()
+def _drawn(page: Page, code: str) -> Callable[[], rx.Component]:
+    # Reflex names what it compiles by the function's own module. Another callable (a partial)
+    # would put the parts of all pages into one script, which every page then loads.
+    @wraps(page.component)
+    def draw() -> rx.Component:
+        with speaking(code):
+            return page.component()
+
+    return draw
