@@ -166,6 +166,7 @@ class Import(SQLModel, table=True):
     id: UUID = key()
     operator_id: UUID
     created_by: UUID | None = None
+    created_by_name: str = Field(default="", sa_column_kwargs={"server_default": ""})
     what: str
     format: str
     file_name: str
@@ -184,11 +185,20 @@ class Import(SQLModel, table=True):
 class ImportItem(SQLModel, table=True):
     """One package (or departure) of an import: what would change, what is wrong, what was done.
 
-    ``outcome``: create, change, same, wrong (after the dry run); done, failed (after it).
+    ``outcome``: new (not looked at yet); create, change, same, wrong (after the dry run); done,
+    failed (after it).
     """
 
     __tablename__ = "import_items"
-    __table_args__ = ({"info": GROUP},)
+    __table_args__ = (
+        Index(
+            "import_items_open_idx",
+            "import_id",
+            "position",
+            postgresql_where=text("outcome in ('new', 'create', 'change')"),
+        ),
+        {"info": GROUP},
+    )
 
     import_id: UUID = Field(
         sa_column=Column(Uuid, ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)

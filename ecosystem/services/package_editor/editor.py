@@ -147,7 +147,7 @@ class PackageEditor:
         """Offer it to the public. Raises ``Invalid`` ``not_ready``; ``fields`` say what lacks."""
 
         def ready(known: Stored) -> None:
-            _complete(self._lacks(known), "This package can't be published yet.")
+            _complete(self._lacks(known, known.content), "This package can't be published yet.")
 
         return self._move(actor, package_id, version, "published", ready)
 
@@ -244,6 +244,56 @@ class PackageEditor:
 
         return self._view(self._saving.write(actor, package_id, version, "restored", make))
 
+    def known(self, actor: Actor, package_id: UUID) -> Stored:
+        """The package's content and version as they stand, to compare a file with."""
+        return self._saving.settled(operator_of(actor), package_id)
+
+    def wanted(
+        self, known: Stored | None, form: PackageContentForm, slug: str, status: Status | None
+    ) -> Content:
+        """What a row of a file makes of a package, or of nothing. Writes nothing.
+
+        Rows without an id are those of the same city or name that are there already.
+
+        Raises:
+            Invalid: a value is wrong, or the package would be on sale and lack something.
+        """
+        given = form.given()
+        if known is None:
+            new = parse(NewPackageForm, {k: given[k] for k in ("title", "currency") if k in given})
+            content = rules.merged(rules.blank(new.title, slug, new.currency), given)
+        else:
+            content = rules.merged(
+                known.content,
+                rules.adopted(given, known.content),
+                slug_fixed=_was_public(known),
+                currency_fixed=lambda: self._has_departures(known.id),
+            )
+        content["status"] = status or content["status"]
+        if content["status"] == "published":
+            lacks = rules.lacks_of(content)
+            if known is None or known.content["status"] != "published":
+                lacks = self._lacks(known, content)
+            _complete(lacks, "This package can't be on sale like this.")
+        return content
+
+    def put(
+        self,
+        actor: Actor,
+        package_id: UUID,
+        version: int,
+        make: Callable[[Stored | None], Content],
+    ) -> None:
+        """Make a package what ``make`` answers, in one change; ``version`` 0 is a new one.
+
+        Raises:
+            Conflict: ``edited_elsewhere`` ``slug_taken``.
+        """
+        if version:
+            self._saving.write(actor, package_id, version, "imported", make)
+        else:
+            self._saving.add(actor, package_id, make(None), "imported")
+
     def repair(self) -> int:
         """Finish what crashes left open; the worker's. Returns how many were looked at."""
         return self._saving.repair()
@@ -283,14 +333,14 @@ class PackageEditor:
             known.content,
             version=known.version,
             updated_at=known.updated_at,
-            lacks=self._lacks(known),
+            lacks=self._lacks(known, known.content),
             slug_fixed=_was_public(known),
             currency_fixed=self._has_departures(known.id),
         )
 
-    def _lacks(self, known: Stored) -> tuple[FieldError, ...]:
-        lacks = rules.lacks_of(known.content)
-        if any(row.status == "open" for row in self._catalogue.departures(known.id)):
+    def _lacks(self, known: Stored | None, content: Content) -> tuple[FieldError, ...]:
+        lacks = rules.lacks_of(content)
+        if known and any(row.status == "open" for row in self._catalogue.departures(known.id)):
             return lacks
         return (*lacks, rules.NO_DEPARTURE)
 

@@ -79,6 +79,27 @@ def merged(
     return now
 
 
+def adopted(given: Content, content: Content) -> Content:
+    """``given`` with the ids of the rows that are meant: those of the same city or name.
+
+    In their order: a city that is visited twice is two rows.
+    """
+    result = dict(given)
+    for name, key in (("stays", "city"), ("addons", "name"), ("exclusions", "text")):
+        if name not in given:
+            continue
+        taken = {row["id"] for row in given[name]}
+        free = [row for row in content[name] if row["id"] not in taken]
+        rows = []
+        for row in given[name]:
+            same = next((old for old in free if row["id"] is None and old[key] == row[key]), None)
+            if same is not None:
+                free.remove(same)
+            rows.append(row if same is None else {**row, "id": same["id"]})
+        result[name] = rows
+    return result
+
+
 def _identified(
     name: str, rows: list[Any], there: list[Any], wrong: list[FieldError]
 ) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ is, whatever the title becomes: links that people have keep working without a li
 
 import re
 import secrets
+from hashlib import sha256
 
 from ecosystem.domain.folding import folded
 
@@ -15,14 +16,15 @@ _RANDOM = "abcdefghjkmnpqrstvwxyz23456789"
 
 def slug_of(title: str) -> str:
     """``Rome, Florence & Venice`` is ``rome-florence-venice``; a title without Latin letters
-    gets a made-up one."""
+    gets one made of its hash."""
     words = re.findall("[a-z0-9]+", folded(title))
     slug = ""
     for word in words:
         if len(slug) + 1 + len(word) > LONGEST:
             break
         slug = f"{slug}-{word}" if slug else word
-    return slug if len(slug) >= 3 else f"trip-{_some(6)}"
+    # The same title always has the same address: a file that is imported twice finds it again.
+    return slug if len(slug) >= 3 else f"trip-{sha256(title.encode()).hexdigest()[:8]}"
 
 
 def free_slug(title: str, taken: set[str]) -> str:

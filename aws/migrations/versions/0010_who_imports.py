@@ -1,0 +1,16 @@
+"""An import is worked off by the worker in the name of the person who started it."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    op.get_bind().exec_driver_sql(
+        Path(__file__).with_suffix(".sql").read_text(),
+        # A file has no parameters: its percent signs are its own.
+        execution_options={"no_parameters": True},
+    )

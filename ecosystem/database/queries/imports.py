@@ -1,0 +1,145 @@
+"""Files on their way in, and what each of their records does. Group: rds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, insert, select, text, update
+
+from ecosystem.database.tables import Import, ImportItem
+from ecosystem.database.unit_of_work import RoutedSession
+
+OPEN = ("uploaded", "checking", "running")
+
+
+def add(session: RoutedSession, values: dict[str, Any]) -> None:
+    session.execute(insert(Import).values(values))
+
+
+def own(session: RoutedSession, operator_id: UUID, import_id: UUID) -> Import | None:
+    """An import fetched by owner and id together."""
+    return session.execute(
+        select(Import).where(Import.id == import_id, Import.operator_id == operator_id)
+    ).scalar_one_or_none()
+
+
+def of_operator(session: RoutedSession, operator_id: UUID, limit: int) -> list[Import]:
+    """The newest first."""
+    return list(
+        session.execute(
+            select(Import)
+            .where(Import.operator_id == operator_id)
+            .order_by(Import.created_at.desc(), Import.id.desc())
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def waiting(session: RoutedSession, limit: int) -> list[Import]:
+    """Imports that the worker has something to do for, the longest untouched first."""
+    return list(
+        session.execute(
+            select(Import).where(Import.state.in_(OPEN)).order_by(Import.updated_at).limit(limit)
+        ).scalars()
+    )
+
+
+def try_lock(session: RoutedSession, import_id: UUID) -> bool:
+    """Whether this worker alone works on the import until this transaction ends."""
+    return bool(
+        session.execute(
+            text("select pg_try_advisory_xact_lock(hashtextextended('import ' || :id, 0))"),
+            {"id": str(import_id)},
+        ).scalar_one()
+    )
+
+
+def move(
+    session: RoutedSession,
+    import_id: UUID,
+    now: datetime,
+    *,
+    out_of: Sequence[str],
+    **values: Any,
+) -> bool:
+    """Change an import that is in one of these states; False when it is in another."""
+    moved = session.execute(
+        update(Import)
+        .where(Import.id == import_id, Import.state.in_(out_of))
+        .values(updated_at=now, **values)
+        .returning(Import.id)
+    )
+    return moved.scalar_one_or_none() is not None
+
+
+def add_items(session: RoutedSession, import_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
+    """All records of a file, in their order."""
+    if rows:
+        session.execute(insert(ImportItem), [{"import_id": import_id, **row} for row in rows])
+
+
+def open_items(
+    session: RoutedSession, import_id: UUID, outcomes: Sequence[str], limit: int
+) -> list[ImportItem]:
+    """The next records to look at, or to carry out."""
+    return list(
+        session.execute(
+            select(ImportItem)
+            .where(
+                ImportItem.import_id == import_id,
+                ImportItem.outcome.in_(outcomes),
+                # The same words as the index has: PostgreSQL proves nothing about parameters.
+                text("outcome in ('new', 'create', 'change')"),
+            )
+            .order_by(ImportItem.position)
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def settle_item(
+    session: RoutedSession, import_id: UUID, position: int, values: dict[str, Any]
+) -> None:
+    session.execute(
+        update(ImportItem)
+        .where(ImportItem.import_id == import_id, ImportItem.position == position)
+        .values(**values)
+    )
+
+
+def counts(session: RoutedSession, import_id: UUID) -> dict[str, int]:
+    """How many records have which outcome."""
+    rows = session.execute(
+        select(ImportItem.outcome, func.count())
+        .where(ImportItem.import_id == import_id)
+        .group_by(ImportItem.outcome)
+    ).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def items(
+    session: RoutedSession,
+    import_id: UUID,
+    *,
+    outcome: str,
+    limit: int,
+    offset: int,
+) -> Sequence[Row[Any]]:
+    """A page of the report, in the file's order, without the records themselves."""
+    where = [ImportItem.import_id == import_id]
+    if outcome:
+        where.append(ImportItem.outcome == outcome)
+    return session.execute(
+        select(
+            ImportItem.position,
+            ImportItem.line,
+            ImportItem.subject,
+            ImportItem.outcome,
+            ImportItem.messages,
+        )
+        .where(*where)
+        .order_by(ImportItem.position)
+        .limit(limit)
+        .offset(offset)
+    ).all()
