@@ -11,6 +11,7 @@ from ecosystem.pages.components.feedback import bone, empty_state, error_state
 from ecosystem.pages.components.marks import mark
 from ecosystem.pages.components.saving import save_button
 from ecosystem.pages.components.surfaces import page_header
+from ecosystem.pages.components.trips import rate_note
 from ecosystem.pages.components.values import when
 from ecosystem.pages.layout import public_page
 from ecosystem.state.compare import MOST, CompareState
@@ -122,7 +123,7 @@ def _shown() -> rx.Component:
             tab_index=0,
             custom_attrs={"aria-label": _("Trips side by side")},
         ),
-        rx.el.p(S.rate_note, class_name="mt-4 text-sm text-soft empty:hidden"),
+        rate_note(S.rate_note),
         when(
             S.room,
             rx.el.div(

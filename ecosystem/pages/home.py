@@ -10,7 +10,7 @@ from ecosystem.pages.components.forms import native_form
 from ecosystem.pages.components.navigation import Place
 from ecosystem.pages.components.recently_seen import recently_seen
 from ecosystem.pages.components.surfaces import heading
-from ecosystem.pages.components.trips import trip_grid
+from ecosystem.pages.components.trips import rate_note, trip_grid
 from ecosystem.pages.layout import public_page
 from ecosystem.state.home import HomeState
 
@@ -104,7 +104,7 @@ def _part(label: str, name: str, example: str, extra: str, **props: Any) -> rx.C
 def _trips() -> rx.Component:
     shown = rx.cond(
         S.trips.length() > 0,
-        trip_grid(S.trips),
+        rx.fragment(trip_grid(S.trips), rate_note(S.rate_note)),
         empty_state(
             "No trips are on sale yet",
             "Operators publish them at their desk; they appear here within a second.",

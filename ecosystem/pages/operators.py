@@ -11,7 +11,7 @@ from ecosystem.pages.components.reviews import reviews
 from ecosystem.pages.components.surfaces import badge, heading
 from ecosystem.pages.components.tables import paging
 from ecosystem.pages.components.theme import tab_title
-from ecosystem.pages.components.trips import trip_grid
+from ecosystem.pages.components.trips import rate_note, trip_grid
 from ecosystem.pages.components.values import when
 from ecosystem.pages.layout import public_page
 from ecosystem.state.operators import OperatorState
@@ -96,6 +96,7 @@ def _shown() -> rx.Component:
                 S.trips.length() > 0,
                 rx.fragment(
                     trip_grid(S.trips),
+                    rate_note(S.rate_note),
                     when(
                         (S.previous != "") | (S.following != ""),
                         rx.el.div(

@@ -9,7 +9,7 @@ from ecosystem.pages.components.buttons import button, link_button
 from ecosystem.pages.components.feedback import empty_state, error_state, skeleton_cards
 from ecosystem.pages.components.recently_seen import recently_seen
 from ecosystem.pages.components.surfaces import page_header
-from ecosystem.pages.components.trips import trip_grid
+from ecosystem.pages.components.trips import rate_note, trip_grid
 from ecosystem.pages.components.values import when
 from ecosystem.pages.layout import public_page
 from ecosystem.state.saved import SavedState
@@ -54,7 +54,7 @@ def page() -> rx.Component:
 def _shown() -> rx.Component:
     return rx.fragment(
         trip_grid(S.trips),
-        rx.el.p(S.rate_note, class_name="mt-6 text-sm text-soft empty:hidden"),
+        rate_note(S.rate_note),
     )
 
 

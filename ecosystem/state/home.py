@@ -6,6 +6,7 @@ from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.search import SearchQuery
 from ecosystem.state.calling import call
 from ecosystem.state.cards import TripCard, trip_card
+from ecosystem.state.currency import shown_in
 from ecosystem.state.guard import allow
 from ecosystem.wiring import services
 
@@ -18,6 +19,7 @@ class HomeState(rx.State):
     trips: list[TripCard] = []
     ready: bool = False
     problem: str = ""
+    rate_note: str = ""
 
     @rx.event
     @allow("*")
@@ -28,7 +30,9 @@ class HomeState(rx.State):
             found = await call(
                 services().search.find, SearchQuery(sort="rating", limit=SHOWN), facets=False
             )
-            self.trips = [trip_card(card) for card in found.items]
+            conversion = await shown_in(self)
+            self.trips = [trip_card(card, conversion) for card in found.items]
+            self.rate_note = conversion.note
         except EcosystemError as error:
             self.trips, self.problem = [], error.detail
         self.ready = True

@@ -13,6 +13,7 @@ from ecosystem.state import formats
 from ecosystem.state.address import last_part, query
 from ecosystem.state.calling import call
 from ecosystem.state.cards import TripCard, trip_card
+from ecosystem.state.currency import shown_in
 from ecosystem.state.guard import allow
 from ecosystem.state.search_address import read
 from ecosystem.wiring import services
@@ -33,6 +34,7 @@ class OperatorState(rx.State):
     phone: str = ""
     website: str = ""
     trips: list[TripCard] = []
+    rate_note: str = ""
     summary: str = ""
     position: str = ""
     previous: str = ""
@@ -55,7 +57,9 @@ class OperatorState(rx.State):
             self.phase, self.problem = "failed", error.detail
             return
         self._show(operator)
-        self.trips = [trip_card(card) for card in found.items]
+        conversion = await shown_in(self)
+        self.trips = [trip_card(card, conversion) for card in found.items]
+        self.rate_note = conversion.note if found.items else ""
         self.summary = ngettext("{count} trip", "{count} trips", found.total).format(
             count=formats.number(found.total)
         )
