@@ -49,6 +49,10 @@ format: .venv/.test ## Format and mend what can be mended
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
 
+.PHONY: messages
+messages: .venv/.test ## Bring the catalogues of ecosystem/messages up to date with the words in the code
+	@.venv/bin/python -m scripts.messages
+
 # --inexact: what a later `make test` has added is not taken away by the next `make run`.
 .venv/.run: pyproject.toml uv.lock | $(UV)
 	@$(UV) sync --frozen --quiet --inexact --no-default-groups --group local
