@@ -85,11 +85,12 @@ def add_dialog() -> rx.Component:
 
 
 def _filled(name: str) -> dict[str, Any]:
-    """What ties a field of the rule to its State; typing waits until one pauses."""
+    """What ties a field of the rule to its State."""
     return {
         "field_id": f"rule-{name}",
         "default_value": Rule.typed[name],
-        "on_change": lambda value: Rule.fill(name, value).debounce(300),
+        # Not debounced: that drops the first of two fields filled in quickly.
+        "on_change": lambda value: Rule.fill(name, value),
         "error": _error(Rule, name),
         "auto_complete": "off",
     }

@@ -231,12 +231,12 @@ class ProviderDeparturesState(rx.State):
         made: dict[str, Any] = {}
         if seats := str(form.get("capacity", "")).strip()[:10]:
             made["capacity"] = int(seats) if seats.isascii() and seats.isdigit() else seats
-        kind = form.get("price_kind")
+        kind, price = form.get("price_kind"), str(form.get("price", ""))[:30].strip()
         if kind == "package":
             made["price"] = None
-        elif kind == "own":
+        elif kind == "own" or price:
             currency = next((one.currency for one in self._chosen()), "EUR")
-            made["price"] = typed_price(str(form.get("price", ""))[:30], currency)
+            made["price"] = typed_price(price, currency)
         return made
 
     def _selection(self) -> Selection:
