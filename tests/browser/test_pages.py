@@ -48,7 +48,7 @@ SIGNED_IN = {
         "provider",
         "/provider/packages/{package_id}/preview",
     ),
-    "/provider/departures": ("provider", "/provider/departures?month=2027-05"),
+    "/provider/departures": ("provider", "/provider/departures"),
     "/provider/bookings": ("provider", "/provider/bookings"),
     "/provider/bookings/[reference]": ("provider", "/provider/bookings/{reference}"),
     "/provider/reviews": ("provider", "/provider/reviews"),
