@@ -24,9 +24,11 @@ from ecosystem.services.departures import Departures
 from ecosystem.services.departures.feed import CalendarFeeds
 from ecosystem.services.emails import Emails
 from ecosystem.services.exchange import Exchange
+from ecosystem.services.exports import Exports
 from ecosystem.services.health import Health, Probe
 from ecosystem.services.holds import Holds
 from ecosystem.services.idempotency import Idempotency
+from ecosystem.services.imports import DepartureJudge, Imports, ImportWork, PackageJudge
 from ecosystem.services.inbox import RECENT_EVENTS, Inbox
 from ecosystem.services.message_emails import MessageEmails
 from ecosystem.services.operator_bookings import OperatorBookings
@@ -74,6 +76,8 @@ class Services:
     editor: PackageEditor
     own_packages: OwnPackages
     places: Places
+    imports: Imports
+    exports: Exports
     departures: Departures
     operator_bookings: OperatorBookings
     overview: Overview
@@ -136,6 +140,16 @@ def build(settings: Settings, **overrides: Any) -> Services:
 
     catalogue = overrides.get("catalogue") or Catalogue(database, clock)
     editor = PackageEditor(database, catalogue, clock)
+    places, departures = Places(), Departures(database, clock)
+    import_work = ImportWork(
+        database,
+        files,
+        clock,
+        {
+            "packages": PackageJudge(database, editor, places),
+            "departures": DepartureJudge(database, departures, places),
+        },
+    )
     holds = overrides.get("holds") or Holds(database, catalogue, clock)
     payments = Payments(database, stripe, clock, settings.origin)
     bookings = Bookings(database, catalogue, payments, clock)
@@ -199,8 +213,10 @@ def build(settings: Settings, **overrides: Any) -> Services:
         desk=OperatorDesk(database, catalogue, clock),
         editor=editor,
         own_packages=OwnPackages(database, clock),
-        places=Places(),
-        departures=Departures(database, clock),
+        places=places,
+        imports=Imports(database, files, clock, import_work),
+        exports=Exports(database, departures, clock),
+        departures=departures,
         conversations=Conversations(database, clock),
         calendar_feeds=CalendarFeeds(database, clock, settings.origin),
         pictures=pictures,
@@ -233,6 +249,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("exchange_rates", exchange.step, every=60, greedy=False),
                 Duty("tidy", holds.tidy, every=60),
                 Duty("open_changes", editor.repair, every=30, greedy=False),
+                Duty("imports", import_work.step, every=1),
                 Duty("old_guests", saved.tidy, every=3600, greedy=False),
                 Duty("pictures", pictures.tidy, every=600),
                 Duty("old_sessions", sessions.remove_old, every=3600, greedy=False),

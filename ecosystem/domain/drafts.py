@@ -275,12 +275,13 @@ def _plain(name: str) -> Words:
     return lambda content: str(content[name])
 
 
-def _amount(minor: int, currency: str) -> str:
+def words_of_amount(minor: int, currency: str) -> str:
+    """``EUR 1,299.00``."""
     return f"{currency} {Money(minor, currency).decimal:,.{exponent(currency)}f}"
 
 
 def _money(name: str) -> Words:
-    return lambda content: _amount(content[name], content["currency"])
+    return lambda content: words_of_amount(content[name], content["currency"])
 
 
 def _percent(name: str) -> Words:
@@ -306,7 +307,7 @@ def _stay(_: Content, row: Any) -> str:
 def _addon(content: Content, row: Any) -> str:
     required = ", required" if row["required"] else ""
     about = f" ({row['description']})" if row["description"] else ""
-    price = _amount(row["price"], content["currency"])
+    price = words_of_amount(row["price"], content["currency"])
     return f"{row['name']}, {price} {UNITS[row['unit']]}{required}{about}"
 
 
@@ -324,7 +325,7 @@ FIELDS: dict[str, tuple[str, Words]] = {
         _lines(
             "occupancy_prices",
             lambda content, row: (
-                f"{row['adults']} sharing: {_amount(row['price'], content['currency'])}"
+                f"{row['adults']} sharing: {words_of_amount(row['price'], content['currency'])}"
             ),
         ),
     ),

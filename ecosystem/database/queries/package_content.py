@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, insert, or_, select, text, update
+from sqlalchemy import delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ecosystem.database.tables import (
@@ -136,6 +136,46 @@ def _put(session: RoutedSession, table: Any, package_id: UUID, rows: Sequence[Ro
                 where=table.package_id == package_id,
             )
         )
+
+
+def addons(session: RoutedSession, package_ids: Sequence[UUID]) -> list[PackageAddon]:
+    """Of several packages, in their order. Group: package_extras."""
+    return _extras(session, PackageAddon, package_ids)
+
+
+def exclusions(session: RoutedSession, package_ids: Sequence[UUID]) -> list[PackageExclusion]:
+    """Of several packages, in their order. Group: package_extras."""
+    return _extras(session, PackageExclusion, package_ids)
+
+
+def _extras(session: RoutedSession, table: Any, package_ids: Sequence[UUID]) -> list[Any]:
+    return list(
+        session.execute(
+            select(table)
+            .where(table.package_id.in_(package_ids))
+            .order_by(table.package_id, table.position, table.id)
+        ).scalars()
+    )
+
+
+def most_stays(session: RoutedSession, package_ids: Sequence[UUID]) -> int:
+    """How many the longest of these packages has. Group: packages."""
+    return _most(session, PackageCity, package_ids)
+
+
+def most_addons(session: RoutedSession, package_ids: Sequence[UUID]) -> int:
+    """As :func:`most_stays`. Group: package_extras."""
+    return _most(session, PackageAddon, package_ids)
+
+
+def _most(session: RoutedSession, table: Any, package_ids: Sequence[UUID]) -> int:
+    counts = (
+        select(func.count().label("rows"))
+        .where(table.package_id.in_(package_ids))
+        .group_by(table.package_id)
+        .subquery()
+    )
+    return session.execute(select(func.max(counts.c.rows))).scalar_one() or 0
 
 
 def slugs_like(session: RoutedSession, slug: str) -> set[str]:

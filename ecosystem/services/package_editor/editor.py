@@ -270,7 +270,7 @@ class PackageEditor:
                 currency_fixed=lambda: self._has_departures(known.id),
             )
         content["status"] = status or content["status"]
-        if content["status"] == "published":
+        if content["status"] == "published" and not (known and content == known.content):
             lacks = rules.lacks_of(content)
             if known is None or known.content["status"] != "published":
                 lacks = self._lacks(known, content)

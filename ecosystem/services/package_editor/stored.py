@@ -1,5 +1,6 @@
 """A package as it stands in the databases, and the columns that its content becomes."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,22 +49,43 @@ def read(database: Database, operator_id: UUID, package_id: UUID) -> Stored:
     Raises:
         NotFound: there is none with this id, or it is another operator's.
     """
+    found = read_many(database, operator_id, [package_id])
+    if not found:
+        raise no_package()
+    return found[0]
+
+
+def read_many(database: Database, operator_id: UUID, ids: Sequence[UUID]) -> list[Stored]:
+    """Those of ``ids`` that are the operator's packages, in that order."""
     with database.unit(PACKAGES) as session:
-        package = catalogue.owned_package(session, operator_id, package_id)
-        if package is None:
-            raise no_package()
-        stays = queries.stays(session, package_id)
+        packages = {
+            package.id: package
+            for package in catalogue.packages(session, ids)
+            if package.operator_id == operator_id
+        }
+        stays = _by_package(catalogue.cities(session, list(packages)))
     with database.unit(PACKAGE_EXTRAS) as session:
-        addons = catalogue.addons(session, package_id)
-        exclusions = catalogue.exclusions(session, package_id)
-    return Stored(
-        id=package_id,
-        operator_id=operator_id,
-        content=content_of(_draft(package, stays, addons, exclusions)),
-        version=package.version,
-        updated_at=package.updated_at,
-        published_at=package.published_at,
-    )
+        addons = _by_package(queries.addons(session, list(packages)))
+        exclusions = _by_package(queries.exclusions(session, list(packages)))
+    return [
+        Stored(
+            id=key,
+            operator_id=operator_id,
+            content=content_of(_draft(packages[key], stays[key], addons[key], exclusions[key])),
+            version=packages[key].version,
+            updated_at=packages[key].updated_at,
+            published_at=packages[key].published_at,
+        )
+        for key in ids
+        if key in packages
+    ]
+
+
+def _by_package(rows: Sequence[Any]) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.package_id].append(row)
+    return found
 
 
 def no_package() -> NotFound:
