@@ -35,12 +35,17 @@
     true,
   );
 
+  // What the server drew ahead gives way to the page itself, and in any case before long.
+  const arrived = () => document.querySelector("page-ahead")?.remove();
+  setTimeout(arrived, 10000);
+
   new MutationObserver((changes) => {
     for (const change of changes) {
       if (change.type === "attributes") follow(change.target);
       else
         for (const node of change.addedNodes)
           if (node instanceof Element) {
+            if (node.matches("[data-there]") || node.querySelector("[data-there]")) arrived();
             if (node.matches("dialog[data-shown]")) follow(node);
             node.querySelectorAll("dialog[data-shown]").forEach(follow);
           }
@@ -247,6 +252,46 @@
         .writeText(copy.dataset.copy)
         .then(() => showToast({ message: word("copied"), tone: "done" }))
         .catch(() => showToast({ message: word("refused"), tone: "problem" }));
+  });
+
+  // ---- Forms ---------------------------------------------------------------------------
+  // <form data-draft>: what was typed outlives a reload, in this tab alone. The page may be
+  // drawn again and again; each field is filled once.
+  const drafts = () => `draft:${location.pathname}`;
+  const typed = (form) =>
+    [...form.elements].filter((field) => field.name && /^(text|email)$/.test(field.type));
+  document.addEventListener("input", (event) => {
+    const form = closest(event, "form[data-draft]");
+    if (!form) return;
+    const values = Object.fromEntries(typed(form).map((field) => [field.name, field.value]));
+    sessionStorage.setItem(drafts(), JSON.stringify(values));
+  });
+  const refill = (form) => {
+    const values = JSON.parse(sessionStorage.getItem(drafts()) ?? "{}");
+    for (const field of typed(form)) {
+      if (field.dataset.refilled) continue;
+      field.dataset.refilled = "yes";
+      if (values[field.name]) setValue(field, values[field.name]);
+    }
+  };
+  // Once the answer to a sent form is there, the first field that is wrong has the focus.
+  let sent = new URLSearchParams(location.search).has("f") ? document : null;
+  document.addEventListener("submit", (event) => (sent = event.target));
+  const answered = () => {
+    if (!sent || sent.querySelector('[type="submit"][aria-busy="true"]')) return;
+    const wrong = sent.querySelector('[aria-invalid="true"]');
+    if (!wrong) return;
+    sent = null;
+    wrong.focus();
+  };
+  new MutationObserver((changes) => {
+    document.querySelectorAll("form[data-draft]").forEach(refill);
+    if (changes.some((change) => change.type === "attributes" || sent === document)) answered();
+  }).observe(document, {
+    subtree: true,
+    childList: true,
+    attributes: true,
+    attributeFilter: ["aria-busy", "aria-invalid"],
   });
 
   // ---- Numbers that are kept current ---------------------------------------------------

@@ -10,7 +10,7 @@ from ecosystem.pages.components.feedback import bone, empty_state, error_state, 
 from ecosystem.pages.components.reviews import reviews
 from ecosystem.pages.components.surfaces import badge, heading
 from ecosystem.pages.components.tables import paging
-from ecosystem.pages.components.theme import tab_title
+from ecosystem.pages.components.theme import tab_title, there
 from ecosystem.pages.components.trips import rate_note, trip_grid
 from ecosystem.pages.components.values import when
 from ecosystem.pages.layout import public_page
@@ -24,9 +24,9 @@ def page() -> rx.Component:
     return public_page(
         rx.match(
             S.phase,
-            ("missing", _missing()),
-            ("failed", _failed()),
-            ("shown", rx.cond(S.is_hydrated, _shown(), _coming())),
+            ("missing", there(_missing())),
+            ("failed", there(_failed())),
+            ("shown", rx.cond(S.is_hydrated, there(_shown()), _coming())),
             _coming(),
         ),
     )

@@ -71,6 +71,11 @@ def test_a_package_page_says_what_it_is_before_any_script_runs(
     )
     assert 'name="description" content="8 nights in Rome, Florence, from €1,340 per adult.' in page
     assert page.index("og:title") < page.index("</head>") < page.index("shell")
+    ahead = page.partition("<body>")[2].partition("shell")[0]
+    assert ahead.startswith("<page-ahead>")
+    assert ahead.endswith("</page-ahead>")
+    for words in ("Rome, Florence &amp; Venice by rail</h1>", "Three cities", "Casa del Lungarno"):
+        assert words in ahead
     data = json_ld(page)
     assert data["offers"]["price"] == "1340.00"
     assert data["offers"]["priceCurrency"] == "EUR"
@@ -126,9 +131,10 @@ def test_no_markup_that_somebody_typed_becomes_markup(site: httpx.Client, produc
         page = site.get(path).text
         head = page.partition("</head>")[0]
         assert page.count("</head>") == 1
-        assert "<img" not in page
+        assert "<img src=x" not in page
         assert "alert(1)</script>" not in page
-        assert head.count("<script") == 1
+        assert head.count("<script") == page.count("<script") == 1
+        assert page.count("<h1") == page.count("</h1>") == 1
         assert "\u2028" not in page
         assert json_ld(page)["name"].startswith("</script><script>alert(1)")
 

@@ -5,6 +5,7 @@ can end its block. https://schema.org/Product, https://schema.org/TouristTrip
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -13,6 +14,7 @@ NAME = "Ecosystem"
 LONGEST_DESCRIPTION = 160
 """Characters: what results pages show of one."""
 
+_BODY = re.compile(r"\s*<body[^>]*>")
 _IN_A_SCRIPT = str.maketrans({c: f"\\u{ord(c):04x}" for c in ("<", ">", "&", "\u2028", "\u2029")})
 
 
@@ -77,9 +79,11 @@ def shortened(text: str, most: int = LONGEST_DESCRIPTION) -> str:
     return line[: most - 1].rpartition(" ")[0].rstrip(" ,.;:–-") + "…"
 
 
-def with_head(shell: str, head: Head) -> str:
-    """The page's HTML with the head in it. The client leaves what it did not draw in place."""
+def in_page(shell: str, head: Head, ahead: str = "") -> str:
+    """The page's HTML with the head in it and ``ahead`` first in its body."""
     before, end, after = shell.partition("</head>")
-    if not end:
-        raise ValueError("the compiled page has no head")
-    return f"{before}{head.html()}{end}{after}"
+    body = _BODY.match(after)
+    if body is None:
+        raise ValueError("the compiled page has no head and body")
+    rest = after[body.end() :]
+    return f"{before}{head.html()}{end}{body.group()}{ahead}{rest}"

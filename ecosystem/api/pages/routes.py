@@ -11,7 +11,8 @@ from html import escape
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from ecosystem.api.pages.head import Head, with_head
+from ecosystem.api.pages.ahead import operator_ahead, package_ahead
+from ecosystem.api.pages.head import Head, in_page
 from ecosystem.api.pages.subjects import operator_head, package_head
 from ecosystem.domain.errors import NotFound, Unavailable
 from ecosystem.static_pages import StaticPages
@@ -33,17 +34,19 @@ def public_pages(pages: StaticPages) -> APIRouter:
     """The routes, over the compiled pages they put their heads into."""
     router = APIRouter(include_in_schema=False)
 
-    def answer(request: Request, slug: str, head: Callable[[str], Head]) -> Response:
+    def answer(
+        request: Request, slug: str, found_by: Callable[[str], tuple[Head, str]]
+    ) -> Response:
         if len(slug) > LONGEST_SLUG or not slug.isprintable():
             return pages.missing(request)
         try:
-            found = head(slug)
+            head, ahead = found_by(slug)
         except NotFound:
             return pages.missing(request)
         except Unavailable:
             # The page says so itself, and tries again when asked to.
             return _html(request, pages.shell(), status=503)
-        return _html(request, with_head(pages.shell(), found))
+        return _html(request, in_page(pages.shell(), head, ahead))
 
     @router.api_route("/packages/{slug}", methods=METHODS)
     @router.api_route("/packages/{slug}/", methods=METHODS)
@@ -87,19 +90,18 @@ def public_pages(pages: StaticPages) -> APIRouter:
     return router
 
 
-def _of_package(slug: str) -> Head:
+def _of_package(slug: str) -> tuple[Head, str]:
     made = services()
     package = made.catalogue.package(slug)
-    return package_head(
-        package,
-        made.catalogue.departures(package.id),
-        made.pictures.of(package.id),
-        made.settings.origin,
-    )
+    pictures = made.pictures.of(package.id)
+    departures = made.catalogue.departures(package.id)
+    head = package_head(package, departures, pictures, made.settings.origin)
+    return head, package_ahead(package, pictures)
 
 
-def _of_operator(slug: str) -> Head:
-    return operator_head(services().catalogue.operator(slug), services().settings.origin)
+def _of_operator(slug: str) -> tuple[Head, str]:
+    operator = services().catalogue.operator(slug)
+    return operator_head(operator, services().settings.origin), operator_ahead(operator)
 
 
 def _html(request: Request, page: str, status: int = 200) -> Response:

@@ -42,3 +42,8 @@ def head() -> list[rx.Component]:
 def tab_title(words: rx.Var[Any]) -> rx.Component:
     """Draw the title of the tab for a page whose subject is known only when it is there."""
     return rx.el.title(words.to(str) + f" · {NAME}")
+
+
+def there(content: rx.Component) -> rx.Component:
+    """Say that the page is there: what the server drew ahead of it is taken away (parts.js)."""
+    return rx.el.div(content, custom_attrs={"data-there": ""})

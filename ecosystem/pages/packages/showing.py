@@ -12,7 +12,7 @@ from ecosystem.pages.components.markdown import rich_text
 from ecosystem.pages.components.reviews import reviews
 from ecosystem.pages.components.saving import keep_tools
 from ecosystem.pages.components.surfaces import badge, card, heading
-from ecosystem.pages.components.theme import tab_title
+from ecosystem.pages.components.theme import tab_title, there
 from ecosystem.pages.components.trips import (
     bullet_list,
     drawn,
@@ -36,9 +36,9 @@ def page() -> rx.Component:
         rx.el.div(
             rx.match(
                 S.phase,
-                ("missing", _missing()),
-                ("failed", _failed()),
-                ("shown", rx.cond(S.is_hydrated, _shown(), _coming())),
+                ("missing", there(_missing())),
+                ("failed", there(_failed())),
+                ("shown", rx.cond(S.is_hydrated, there(_shown()), _coming())),
                 _coming(),
             ),
             custom_attrs={"aria-busy": rx.cond(S.phase == "loading", "true", "false")},
@@ -91,32 +91,28 @@ def _coming() -> rx.Component:
 def _shown() -> rx.Component:
     return rx.fragment(
         tab_title(V.title),
-        rx.el.div(
-            rx.el.div(
-                rx.el.p(
-                    V.above,
-                    " · ",
-                    link(V.operator_name, href=V.operator_href, extra="text-soft"),
-                    when(V.verified, badge(_("Verified operator"), "good", "ms-2")),
-                    when(
-                        V.rating != "", rx.el.span(" · ", V.rating, class_name="whitespace-nowrap")
-                    ),
-                    class_name="text-md text-soft",
-                ),
-                rx.el.h1(
-                    V.title,
-                    class_name="mt-1.5 font-serif text-h2 tracking-[-0.01em] break-words md:text-h1",
-                ),
-                class_name="min-w-0",
-            ),
-            rx.el.div(keep_tools(V.key, V.slug), _share(), class_name="flex flex-wrap gap-2"),
-            class_name="flex flex-col justify-between gap-4 md:flex-row md:items-end",
+        rx.el.p(
+            V.above,
+            " · ",
+            link(V.operator_name, href=V.operator_href, extra="text-soft"),
+            when(V.verified, badge(_("Verified operator"), "good", "ms-2")),
+            when(V.rating != "", rx.el.span(" · ", V.rating, class_name="whitespace-nowrap")),
+            class_name="text-md text-soft",
+        ),
+        rx.el.h1(
+            V.title,
+            class_name="mt-1.5 font-serif text-h2 tracking-[-0.01em] break-words md:text-h1",
         ),
         _pictures(),
-        rx.el.a(
-            sentence(_("Dates and prices, from {price}"), price=S.price_from),
-            href="#dates",
-            class_name=look("plain", "md", "mt-5 w-full lg:hidden"),
+        rx.el.div(
+            keep_tools(V.key, V.slug),
+            _share(),
+            rx.el.a(
+                sentence(_("Dates and prices, from {price}"), price=S.price_from),
+                href="#dates",
+                class_name=look("plain", "md", "w-full lg:hidden"),
+            ),
+            class_name="mt-4 flex flex-wrap gap-2",
         ),
         rx.el.div(two_columns(_about(), reserving()), class_name="mt-8 md:mt-9"),
         when(
