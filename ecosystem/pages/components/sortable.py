@@ -10,8 +10,8 @@ from ecosystem.pages.components.marks import Mark, mark
 from ecosystem.pages.components.values import Child, Text
 
 PRESS = (
-    "inline-flex size-9 shrink-0 items-center justify-center rounded-sm text-soft "
-    "transition-colors hover:bg-sunk hover:text-ink disabled:opacity-40"
+    "inline-flex h-9 w-8 shrink-0 items-center justify-center rounded-sm text-soft "
+    "transition-colors hover:bg-sunk hover:text-ink disabled:opacity-40 sm:w-9"
 )
 
 
@@ -45,16 +45,20 @@ def sortable(
         called = what(item, index)
         return entry(
             rx.el.div(handle(_named("Order of", called)), class_name="max-sm:hidden"),
-            rx.el.div(draw(item, index), class_name="min-w-0 flex-1"),
+            rx.el.div(
+                draw(item, index),
+                class_name="min-w-0 flex-1"
+                + ("" if dense else " max-sm:order-last max-sm:basis-full"),
+            ),
             rx.el.div(
                 _press("up", "Move up", called, on_move(item.key, -1), "up"),
                 _press("down", "Move down", called, on_move(item.key, 1), "down"),
                 _press("close", "Remove", called, on_remove(item.key), "remove"),
-                class_name="flex shrink-0" + ("" if dense else " max-sm:flex-col"),
+                class_name="flex shrink-0" + ("" if dense else " max-sm:-my-2 max-sm:ms-auto"),
             ),
             entry_id=item.key,
             extra="flex items-start gap-1 border-b border-line bg-card last:border-0 sm:gap-2 "
-            + ("px-1 py-1 sm:px-2" if dense else "px-3 py-4"),
+            + ("py-1 sm:px-2" if dense else "px-3 py-4 max-sm:flex-wrap"),
         )
 
     return rx.el.div(

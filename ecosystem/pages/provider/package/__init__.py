@@ -13,6 +13,7 @@ from ecosystem.pages.components.keeping import (
     keeping_save,
     keeping_status,
 )
+from ecosystem.pages.components.marks import mark
 from ecosystem.pages.components.navigation import MENU_LINE, menu
 from ecosystem.pages.components.surfaces import badge, breadcrumbs, card, page_header
 from ecosystem.pages.components.values import when
@@ -132,7 +133,7 @@ def _bar() -> rx.Component:
     return rx.el.div(
         keeping_status("min-w-0 flex-[1_1_8rem]"),
         menu(
-            "More",
+            rx.fragment("More", mark("down", 14)),
             _menu_link("Preview", "/provider/packages/" + S.package_id + "/preview"),
             when(on_sale, _menu_link("What the public sees", S.head.public_href)),
             _menu_line(

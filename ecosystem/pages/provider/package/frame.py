@@ -26,8 +26,8 @@ def section(name: str, *children: Child, note: Text = "", typed: bool = True) ->
         )
     return rx.el.section(
         rx.el.div(
-            rx.el.h2(SECTION_TITLES[name], id=f"{name}-title", class_name="text-lg font-strong"),
-            rx.el.p(note, class_name="text-md text-soft empty:hidden"),
+            rx.el.h2(SECTION_TITLES[name], id=f"{name}-title", class_name="text-base font-strong"),
+            rx.el.p(note, class_name="text-sm text-soft empty:hidden"),
             class_name="border-b border-line px-4 py-3 sm:px-5",
         ),
         body,

@@ -96,7 +96,7 @@ def extras() -> rx.Component:
                     rx.fragment("Price, ", S.head.currency), "addons", "price", addon, max_length=20
                 ),
                 in_row("Per", "addons", "unit", addon, control="select", options=UNIT_OPTIONS),
-                class_name="grid gap-3 sm:grid-cols-[1fr_130px_200px]",
+                class_name="grid gap-3 sm:grid-cols-2 lg:grid-cols-[1fr_120px_220px]",
             ),
             in_row(
                 "Description",
