@@ -1,4 +1,4 @@
-"""The three places where the compiled pages differ from what Reflex writes.
+"""The few places where the compiled pages differ from what Reflex writes.
 
 Reflex compiles the address of its server into the pages and runs events through ``eval``.
 Here one build serves any number of stacks on any port, under a content security policy
@@ -54,18 +54,39 @@ _TOAST_EVENT = """  if (event.name == "_toast") {
   if (event.name == "_redirect") {
 """
 
+_BANNER_WORDS = """  banner.append("A new version of this app is available.");
+"""
+
+_OWN_BANNER_WORDS = """  // In the reader's language: the page carries these words.
+  const words = document.getElementById("toasts")?.dataset ?? {};
+  banner.append(words.newer ?? "A new version of this app is available.");
+"""
+
+_BANNER_BUTTON = """  button.textContent = "Reload";
+"""
+
+_OWN_BANNER_BUTTON = """  button.textContent = words.reload ?? "Reload";
+"""
+
+_CHANGES = (
+    (_REFLEX_ADDRESS, _OWN_ADDRESS),
+    (_FIRST_EVENT, _TOAST_EVENT),
+    (_BANNER_WORDS, _OWN_BANNER_WORDS),
+    (_BANNER_BUTTON, _OWN_BANNER_BUTTON),
+)
+
 
 class ReflexChangedError(Exception):
     """Reflex's client no longer has the text that this product replaces in it."""
 
 
 def use_page_origin(source: str) -> str:
-    """Return ``utils/state.js`` with our address and toast handling; applying it twice is safe.
+    """Return ``utils/state.js`` with our address, toasts and words; applying it twice is safe.
 
     Raises:
         ReflexChangedError: the text to replace is missing, so Reflex is not the pinned version.
     """
-    for theirs, ours in ((_REFLEX_ADDRESS, _OWN_ADDRESS), (_FIRST_EVENT, _TOAST_EVENT)):
+    for theirs, ours in _CHANGES:
         if ours in source:
             continue
         if source.count(theirs) != 1:

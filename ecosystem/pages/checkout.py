@@ -9,6 +9,7 @@ from ecosystem.pages.components.buttons import anchor, button, link_button
 from ecosystem.pages.components.choices import radio_card, radio_cards
 from ecosystem.pages.components.feedback import bone, error_state, skeleton_fields
 from ecosystem.pages.components.forms import field, problem_summary
+from ecosystem.pages.components.live import refreshed
 from ecosystem.pages.components.trips import (
     countdown,
     local_time,
@@ -107,7 +108,7 @@ def _ended() -> rx.Component:
 
 
 def _open() -> rx.Component:
-    return two_columns(_form(), _summary())
+    return rx.fragment(refreshed(S.look, every=30), two_columns(_form(), _summary()))
 
 
 def _form() -> rx.Component:
@@ -163,6 +164,7 @@ def _form() -> rx.Component:
             on_submit=S.pay,
             no_validate=True,
             class_name="mt-6",
+            custom_attrs={"data-draft": ""},
         ),
         rx.el.section(
             rx.el.h2(_("If plans change"), class_name="mb-3 font-serif text-[24px]"),

@@ -31,6 +31,8 @@ PROVIDER_PLACES = (
     Place("Bookings", "/provider/bookings"),
     Place("Reviews", "/provider/reviews"),
     Place("Payouts", "/provider/payouts"),
+    Place("Team", "/provider/team"),
+    Place("Profile", "/provider/profile"),
 )
 OPS_PLACES = (
     Place("Health", "/ops"),
@@ -75,7 +77,7 @@ def public_page(
             class_name=f"mx-auto w-full flex-1 px-4 py-8 outline-none md:px-8 md:py-11 "
             f"{WIDTHS[width]}",
         ),
-        footer(),
+        footer(WIDTHS["form"] if width == "form" else WIDTHS["wide"]),
         class_name="flex min-h-dvh flex-col",
     )
 

@@ -15,6 +15,7 @@ from ecosystem.services.sealing import Sealer
 LIFETIME = timedelta(minutes=15)
 REFILLED = ("email", "name", "role", "organisation", "country")
 LONGEST_VALUE = 200
+LONGEST_CODE = 20
 LONGEST_NOTE = 6_000
 
 
@@ -38,7 +39,7 @@ class FormNote:
             code=error.code,
             problem="" if fields else error.detail,
             fields=fields,
-            values=refill(sent),
+            values=refill(sent) | _good_code(sent, fields),
         )
 
 
@@ -49,6 +50,14 @@ def refill(sent: dict[str, Any]) -> dict[str, str]:
         for name in REFILLED
         if isinstance(value := sent.get(name), str) and value
     }
+
+
+def _good_code(sent: dict[str, Any], wrong: dict[str, str]) -> dict[str, str]:
+    """The mailed code beside a new password that is not good enough: it need not be typed again."""
+    code = sent.get("code")
+    if "password" in wrong and "code" not in wrong and isinstance(code, str):
+        return {"code": code[:LONGEST_CODE]}
+    return {}
 
 
 class FormNotes:

@@ -21,6 +21,8 @@ from ecosystem.state.leaving import leave_for
 from ecosystem.state.session import current_actor
 from ecosystem.wiring import services
 
+PAID = ("confirmed", "completed")
+
 
 class CheckoutState(rx.State):
     """``phase`` is loading, open, ended, missing or failed."""
@@ -62,7 +64,7 @@ class CheckoutState(rx.State):
         except EcosystemError as error:
             self.phase, self.problem = "failed", error.detail
             return None
-        if booking is not None and booking.status in ("confirmed", "completed"):
+        if booking is not None and booking.status in PAID:
             return rx.redirect(f"/trips/{booking.reference}", replace=True)
         self._show(actor, hold, booking)
         return None
@@ -80,6 +82,22 @@ class CheckoutState(rx.State):
         self.said = self.view.failure
         alive = hold.live and (booking is None or booking.status == "pending_payment")
         self.phase = "open" if alive else "ended"
+
+    @rx.event
+    @allow("*", limit="token")
+    async def look(self) -> EventSpec | None:
+        """Whether it was paid meanwhile, as in another tab: then this page leads to the trip."""
+        if self.phase != "open" or self._hold_id is None or self.busy:
+            return None
+        try:
+            actor = await current_actor(self)
+            hold = await call(services().holds.get, actor, self._hold_id)
+            booking = await self._booking(actor, hold)
+        except EcosystemError:
+            return None  # what is on screen stays; pressing Pay says what is the matter
+        if booking is not None and booking.status in PAID:
+            return rx.redirect(f"/trips/{booking.reference}", replace=True)
+        return None
 
     @rx.event
     @allow("*")

@@ -129,7 +129,8 @@ class Guard(rx.Middleware):
             log.warning("an event without a tag was refused: %.200s", event.name)
             return _answer(toast(_("This can't be done here."), "problem"))
         if actor.role not in roles:
-            return _answer(_way_out(page, actor))
+            out = _way_out(page, actor)
+            return _answer(*(out if isinstance(out, list) else [out]))
         try:
             self._limit(page, event)
         except TooManyRequests as error:
@@ -155,7 +156,11 @@ def _way_out(page: SessionState, actor: Actor) -> Any:
     home = HOME[actor.role]
     if path.rstrip("/") == home:
         return toast(_("This is not yours to do."), "problem")
-    return load_page(home)
+    # Without a page load, which would take the message away again.
+    return [
+        toast(_("That page is not for your account. This is where you work."), "problem"),
+        rx.redirect(home, replace=True),
+    ]
 
 
 async def _reset_all(state: Any) -> None:

@@ -94,7 +94,8 @@ def led_to(answer: Any) -> str:
     """Where a refusal leads, or the tone of its message."""
     assert answer is not None, "let through"
     assert not answer.delta
-    (event,) = answer.events
+    # Who is led to her own pages is told why; the last event is where.
+    event = answer.events[-1]
     return str(event.payload.get("path") or event.payload.get("tone"))
 
 

@@ -52,7 +52,7 @@ def account_form(*children: Child, action: str, submit: str) -> rx.Component:
 
 def noted_field(label: Text, name: str, **props: Any) -> rx.Component:
     """Draw a field with the note's message under it and, except secrets, its value in it."""
-    if props.get("type") != "password" and name != "code":
+    if props.get("type") != "password":
         props.setdefault("default_value", State.values[name])
     return field(label, name, error=State.errors[name], **props)
 

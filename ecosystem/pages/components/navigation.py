@@ -263,8 +263,8 @@ def side_link(place: Place, current: str) -> rx.Component:
     )
 
 
-def footer() -> rx.Component:
-    """Draw the foot of public pages."""
+def footer(width: str = "max-w-[1200px]") -> rx.Component:
+    """Draw the foot of public pages, as wide as their content."""
     places = (
         *public_places(),
         Place(_("For agents"), "/agent"),
@@ -281,7 +281,7 @@ def footer() -> rx.Component:
             reader_form(
                 "foot", "w-full items-end sm:grid-cols-[10rem_minmax(0,16rem)_max-content]"
             ),
-            class_name="mx-auto flex max-w-[1200px] flex-wrap items-center justify-between gap-4 "
+            class_name=f"mx-auto flex {width} flex-wrap items-center justify-between gap-4 "
             "px-4 py-8 text-md text-soft md:px-8",
         ),
         class_name="mt-16 border-t border-line",

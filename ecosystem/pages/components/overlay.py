@@ -41,6 +41,8 @@ def toast_places() -> rx.Component:
                 "data-undo": _("Undo"),
                 "data-dismiss": _("Dismiss"),
                 "data-copied": _("Copied"),
+                "data-newer": _("There is a newer version of this page."),
+                "data-reload": _("Load again"),
                 "data-refused": _("Your browser did not allow copying"),
             },
         ),
