@@ -7,10 +7,11 @@ an address is known here takes at least ``AT_LEAST_SECONDS``, whatever the answe
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
@@ -37,6 +38,7 @@ router = APIRouter(prefix="/api/auth", tags=["sign-in"])
 
 LARGEST_BODY = 32_768
 AT_LEAST_SECONDS = 0.6
+_INVITATION = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
 Kind = Literal["sign_in", "code", "mail"]
 
@@ -99,15 +101,27 @@ async def second_factor(request: Request) -> Response:
 
 @router.post("/sign-up")
 async def sign_up(request: Request) -> Response:
-    """``role name email password`` and, for companies, ``organisation country``.
+    """``role name email password`` and, for companies, ``organisation country``; for who
+    follows the link into an operator's team, its ``invitation``.
 
     The answer is the same for an address that has an account.
     """
     sent = await _sent(request, "/sign-up")
+    if _INVITATION.fullmatch(str(sent.data.get("invitation", ""))):
+        sent = replace(sent, page=f"/join/{sent.data['invitation']}")
 
     def act() -> Response:
         email = sent.door.sign_up(
-            _only(sent, "role", "name", "email", "password", "organisation", "country")
+            _only(
+                sent,
+                "role",
+                "name",
+                "email",
+                "password",
+                "organisation",
+                "country",
+                "invitation",
+            )
         )
         note = FormNote(
             values={"email": email}, done=_("We have mailed you a code. Enter it here.")

@@ -14,6 +14,7 @@ from ecosystem.pages import (
     compare,
     gallery,
     home,
+    join,
     not_found,
     operators,
     packages,
@@ -44,7 +45,9 @@ from ecosystem.pages.provider import package as provider_package
 from ecosystem.pages.provider import package_preview as provider_package_preview
 from ecosystem.pages.provider import packages as provider_packages
 from ecosystem.pages.provider import payouts as provider_payouts
+from ecosystem.pages.provider import profile as provider_profile
 from ecosystem.pages.provider import reviews as provider_reviews
+from ecosystem.pages.provider import team as provider_team
 from ecosystem.state.account.account import AccountState
 from ecosystem.state.account.form import AccountFormState
 from ecosystem.state.agent.bookings import AgentBookingsState
@@ -53,6 +56,7 @@ from ecosystem.state.checkout import CheckoutState
 from ecosystem.state.compare import CompareState
 from ecosystem.state.desk import DeskState
 from ecosystem.state.home import HomeState
+from ecosystem.state.join import JoinState
 from ecosystem.state.operators import OperatorState
 from ecosystem.state.ops.bookings import OpsBookingsState
 from ecosystem.state.ops.health import OpsHealthState
@@ -67,7 +71,9 @@ from ecosystem.state.provider.package import ProviderPackageState
 from ecosystem.state.provider.package_preview import PackagePreviewState
 from ecosystem.state.provider.packages import ProviderPackagesState
 from ecosystem.state.provider.payouts import ProviderPayoutsState
+from ecosystem.state.provider.profile import ProviderProfileState
 from ecosystem.state.provider.reviews import ProviderReviewsState
+from ecosystem.state.provider.team import ProviderTeamState
 from ecosystem.state.saved import SavedState
 from ecosystem.state.search import SearchState
 from ecosystem.state.trip import TripState
@@ -119,6 +125,7 @@ PAGES: tuple[Page, ...] = (
     Page("/compare", compare.page, "Compare trips", CompareState.open),
     Page("/trips", trips.page, "My bookings", TripsState.open),
     Page("/trips/[reference]", trip.page, "Your trip", TripState.open),
+    Page("/join/[token]", join.page, "An invitation", [AccountFormState.open, JoinState.open]),
     Page("/sign-in", sign_in.page, "Sign in", AccountFormState.open),
     Page("/sign-up", sign_up.page, "Create an account", AccountFormState.open),
     Page("/confirm", confirm.page, "Confirm your address", AccountFormState.open),
@@ -151,6 +158,8 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("/provider/reviews", provider_reviews.page, "Reviews", desk(ProviderReviewsState)),
     Page("/provider/payouts", provider_payouts.page, "Payouts", desk(ProviderPayoutsState)),
+    Page("/provider/team", provider_team.page, "Team", desk(ProviderTeamState)),
+    Page("/provider/profile", provider_profile.page, "Profile", desk(ProviderProfileState)),
     Page("/ops", ops_health.page, "Health", desk(OpsHealthState)),
     Page("/ops/bookings", ops_bookings.page, "Bookings", desk(OpsBookingsState)),
     # Compiled with the others, served by local stacks only (static_pages.LOCAL_ONLY_PAGES).

@@ -14,6 +14,11 @@ from ecosystem.domain.errors import Forbidden
 
 def operator_of(actor: Actor) -> UUID:
     """The operator the actor works for, in any role. Raises ``Forbidden``."""
+    if actor.role == "provider" and actor.operator_id is None:
+        raise Forbidden(
+            "You are in no operator's team yet. Open the link of your invitation to join.",
+            code="no_operator",
+        )
     if actor.role != "provider" or actor.operator_id is None:
         raise Forbidden("This is for tour operators. Sign in with an operator's account.")
     return actor.operator_id

@@ -114,10 +114,12 @@ class SignUpForm(Secretive):
     @classmethod
     def _companies_have_a_name_and_a_country(cls, data: object) -> object:
         # Absent and empty are the same to the person who left it empty.
-        if isinstance(data, dict) and data.get("role") not in ("agent", "provider"):
-            return {**data, "organisation": "", "country": "", "invitation": ""}
-        if isinstance(data, dict) and data.get("invitation"):
+        if not isinstance(data, dict):
+            return data
+        if data.get("invitation"):
             return {**data, "role": "provider", "organisation": "", "country": ""}
+        if data.get("role") not in ("agent", "provider"):
+            return {**data, "organisation": "", "country": ""}
         return data
 
 

@@ -33,6 +33,7 @@ def place_of(all_services: Services, actor: Actor) -> str:
     """The name of whom the actor works for."""
     if actor.role == "agent":
         return all_services.agency_desk.me(actor).agency_name
-    if actor.role == "provider" and actor.operator_id is not None:
-        return all_services.catalogue.own_operator(actor.operator_id).name
+    if actor.role == "provider":
+        known = actor.operator_id
+        return all_services.catalogue.own_operator(known).name if known else ""
     return "Operations"

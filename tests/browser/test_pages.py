@@ -29,6 +29,7 @@ PUBLIC = {
     "/compare": "/compare?ids={slug}",
     "/trips": "/trips",
     "/trips/[reference]": "/trips/{reference}?key={key}",
+    "/join/[token]": "/join/no-such-invitation",
     "/sign-in": "/sign-in",
     "/sign-up": "/sign-up",
     "/confirm": "/confirm",
@@ -53,6 +54,8 @@ SIGNED_IN = {
     "/provider/bookings/[reference]": ("provider", "/provider/bookings/{reference}"),
     "/provider/reviews": ("provider", "/provider/reviews"),
     "/provider/payouts": ("provider", "/provider/payouts"),
+    "/provider/team": ("provider", "/provider/team"),
+    "/provider/profile": ("provider", "/provider/profile"),
     "/ops": ("ops", "/ops"),
     "/ops/bookings": ("ops", "/ops/bookings"),
 }

@@ -1,0 +1,95 @@
+"""Following the link of an invitation into an operator's team."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from ecosystem.domain.actor import Actor
+from ecosystem.domain.errors import EcosystemError, NotFound
+from ecosystem.domain.team import InvitationView
+from ecosystem.state.address import last_part
+from ecosystem.state.calling import call
+from ecosystem.state.guard import allow
+from ecosystem.state.session import current_actor
+from ecosystem.state.toast import load_page
+from ecosystem.wiring import services
+
+ROLE_WORDS = {
+    "owner": "as an owner: everything, the team and payouts included",
+    "editor": "as an editor: packages, departures and messages",
+    "viewer": "as a viewer: you see everything and change nothing",
+}
+ENDED = {
+    "used": "This invitation was accepted already. Sign in to go on.",
+    "revoked": "This invitation was withdrawn. Ask for a new one.",
+    "expired": "This invitation is older than seven days. Ask for a new one.",
+}
+
+
+@dataclass(frozen=True)
+class JoinView:
+    """What the page says of the invitation. ``way``: join, enter (sign in or up), other, ended."""
+
+    way: str = ""
+    operator: str = ""
+    email: str = ""
+    role: str = ""
+    ended: str = ""
+    who: str = ""
+
+
+class JoinState(rx.State):
+    """``phase`` is loading, shown, missing or failed. ``token`` is the link's own secret."""
+
+    phase: str = "loading"
+    problem: str = ""
+    token: str = ""
+    view: JoinView = JoinView()
+
+    @rx.event
+    @allow("*", limit="reference")
+    async def open(self) -> None:
+        """Look up the invitation that the address names."""
+        self.reset()
+        self.token = last_part(self)
+        try:
+            actor = await current_actor(self)
+            self.view = join_view(await call(services().team.invitation, self.token), actor)
+            self.phase = "shown"
+        except NotFound:
+            self.phase, self.token = "missing", ""
+        except EcosystemError as error:
+            self.phase, self.problem = "failed", error.detail
+
+    @rx.event
+    @allow("provider")
+    async def join(self) -> EventSpec | None:
+        """Accept the invitation."""
+        self.problem = ""
+        try:
+            await call(services().team.accept, await current_actor(self), self.token)
+        except EcosystemError as error:
+            self.problem = error.detail
+            return None
+        return load_page("/provider")
+
+
+def join_view(found: InvitationView, actor: Actor) -> JoinView:
+    """What somebody who follows a link can do with it."""
+    if found.state != "open":
+        way = "ended"
+    elif not actor.signed_in:
+        way = "enter"
+    elif actor.role == "provider" and actor.email.lower() == found.email:
+        way = "join"
+    else:
+        way = "other"
+    return JoinView(
+        way=way,
+        operator=found.operator_name,
+        email=found.email,
+        role=ROLE_WORDS[found.role],
+        ended=ENDED.get(found.state, ""),
+        who=actor.email,
+    )
