@@ -146,6 +146,7 @@ def test_what_comes_together_is_one_email_and_what_was_read_is_none(
 def test_an_agency_s_booking_is_written_to_its_agent(product: Product, clock: Any) -> None:
     ann = agent(product)
     assert ann.agency_id is not None
+    assert ann.user_id is not None
     with product.database.unit(RDS) as session:
         session.add(
             TravelAgent(
