@@ -4,11 +4,14 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import anchor, button, link_button
+from ecosystem.pages.components.choices import CHIP, CHIP_OFF
 from ecosystem.pages.components.feedback import empty_state, error_state, skeleton_cards
 from ecosystem.pages.components.forms import native_form
 from ecosystem.pages.components.navigation import Place
 from ecosystem.pages.components.recently_seen import recently_seen
+from ecosystem.pages.components.search_box import BAR, search_parts
 from ecosystem.pages.components.surfaces import heading
 from ecosystem.pages.components.trips import rate_note, trip_grid
 from ecosystem.pages.layout import public_page
@@ -16,38 +19,37 @@ from ecosystem.state.home import HomeState
 
 S: Any = HomeState  # whose fields are Vars when a page is drawn
 
-PLACES = (
-    ("Italy", "italy", "Rail, hill towns, long lunches"),
-    ("Japan", "japan", "Old capitals and quiet valleys"),
-    ("Morocco", "morocco", "Medinas, mountains, the coast"),
-    ("Sri Lanka", "sri-lanka", "Tea country between two seas"),
-    ("Portugal", "portugal", "River towns and the Atlantic"),
-    ("Norway", "norway", "Fjords by train and boat"),
-)
-PROMISES = (
-    (
-        "Seats that are yours",
-        "Reserve, and they are held while you pay. If a card is declined, they stay yours.",
-    ),
-    (
-        "One price, every line of it",
-        "Hotels, transfers and extras add up to the total you see first. Nothing joins it later.",
-    ),
-    (
-        "Plans may change",
-        "Each trip says until when you get everything back, and what comes back after that.",
-    ),
-)
+
+def _places() -> tuple[tuple[str, str, str, str], ...]:
+    """Country, its code, its picture in ``assets/covers``, a line about it."""
+    return (
+        (_("Italy"), "IT", "italy", _("Rail, hill towns, long lunches")),
+        (_("Japan"), "JP", "japan", _("Old capitals and quiet valleys")),
+        (_("Morocco"), "MA", "morocco", _("Medinas, mountains, the coast")),
+        (_("Sri Lanka"), "LK", "sri-lanka", _("Tea country between two seas")),
+        (_("Portugal"), "PT", "portugal", _("River towns and the Atlantic")),
+        (_("Norway"), "NO", "norway", _("Fjords by train and boat")),
+    )
+
+
+def _near() -> tuple[tuple[str, str], ...]:
+    """An address of the search and what it finds."""
+    return (
+        ("/search?near=Vienna&radius=200", _("Within a train ride of Vienna")),
+        ("/search?near=Lisbon&radius=200", _("Around Lisbon")),
+        ("/search?near=Kyoto&radius=200", _("Around Kyoto")),
+        ("/search?tag=food&stars=4", _("Food, and four stars")),
+        ("/search?tag=walking&max_nights=7", _("A week on foot")),
+        ("/search?sort=soonest&travellers=2", _("Leaving soon, two seats free")),
+    )
 
 
 def page() -> rx.Component:
     """Draw the home page."""
     return public_page(
         rx.el.h1(
-            "Trips with more",
-            rx.el.br(),
-            " than one good city",
-            class_name="font-serif text-[44px] leading-[1.06] tracking-[-0.015em] sm:text-hero",
+            _("Trips with more than one good city"),
+            class_name="font-serif text-[44px] leading-[1.06] tracking-[-0.015em] max-w-[14ch] text-balance sm:text-hero",
         ),
         _search(),
         _trips(),
@@ -60,44 +62,11 @@ def page() -> rx.Component:
 
 def _search() -> rx.Component:
     return native_form(
-        _part("Where", "q", "Italy, Japan, a city…", "min-w-0", type="search"),
-        _part("From", "from", "", f"{DIVIDED} hidden md:block", type="date"),
-        _part("To", "to", "", f"{DIVIDED} hidden md:block", type="date"),
-        _part(
-            "Travellers",
-            "travellers",
-            "",
-            f"{DIVIDED} hidden md:block",
-            type="number",
-            default_value="2",
-            min="1",
-            max="20",
-        ),
-        button("Search", type="submit", kind="primary", extra="!h-11 !rounded-full px-5"),
+        *search_parts(travellers="2"),
         action="/search",
         method="get",
         role="search",
-        class_name="mt-8 grid grid-cols-[1fr_auto] items-center gap-4 rounded-lg border "
-        "border-line bg-card py-1.5 ps-4 pe-1.5 shadow-float focus-within:border-edge "
-        "md:grid-cols-[1.6fr_1fr_1fr_0.7fr_auto] md:rounded-full md:ps-6",
-    )
-
-
-DIVIDED = "border-s border-line ps-4"
-
-
-def _part(label: str, name: str, example: str, extra: str, **props: Any) -> rx.Component:
-    return rx.el.label(
-        rx.el.span(label, class_name="block text-xs text-soft"),
-        rx.el.input(
-            name=name,
-            placeholder=example,
-            auto_complete="off",
-            class_name="block w-full bg-transparent text-base text-ink outline-none",
-            **props,
-        ),
-        class_name=f"rounded-sm py-0.5 {extra} has-focus-visible:outline-2 "
-        "has-focus-visible:outline-offset-4 has-focus-visible:outline-brand",
+        class_name=f"mt-8 {BAR}",
     )
 
 
@@ -106,14 +75,14 @@ def _trips() -> rx.Component:
         S.trips.length() > 0,
         rx.fragment(trip_grid(S.trips), rate_note(S.rate_note)),
         empty_state(
-            "No trips are on sale yet",
-            "Operators publish them at their desk; they appear here within a second.",
+            _("No trips are on sale yet"),
+            _("Operators publish them at their desk; they appear here within two seconds."),
         ),
     )
     return rx.el.section(
         rx.el.div(
-            heading("Loved by those who went"),
-            link_button("All trips", href="/search", kind="quiet", size="sm", extra="-me-3"),
+            heading(_("Loved by those who went")),
+            link_button(_("All trips"), href="/search", kind="quiet", size="sm", extra="-me-3"),
             class_name="mb-4 flex items-baseline justify-between",
         ),
         rx.cond(
@@ -121,9 +90,9 @@ def _trips() -> rx.Component:
             rx.cond(
                 S.problem != "",
                 error_state(
-                    "The trips could not be loaded",
+                    _("The trips could not be loaded"),
                     S.problem,
-                    button("Try again", on_click=S.open),
+                    button(_("Try again"), on_click=S.open),
                 ),
                 shown,
             ),
@@ -136,7 +105,7 @@ def _trips() -> rx.Component:
 
 def _destinations() -> rx.Component:
     return rx.el.section(
-        heading("Where to"),
+        heading(_("Where to")),
         rx.el.ul(
             *(
                 rx.el.li(
@@ -151,21 +120,46 @@ def _destinations() -> rx.Component:
                         ),
                         rx.el.h3(name, class_name="mt-3 text-[16px] leading-[1.35] font-strong"),
                         rx.el.p(line, class_name="text-soft"),
-                        href=f"/search?q={name.replace(' ', '+')}",
+                        href=f"/search?country={code}",
                         class_name="group block rounded-lg",
                     )
                 )
-                for name, picture, line in PLACES
+                for name, code, picture, line in _places()
             ),
             class_name="mt-4 grid gap-x-6 gap-y-7 sm:grid-cols-2 lg:grid-cols-3",
+        ),
+        rx.el.h3(_("Or begin with an idea"), class_name="mt-8 text-sm font-strong"),
+        rx.el.div(
+            *(anchor(idea, href=href, class_name=f"{CHIP} {CHIP_OFF}") for href, idea in _near()),
+            class_name="mt-3 flex flex-wrap gap-2",
         ),
         class_name="mt-14",
     )
 
 
+def _kept_promises() -> tuple[tuple[str, str], ...]:
+    return (
+        (
+            _("Seats that are yours"),
+            _("Reserve, and they are held while you pay. If a card is declined, they stay yours."),
+        ),
+        (
+            _("One price, every line of it"),
+            _(
+                "Hotels, transfers and extras add up to the total you see first. Nothing joins"
+                " it later."
+            ),
+        ),
+        (
+            _("Plans may change"),
+            _("Each trip says until when you get everything back, and what comes back after that."),
+        ),
+    )
+
+
 def _promises() -> rx.Component:
     return rx.el.section(
-        rx.el.h2("How booking works here", class_name="sr-only"),
+        rx.el.h2(_("How booking works here"), class_name="sr-only"),
         rx.el.ul(
             *(
                 rx.el.li(
@@ -173,7 +167,7 @@ def _promises() -> rx.Component:
                     rx.el.p(text, class_name="mt-2 max-w-[44ch] text-soft"),
                     class_name="border-t border-line pt-5",
                 )
-                for title, text in PROMISES
+                for title, text in _kept_promises()
             ),
             class_name="grid gap-8 md:grid-cols-3 md:gap-6",
         ),
@@ -181,23 +175,27 @@ def _promises() -> rx.Component:
     )
 
 
-WORKPLACES = (
-    (
-        "For travel agents",
-        "Search with your clients in mind, hold seats, send quotes, see what each sale earns.",
-        Place("Open the agents' desk", "/agent"),
-    ),
-    (
-        "For tour operators",
-        "Describe a trip once, open its departures, be paid after each one.",
-        Place("Open the operators' desk", "/provider"),
-    ),
-)
+def _desks() -> tuple[tuple[str, str, Place], ...]:
+    return (
+        (
+            _("For travel agents"),
+            _(
+                "Search with your clients in mind, hold seats, send quotes, see what each sale"
+                " earns."
+            ),
+            Place(_("Open the agents' desk"), "/agent"),
+        ),
+        (
+            _("For tour operators"),
+            _("Describe a trip once, open its departures, be paid after each one."),
+            Place(_("Open the operators' desk"), "/provider"),
+        ),
+    )
 
 
 def _workplaces() -> rx.Component:
     return rx.el.section(
-        rx.el.h2("Working with us", class_name="sr-only"),
+        rx.el.h2(_("Working with us"), class_name="sr-only"),
         *(
             rx.el.div(
                 rx.el.h3(title, class_name="font-serif text-h3"),
@@ -205,7 +203,7 @@ def _workplaces() -> rx.Component:
                 link_button(place.label, href=place.href, size="sm"),
                 class_name="rounded-lg border border-line bg-card p-6 md:p-8",
             )
-            for title, text, place in WORKPLACES
+            for title, text, place in _desks()
         ),
         class_name="mt-16 grid gap-4 md:grid-cols-2 md:gap-6",
     )

@@ -1,17 +1,19 @@
-"""The search page: fields, chips, a drawer with every filter, and the trips found."""
+"""The search page: a bar, chips, every filter beside the list or in a drawer, the trips found."""
 
 from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import anchor, button, link_button
 from ecosystem.pages.components.choices import CHIP, CHIP_OFF, CHIP_ON
 from ecosystem.pages.components.dialogs import closer, drawer, opener
 from ecosystem.pages.components.feedback import empty_state, error_state, skeleton_cards
 from ecosystem.pages.components.forms import date_field, field
 from ecosystem.pages.components.marks import mark
+from ecosystem.pages.components.search_box import BAR, search_parts
 from ecosystem.pages.components.tables import paging
-from ecosystem.pages.components.trips import trip_grid
+from ecosystem.pages.components.trips import rate_note, trip_grid
 from ecosystem.pages.components.values import when
 from ecosystem.pages.layout import public_page
 from ecosystem.state.search import SearchState
@@ -19,80 +21,53 @@ from ecosystem.state.search import SearchState
 S: Any = SearchState  # whose fields are Vars when a page is drawn
 
 FILTERS = "search-filters"
-ORDERS = (
-    ("relevance", "Best match"),
-    ("price", "Lowest price"),
-    ("-price", "Highest price"),
-    ("rating", "Best rated"),
-    ("soonest", "Leaves soonest"),
-    ("nights", "Shortest"),
-)
+RADII = (25, 50, 100, 200, 500)
+TWO = "grid grid-cols-1 gap-3 min-[420px]:grid-cols-2"
+"""Two fields side by side; below one another where a date would be cut off."""
 
 
 def page() -> rx.Component:
     """Draw the search page."""
     return public_page(
         rx.el.h1(
-            "Find a trip",
+            _("Find a trip"),
             class_name="font-serif text-h2 tracking-[-0.01em] md:text-h1",
         ),
-        _fields(),
+        rx.el.form(
+            *search_parts(
+                words=S.filters.q,
+                first_day=S.filters.first_day,
+                last_day=S.filters.last_day,
+                travellers=S.filters.travellers,
+            ),
+            on_submit=S.apply,
+            no_validate=True,
+            key=S.version,
+            role="search",
+            class_name=f"mt-6 {BAR}",
+        ),
         _note(),
         rx.el.div(_chips(), _order(), class_name="mt-5 flex flex-wrap items-start gap-3"),
-        _filters(),
-        rx.el.section(
-            rx.el.h2("Trips found", class_name="sr-only"),
-            _results(),
-            class_name="mt-6",
-            custom_attrs={"aria-busy": rx.cond(S.ready & S.is_hydrated, "false", "true")},
+        drawer(
+            _("Filters"), _filter_form("drawer", whole=True), _groups(), dialog_id=FILTERS,
+            side="end",
         ),
-    )
-
-
-DIVIDED = "border-s border-line ps-4"
-
-
-def _fields() -> rx.Component:
-    return rx.el.form(
-        _part(
-            "Where", "q", S.filters.q, "min-w-0", type="search", placeholder="A country, a city…"
+        rx.el.div(
+            rx.el.aside(
+                rx.el.h2(_("Filters"), class_name="sr-only"),
+                _filter_form("side", whole=False),
+                _groups(),
+                class_name="hidden lg:block",
+            ),
+            rx.el.section(
+                rx.el.h2(_("Trips found"), class_name="sr-only"),
+                _results(),
+                class_name="min-w-0",
+                custom_attrs={"aria-busy": rx.cond(S.ready & S.is_hydrated, "false", "true")},
+            ),
+            class_name="mt-6 grid gap-8 lg:grid-cols-[232px_minmax(0,1fr)]",
         ),
-        _part("From", "from", S.filters.first_day, f"{DIVIDED} hidden md:block", type="date"),
-        _part("To", "to", S.filters.last_day, f"{DIVIDED} hidden md:block", type="date"),
-        _part(
-            "Travellers",
-            "travellers",
-            S.filters.travellers,
-            f"{DIVIDED} hidden md:block",
-            type="number",
-            placeholder="any",
-            min="1",
-            max="99",
-        ),
-        button("Search", type="submit", kind="primary", extra="!h-11 !rounded-full px-5"),
-        on_submit=S.apply,
-        no_validate=True,
-        key=S.version,
-        role="search",
-        class_name="mt-6 grid grid-cols-[1fr_auto] items-center gap-4 rounded-lg border "
-        "border-line bg-card py-1.5 ps-4 pe-1.5 shadow-float focus-within:border-edge "
-        "md:grid-cols-[1.6fr_1fr_1fr_0.7fr_auto] md:rounded-full md:ps-6",
-    )
-
-
-def _part(label: str, name: str, value: Any, extra: str, **props: Any) -> rx.Component:
-    return rx.el.label(
-        rx.el.span(label, class_name="block text-xs text-soft"),
-        rx.el.input(
-            name=name,
-            default_value=value,
-            auto_complete="off",
-            class_name="block w-full bg-transparent text-base text-ink outline-none",
-            **props,
-        ),
-        class_name=f"rounded-sm py-0.5 {extra} has-focus-visible:outline-2 "
-        "has-focus-visible:outline-offset-4 has-focus-visible:outline-brand",
-    )
+    )  # fmt: skip
 
 
 def _note() -> rx.Component:
@@ -117,19 +92,19 @@ def _chips() -> rx.Component:
             ),
         ),
         opener(
-            "Filters",
+            _("Filters"),
             opens=FILTERS,
-            extra="!h-[34px] !rounded-full !px-3.5 text-[13.5px] max-md:order-first",
+            extra="!h-[34px] !rounded-full !px-3.5 text-[13.5px] max-md:order-first lg:hidden",
         ),
         role="group",
-        class_name="flex min-w-0 flex-1 flex-wrap gap-2",
-        custom_attrs={"aria-label": "Filters"},
+        class_name="flex min-h-[34px] min-w-0 flex-1 flex-wrap gap-2",
+        custom_attrs={"aria-label": _("Filters")},
     )
 
 
 def _chosen(choice: Any) -> rx.Component:
     return anchor(
-        rx.el.span("Remove ", class_name="sr-only"),
+        rx.el.span(_("Remove"), " ", class_name="sr-only"),
         rx.el.span(choice.label, class_name="max-w-[220px] truncate"),
         mark("close", 14),
         href=choice.href,
@@ -138,6 +113,14 @@ def _chosen(choice: Any) -> rx.Component:
 
 
 def _order() -> rx.Component:
+    orders = (
+        ("relevance", _("Best match")),
+        ("price", _("Lowest price")),
+        ("-price", _("Highest price")),
+        ("rating", _("Best rated")),
+        ("soonest", _("Leaves soonest")),
+        ("nights", _("Shortest")),
+    )
     return rx.el.div(
         rx.el.p(
             S.summary,
@@ -145,9 +128,9 @@ def _order() -> rx.Component:
             custom_attrs={"aria-live": "polite"},
         ),
         rx.el.label(
-            rx.el.span("Order", class_name="sr-only"),
+            rx.el.span(_("Order"), class_name="sr-only"),
             rx.el.select(
-                *(rx.el.option(label, value=value) for value, label in ORDERS),
+                *(rx.el.option(label, value=value) for value, label in orders),
                 value=S.filters.sort,
                 on_change=S.order,
                 class_name="h-[34px] rounded-full border border-line bg-card px-3 text-[13.5px] "
@@ -158,53 +141,64 @@ def _order() -> rx.Component:
     )
 
 
-def _filters() -> rx.Component:
-    return drawer(
-        "Filters",
-        rx.el.form(
-            field("Words", "q", field_id="filter-q", default_value=S.filters.q, type="search"),
-            _two(
-                date_field(
-                    "From", "from", field_id="filter-from", default_value=S.filters.first_day
-                ),
-                date_field("To", "to", field_id="filter-to", default_value=S.filters.last_day),
-            ),
-            _number("Travellers", "travellers", S.filters.travellers),
-            _two(
-                _number("Price from", "min_price", S.filters.min_price),
-                _number("Price up to", "max_price", S.filters.max_price),
-            ),
-            _two(
-                _number("Fewest nights", "min_nights", S.filters.min_nights),
-                _number("Most nights", "max_nights", S.filters.max_nights),
-            ),
-            closer("Show trips", type="submit", kind="primary"),
-            on_submit=S.apply,
-            no_validate=True,
-            key=S.version,
-            class_name="mt-2 grid gap-4",
+def _filter_form(place: str, *, whole: bool) -> rx.Component:
+    """What is typed; ``whole`` with what stands in the bar, which a phone shows in part."""
+
+    def number(label: str, name: str, value: Any) -> rx.Component:
+        return field(
+            label, name, field_id=f"{place}-{name}", default_value=value, type="text",
+            input_mode="numeric", placeholder=_("any"), auto_complete="off",
+        )  # fmt: skip
+
+    def day(label: str, name: str, value: Any) -> rx.Component:
+        return date_field(label, name, field_id=f"{place}-{name}", default_value=value)
+
+    filters = S.filters
+    bar = [
+        field(
+            _("Words"), "q", field_id=f"{place}-q", default_value=filters.q, type="search",
+            max_length=200,
         ),
-        rx.foreach(S.groups, _group),
-        dialog_id=FILTERS,
-        side="end",
-    )
+        rx.el.div(
+            day(_("From"), "from", filters.first_day),
+            day(_("To"), "to", filters.last_day),
+            class_name=TWO,
+        ),
+        number(_("Travellers"), "travellers", filters.travellers),
+    ]  # fmt: skip
+    return rx.el.form(
+        *(bar if whole else ()),
+        rx.el.div(
+            number(_("Price from"), "min_price", filters.min_price),
+            number(_("Price up to"), "max_price", filters.max_price),
+            class_name="grid grid-cols-2 gap-3",
+        ),
+        rx.el.div(
+            number(_("Fewest nights"), "min_nights", filters.min_nights),
+            number(_("Most nights"), "max_nights", filters.max_nights),
+            class_name="grid grid-cols-2 gap-3",
+        ),
+        field(
+            _("Near a city"), "near", field_id=f"{place}-near", default_value=filters.near,
+            type="text", max_length=120, auto_complete="off", placeholder=_("any"),
+        ),
+        field(
+            _("Within"), "radius", control="select", field_id=f"{place}-radius",
+            default_value=filters.radius,
+            options=[(str(km), _("{count} km").format(count=km)) for km in RADII],
+        ),
+        (closer if whole else button)(
+            _("Show trips"), type="submit", kind="primary" if whole else "plain"
+        ),
+        on_submit=S.apply,
+        no_validate=True,
+        key=S.version,
+        class_name="mt-2 grid gap-4",
+    )  # fmt: skip
 
 
-def _two(first: rx.Component, second: rx.Component) -> rx.Component:
-    return rx.el.div(first, second, class_name="grid grid-cols-2 gap-3")
-
-
-def _number(label: str, name: str, value: Any) -> rx.Component:
-    return field(
-        label,
-        name,
-        field_id=f"filter-{name}",
-        default_value=value,
-        type="text",
-        input_mode="numeric",
-        placeholder="any",
-        auto_complete="off",
-    )
+def _groups() -> rx.Component:
+    return rx.foreach(S.groups, _group)
 
 
 def _group(group: Any) -> rx.Component:
@@ -239,9 +233,9 @@ def _results() -> rx.Component:
         rx.cond(
             S.problem != "",
             error_state(
-                "The search did not answer",
+                _("The search did not answer"),
                 S.problem,
-                button("Try again", on_click=S.open),
+                button(_("Try again"), on_click=S.open),
             ),
             rx.cond(S.trips.length() > 0, _found(), _nothing()),
         ),
@@ -252,6 +246,7 @@ def _results() -> rx.Component:
 def _found() -> rx.Component:
     return rx.fragment(
         trip_grid(S.trips),
+        rate_note(S.rate_note),
         rx.el.div(
             paging(
                 S.position,
@@ -269,26 +264,41 @@ def _nothing() -> rx.Component:
     return rx.cond(
         S.beyond != "",
         empty_state(
-            "There is nothing on this page",
-            "The list is shorter than that.",
-            link_button("Go to the last page", href=S.beyond),
+            _("There is nothing on this page"),
+            _("The list is shorter than that."),
+            link_button(_("Go to the last page"), href=S.beyond),
         ),
-        empty_state(
-            "No trip fits all of this",
-            rx.cond(
-                S.drops.length() > 0,
-                "Without one of the filters there are some:",
-                "Start again with fewer wishes.",
+        rx.el.div(
+            empty_state(
+                _("No trip fits all of this"),
+                _("What would fit is below. Or start again with fewer wishes."),
+                link_button(_("All trips"), href="/search", size="sm"),
             ),
-            rx.foreach(
-                S.drops,
-                lambda drop: link_button(
-                    "Without " + drop.label + ": " + drop.count,
-                    href=drop.href,
-                    size="sm",
-                    extra="!h-auto min-h-8 py-1 !whitespace-normal",
+            _ways(_("Days with free seats next to yours"), S.days),
+            _ways(_("Did you mean"), S.spellings),
+            _ways(_("Without one of the filters"), S.drops),
+            class_name="grid gap-6",
+        ),
+    )
+
+
+def _ways(title: str, choices: Any) -> rx.Component:
+    return when(
+        choices.length() > 0,
+        rx.el.section(
+            rx.el.h3(title, class_name="text-sm font-strong"),
+            rx.el.div(
+                rx.foreach(
+                    choices,
+                    lambda way: link_button(
+                        way.label,
+                        rx.el.span(way.count, class_name="text-soft empty:hidden"),
+                        href=way.href,
+                        size="sm",
+                        extra="!h-auto min-h-8 gap-2 py-1 !whitespace-normal",
+                    ),
                 ),
+                class_name="mt-2 flex flex-wrap gap-2",
             ),
-            link_button("All trips", href="/search", size="sm", kind="quiet"),
         ),
     )

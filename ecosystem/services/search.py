@@ -1,12 +1,17 @@
 """Finding trips."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries.search import asking, finding, suggesting
+from ecosystem.database.queries.search.asking import Meaning
 from ecosystem.database.tables import TermKind
-from ecosystem.database.unit_of_work import Database
+from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.currencies import SHOWN
 from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.search import SearchQuery
@@ -18,6 +23,9 @@ from ecosystem.services.ports import Clock
 
 SUGGESTED = 4
 """Suggestions of each kind."""
+ONE_DAY = timedelta(days=1)
+COUNTS_KEPT = 1_000
+"""Searches whose counts are kept, the latest asked for; about 10 KB each."""
 
 
 def board_label(board: str) -> str:
@@ -51,6 +59,10 @@ class Search:
         self._database = database
         self._exchange = exchange
         self._clock = clock
+        self._lock = threading.Lock()
+        self._counted: OrderedDict[tuple[int, SearchQuery], tuple[int, finding.Counts]] = (
+            OrderedDict()
+        )
 
     def find(self, query: SearchQuery, *, facets: bool = True) -> SearchPage:
         """One page of trips, how many there are, and facets over all of them.
@@ -63,7 +75,7 @@ class Search:
         with self._database.unit(RDS) as session:
             meaning = asking.meaning(session, query, now.date(), factors)
             rows = finding.page(session, meaning, now)
-            total, counts = finding.totals(session, meaning, now) if facets else (-1, {})
+            total, counts = self._totals(session, meaning, now) if facets else (-1, {})
         following = query.offset + len(rows)
         return SearchPage(
             items=tuple(card_of(row) for row in rows),
@@ -94,6 +106,25 @@ class Search:
                 for query in asked
             ]
 
+    def nearest_days(self, query: SearchQuery) -> list[date]:
+        """The days next to the asked ones on which a trip with seats for the party leaves.
+
+        At most one before and two after them, everything else as asked.
+        """
+        now = self._clock.now()
+        today = now.date()
+        first = max(query.from_ or today, today)
+        last = query.to or first
+        with self._database.unit(RDS) as session:
+            anytime = replace(query, from_=None, to=None)
+            meaning = asking.meaning(session, anytime, today, self._factors(query.currency))
+            return sorted(
+                [
+                    *finding.days(session, meaning, now, (today, first - ONE_DAY), latest=True),
+                    *finding.days(session, meaning, now, (last + ONE_DAY, None), latest=False),
+                ]
+            )
+
     def suggest(self, typed: str) -> tuple[Suggestion, ...]:
         """Countries, cities, kinds of trip, operators and trips that fit what is typed so far.
 
@@ -111,6 +142,30 @@ class Search:
             *found,
             *(Suggestion("package", row.slug, row.title, row.operator_name) for row in titles),
         )
+
+    def _totals(
+        self, session: RoutedSession, meaning: Meaning, now: datetime
+    ) -> tuple[int, finding.Counts]:
+        """Counts of the same search are kept until the index changes.
+
+        Not with dates, where free seats count as they are at this moment, nor with prices by
+        the day's rates.
+        """
+        query = meaning.query
+        if meaning.dated or meaning.factors is not None:
+            return finding.totals(session, meaning, now)
+        # The version first: counts of a newer index under an older number are only too fresh.
+        key = finding.version(session), replace(query, sort="relevance", offset=0, limit=1)
+        with self._lock:
+            if (known := self._counted.get(key)) is not None:
+                self._counted.move_to_end(key)
+                return known
+        made = finding.totals(session, meaning, now)
+        with self._lock:
+            self._counted[key] = made
+            while len(self._counted) > COUNTS_KEPT:
+                self._counted.popitem(last=False)
+        return made
 
     def _factors(self, currency: str) -> Mapping[str, float] | None:
         if currency not in SHOWN:

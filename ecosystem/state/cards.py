@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from ecosystem.domain.paths import cover_path
+from ecosystem.domain.language import _
+from ecosystem.domain.paths import cover_path, picture_path
 from ecosystem.domain.views import PackageCard
 from ecosystem.state import formats
 from ecosystem.state.currency import AS_CHARGED, Conversion
@@ -35,7 +36,9 @@ def trip_card(card: PackageCard, conversion: Conversion = AS_CHARGED, /, **ask: 
         key=str(card.id),
         slug=card.slug,
         href=f"/packages/{card.slug}" + (f"?{query}" if query else ""),
-        cover=cover_path(card.id, card.country, card.latitude),
+        cover=picture_path(card.cover, 480)
+        if card.cover
+        else cover_path(card.id, card.country, card.latitude),
         title=card.title,
         cities=" · ".join(city.name for city in card.cities),
         detail=f"{formats.nights(card.nights)} · {card.operator_name}",
@@ -47,7 +50,9 @@ def trip_card(card: PackageCard, conversion: Conversion = AS_CHARGED, /, **ask: 
 
 def _note(card: PackageCard) -> str:
     if not card.bookable or card.next_departure is None or card.next_seats_left is None:
-        return "Not bookable yet" if card.next_departure else "No departures yet"
+        return _("Not bookable yet") if card.next_departure else _("No departures yet")
     if card.next_seats_left > FEW_SEATS:
         return ""
-    return f"{card.next_seats_left} left on {formats.day(card.next_departure)}"
+    return _("{count} left on {day}").format(
+        count=card.next_seats_left, day=formats.day(card.next_departure)
+    )

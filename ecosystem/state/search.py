@@ -1,27 +1,29 @@
 """The search page: everything it shows follows from the query in its address."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
 from reflex.event import EventSpec
 
 from ecosystem.domain.errors import EcosystemError
-from ecosystem.domain.search import PAGE_SIZE, SearchQuery
-from ecosystem.domain.views import FacetValue, SearchPage
-from ecosystem.services.places import country_name
-from ecosystem.services.search import board_label
+from ecosystem.domain.language import _
+from ecosystem.domain.search import NEARBY_KM, PAGE_SIZE
+from ecosystem.domain.views import SearchPage
 from ecosystem.state import formats
 from ecosystem.state.address import query as address_query
 from ecosystem.state.calling import call
 from ecosystem.state.cards import TripCard, trip_card
+from ecosystem.state.currency import Conversion, chosen, shown_in
 from ecosystem.state.guard import allow
 from ecosystem.state.search_address import Asked, read, write
+from ecosystem.state.search_words import Choice, Group, active, groups, quick, trips, ways_out
 from ecosystem.wiring import services
 
 FIELDS = (
     "q",
+    "near",
+    "radius",
     "from",
     "to",
     "travellers",
@@ -32,42 +34,14 @@ FIELDS = (
 )
 """What is typed; the rest is chosen by following a link."""
 
-GROUPS = {
-    "country": "Country",
-    "city": "City",
-    "tag": "Kind of trip",
-    "stars": "Hotels",
-    "board": "Board",
-    "operator": "Operator",
-}
-QUICK_TAGS = 4
-DROPPABLE = 12
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A filter as a link: ``on`` when it is taken, and the link then takes it away."""
-
-    label: str
-    href: str
-    count: str = ""
-    on: bool = False
-
-
-@dataclass(frozen=True)
-class Group:
-    """The values of one facet that the found trips have."""
-
-    name: str
-    title: str
-    choices: list[Choice]
-
 
 @dataclass(frozen=True)
 class Filters:
     """What stands in the search fields, as text."""
 
     q: str = ""
+    near: str = ""
+    radius: str = str(NEARBY_KM)
     first_day: str = ""
     last_day: str = ""
     travellers: str = ""
@@ -91,6 +65,9 @@ class SearchState(rx.State):
     quick: list[Choice] = []
     groups: list[Group] = []
     trips: list[TripCard] = []
+    rate_note: str = ""
+    days: list[Choice] = []
+    spellings: list[Choice] = []
     drops: list[Choice] = []
     position: str = ""
     previous: str = ""
@@ -108,11 +85,14 @@ class SearchState(rx.State):
         self._show_fields(asked)
         try:
             found = await call(services().search.find, asked.query)
-            drops = await call(_drops, asked) if found.total == 0 else []
+            out = await call(ways_out, asked) if found.total == 0 else None
         except EcosystemError as error:
             self.trips, self.problem, self.ready = [], error.detail, True
             return
-        self._show(asked, found, drops)
+        self.days = out.days if out else []
+        self.spellings = out.cities if out else []
+        self.drops = out.drops if out else []
+        self._show(asked, found, await shown_in(self))
 
     @rx.event
     @allow("*")
@@ -123,11 +103,11 @@ class SearchState(rx.State):
             for name in FIELDS
             if isinstance(form, dict) and isinstance(value := form.get(name), str)
         }
-        wanted = {**self._given, **{name: value for name, value in typed.items() if value}}
-        for name, value in typed.items():
-            if not value:
-                wanted.pop(name, None)
-        return rx.redirect(write(_short(wanted)))
+        # A price means the currency one reads prices in, also for whom the address is sent to.
+        if typed.get("min_price") or typed.get("max_price"):
+            typed["currency"] = self._given.get("currency") or chosen(self)
+        wanted = {**self._given, **typed}
+        return rx.redirect(write({name: value[:200] for name, value in wanted.items() if value}))
 
     @rx.event
     @allow("*")
@@ -138,6 +118,7 @@ class SearchState(rx.State):
     def _show_fields(self, asked: Asked) -> None:
         given = asked.given
         fields = {name: given.get(name, "") for name in FIELDS}
+        fields["radius"] = fields["radius"] or str(NEARBY_KM)
         self.filters = Filters(
             first_day=fields.pop("from"),
             last_day=fields.pop("to"),
@@ -146,122 +127,25 @@ class SearchState(rx.State):
         )
         self.version = write(given, page=str(asked.page))
         self.note = (
-            "Left out, because it could not be read: " + ", ".join(asked.ignored) + "."
+            _("Left out, because it could not be read: {what}.").format(
+                what=", ".join(asked.ignored)
+            )
             if asked.ignored
             else ""
         )
 
-    def _show(self, asked: Asked, found: SearchPage, drops: list[Choice]) -> None:
+    def _show(self, asked: Asked, found: SearchPage, conversion: Conversion) -> None:
         given, first = asked.given, asked.query.offset
         ask = {"travellers": given.get("travellers", ""), "from_": given.get("from", "")}
-        self.trips = [trip_card(card, **ask) for card in found.items]
-        self.active = list(_active(given, found))
-        self.groups = _groups(given, found)
-        self.quick = list(_quick(given, found))
-        self.drops = drops
-        self.summary = "1 trip" if found.total == 1 else f"{formats.number(found.total)} trips"
-        last = first + len(found.items)
-        self.position = (
-            f"{formats.number(first + 1)}–{formats.number(last)} of {formats.number(found.total)}"
-        )
+        self.trips = [trip_card(card, conversion, **ask) for card in found.items]
+        self.rate_note = conversion.note
+        self.active = list(active(given, found))
+        self.groups = groups(given, found)
+        self.quick = list(quick(given, found))
+        self.summary = trips(found.total)
+        self.position = formats.range_of(first, len(found.items), found.total)
         self.previous = write(given, page=str(asked.page - 1)) if asked.page > 1 else ""
         self.following = write(given, page=str(asked.page + 1)) if found.next else ""
         pages = -(-found.total // PAGE_SIZE)
         self.beyond = write(given, page=str(pages)) if found.total and not found.items else ""
         self.problem, self.ready = "", True
-
-
-def _short(wanted: dict[str, str]) -> dict[str, str]:
-    """Values as an address may carry them; the next page says what is wrong with them."""
-    return {name: value[:200] for name, value in wanted.items()}
-
-
-def _label(name: str, value: str, found: SearchPage) -> str:
-    """One chosen filter in words."""
-    known = next((f.label for f in found.facets.get(name, ()) if f.value == value), "")
-    match name:
-        case "q":
-            return f"“{value}”"
-        case "country":
-            return country_name(value)
-        case "board":
-            return board_label(value)
-        case "stars":
-            return f"{value}★ and up" if value != "5" else "5★"
-        case "travellers":
-            return f"Free seats for {value}"
-        case "from":
-            return f"From {value}"
-        case "to":
-            return f"Until {value}"
-        case "min_price":
-            return f"Price from {formats.number(int(value))}"
-        case "max_price":
-            return f"Price up to {formats.number(int(value))}"
-        case "min_nights":
-            return f"At least {formats.nights(int(value))}"
-        case "max_nights":
-            return f"At most {formats.nights(int(value))}"
-        case _:
-            return known or value.replace("-", " ").capitalize()
-
-
-def _active(given: dict[str, str], found: SearchPage) -> Iterator[Choice]:
-    for name, value in given.items():
-        if name != "sort":
-            label = _label(name, value, found)
-            yield Choice(label, write(given, **{name: ""}), on=True)
-
-
-def _quick(given: dict[str, str], found: SearchPage) -> Iterator[Choice]:
-    """The few filters worth a chip of their own before anybody opens the drawer."""
-    if "travellers" not in given:
-        yield Choice("Free seats for 2", write(given, travellers="2"))
-    if "stars" not in given:
-        yield Choice("4★ and up", write(given, stars="4"))
-    if "tag" not in given:
-        for tag in found.facets.get("tag", ())[:QUICK_TAGS]:
-            yield Choice(_plain(tag), write(given, tag=tag.value))
-
-
-def _groups(given: dict[str, str], found: SearchPage) -> list[Group]:
-    groups: list[Group] = []
-    for name, title in GROUPS.items():
-        chosen = given.get(name, "")
-        choices = [
-            Choice(
-                _label(name, value.value, found) if name == "stars" else _plain(value),
-                write(given, **{name: "" if value.value == chosen else value.value}),
-                formats.number(value.count),
-                value.value == chosen,
-            )
-            for value in found.facets.get(name, ())
-        ]
-        if choices:
-            groups.append(Group(name, title, choices))
-    return groups
-
-
-def _plain(value: FacetValue) -> str:
-    label = value.label
-    return label.replace("-", " ").capitalize() if label == value.value else label
-
-
-def _drops(asked: Asked) -> list[Choice]:
-    """Each filter with the number of trips there would be without it, the best first."""
-    names = [name for name in asked.given if name != "sort"][:DROPPABLE]
-    without: list[SearchQuery] = []
-    for name in names:
-        rest = {key: value for key, value in asked.given.items() if key != name}
-        without.append(replace(read(rest).query, offset=0))
-    nothing = SearchPage((), 0, None)
-    counted = zip(names, services().search.counts(without), strict=True)
-    return [
-        Choice(
-            _label(name, asked.given[name], nothing),
-            write(asked.given, **{name: ""}),
-            "1 trip" if count == 1 else f"{formats.number(count)} trips",
-        )
-        for name, count in sorted(counted, key=lambda pair: -pair[1])
-        if count
-    ]

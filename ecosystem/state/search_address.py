@@ -10,32 +10,40 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from ecosystem.domain.search import PAGE_SIZE, SORTS, SearchQuery
+from ecosystem.domain.currencies import shown
+from ecosystem.domain.language import _
+from ecosystem.domain.search import FARTHEST_KM, PAGE_SIZE, SORTS, SearchQuery
+from ecosystem.state import formats
 
 MOST_TRAVELLERS = 99
 MOST_NIGHTS = 365
 MOST_PRICE = 10_000_000
 MOST_PAGES = 500
 
-LABELS = {
-    "q": "words",
-    "city": "city",
-    "country": "country",
-    "from": "first day",
-    "to": "last day",
-    "travellers": "number of travellers",
-    "min_price": "lowest price",
-    "max_price": "highest price",
-    "min_nights": "fewest nights",
-    "max_nights": "most nights",
-    "stars": "stars",
-    "board": "board",
-    "tag": "tag",
-    "operator": "operator",
-    "sort": "order",
-    "page": "page",
-}
-"""Every parameter in the order in which addresses carry them, and its name for people."""
+
+def labels() -> dict[str, str]:
+    """Every parameter in the order in which addresses carry them, and its name for people."""
+    return {
+        "q": _("words"),
+        "city": _("city"),
+        "near": _("city to be near"),
+        "radius": _("distance"),
+        "country": _("country"),
+        "from": _("first day"),
+        "to": _("last day"),
+        "travellers": _("number of travellers"),
+        "min_price": _("lowest price"),
+        "max_price": _("highest price"),
+        "currency": _("currency"),
+        "min_nights": _("fewest nights"),
+        "max_nights": _("most nights"),
+        "stars": _("stars"),
+        "board": _("board"),
+        "tag": _("tag"),
+        "operator": _("operator"),
+        "sort": _("order"),
+        "page": _("page"),
+    }
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Asked:
     """What an address asks for.
 
     ``given`` are the readable parameters as they go into the next address, without
-    ``page``; ``ignored`` names the ones that could not be read.
+    ``page``; ``ignored`` says which ones could not be read, with what they may be.
     """
 
     query: SearchQuery
@@ -57,20 +65,26 @@ def read(params: Mapping[str, str]) -> Asked:
     values: dict[str, Any] = {}
     given: dict[str, str] = {}
     ignored: list[str] = []
-    for name, label in LABELS.items():
+    names = labels()
+    for name, label in names.items():
         text = params.get(name, "").strip()
         if not text:
             continue
         try:
             values[name] = _READERS[name](text)
         except ValueError:
-            ignored.append(label)
+            ignored.append(_allowed(name, label))
         else:
             given[name] = str(values[name])
     for low, high in (("from", "to"), ("min_price", "max_price"), ("min_nights", "max_nights")):
         if low in values and high in values and values[low] > values[high]:
-            ignored.append(f"{LABELS[high]}, which comes before the {LABELS[low]}")
+            ignored.append(
+                _("{high}, which comes before the {low}").format(high=names[high], low=names[low])
+            )
             del values[high], given[high]
+    for name, needs in (("radius", ("near",)), ("currency", ("min_price", "max_price", "sort"))):
+        if name in values and not any(need in values for need in needs):
+            del values[name], given[name]
     page = values.pop("page", 1)
     given.pop("page", None)
     if "from" in values:
@@ -85,7 +99,7 @@ def write(given: Mapping[str, str], **changes: str) -> str:
     The page is kept only if it is among the changes: another filter is another list.
     """
     wanted = {**given, **{name.rstrip("_"): value for name, value in changes.items()}}
-    pairs = [(name, wanted[name]) for name in LABELS if wanted.get(name)]
+    pairs = [(name, wanted[name]) for name in _READERS if wanted.get(name)]
     if wanted.get("page") == "1":
         pairs = [pair for pair in pairs if pair[0] != "page"]
     return f"/search?{urlencode(pairs)}" if pairs else "/search"
@@ -100,7 +114,9 @@ def _words(longest: int) -> Callable[[str], str]:
     return reader
 
 
-def _number(low: int, high: int) -> Callable[[str], int]:
+def _number(name: str) -> Callable[[str], int]:
+    low, high = _LIMITS[name]
+
     def reader(text: str) -> int:
         if len(text) > 9 or not (text.isascii() and text.isdigit()):
             raise ValueError
@@ -110,6 +126,14 @@ def _number(low: int, high: int) -> Callable[[str], int]:
         return number
 
     return reader
+
+
+def _allowed(name: str, label: str) -> str:
+    """``number of travellers (1 to 99)``: what was left out, and what would be read."""
+    if name not in _LIMITS:
+        return label
+    low, high = (formats.number(limit) for limit in _LIMITS[name])
+    return _("{what} ({low} to {high})").format(what=label, low=low, high=high)
 
 
 def _day(text: str) -> date:
@@ -127,27 +151,48 @@ def _country(text: str) -> str:
     return text.upper()
 
 
+def _currency(text: str) -> str:
+    if not shown(text):
+        raise ValueError
+    return text
+
+
 def _sort(text: str) -> str:
     if text not in SORTS:
         raise ValueError
     return text
 
 
+_LIMITS = {
+    "radius": (1, FARTHEST_KM),
+    "travellers": (1, MOST_TRAVELLERS),
+    "min_price": (0, MOST_PRICE),
+    "max_price": (0, MOST_PRICE),
+    "min_nights": (1, MOST_NIGHTS),
+    "max_nights": (1, MOST_NIGHTS),
+    "stars": (1, 5),
+    "page": (1, MOST_PAGES),
+}
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "q": _words(200),
     "city": _words(120),
+    "near": _words(120),
+    "radius": _number("radius"),
     "country": _country,
     "from": _day,
     "to": _day,
-    "travellers": _number(1, MOST_TRAVELLERS),
-    "min_price": _number(0, MOST_PRICE),
-    "max_price": _number(0, MOST_PRICE),
-    "min_nights": _number(1, MOST_NIGHTS),
-    "max_nights": _number(1, MOST_NIGHTS),
-    "stars": _number(1, 5),
+    "travellers": _number("travellers"),
+    "min_price": _number("min_price"),
+    "max_price": _number("max_price"),
+    "currency": _currency,
+    "min_nights": _number("min_nights"),
+    "max_nights": _number("max_nights"),
+    "stars": _number("stars"),
     "board": _words(40),
     "tag": _words(60),
     "operator": _words(120),
     "sort": _sort,
-    "page": _number(1, MOST_PAGES),
+    "page": _number("page"),
 }
+"""Every parameter in the order in which addresses carry them."""

@@ -272,7 +272,7 @@ def test_a_slow_writer_never_puts_back_what_was(
     product: Product, monkeypatch: pytest.MonkeyPatch, control: bool
 ) -> None:
     """Two workers: the first reads, the package changes, the second writes, the first wakes up."""
-    made = product.offer(title="Before")
+    product.offer(title="Before")
     if control:
         monkeypatch.setattr(
             "ecosystem.database.queries.search.indexing.become_writer", lambda *_, **__: True

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecosystem.domain.search import PAGE_SIZE
-from ecosystem.state.search_address import LABELS, read, write
+from ecosystem.state.search_address import labels, read, write
 
-ANYTHING = st.dictionaries(st.sampled_from([*LABELS, "other"]), st.text(max_size=40))
+ANYTHING = st.dictionaries(st.sampled_from([*labels(), "other"]), st.text(max_size=40))
 
 
 @given(ANYTHING)
@@ -38,6 +38,9 @@ def test_every_filter_of_the_contract_is_read() -> None:
             "max_nights": "10",
             "stars": "4",
             "board": "breakfast",
+            "near": "Nara, JP",
+            "radius": "50",
+            "currency": "USD",
             "tag": "rail",
             "operator": "tokaido-travel",
             "sort": "-price",
@@ -51,6 +54,7 @@ def test_every_filter_of_the_contract_is_read() -> None:
     assert (query.travellers, query.min_price, query.max_price) == (2, 0, 2500)
     assert (query.min_nights, query.max_nights, query.stars) == (3, 10, 4)
     assert (query.board, query.tag, query.operator) == ("breakfast", "rail", "tokaido-travel")
+    assert (query.near, query.radius, query.currency) == ("Nara, JP", 50, "USD")
     assert (query.sort, query.offset, query.limit) == ("-price", 2 * PAGE_SIZE, PAGE_SIZE)
 
 
@@ -71,14 +75,26 @@ def test_every_filter_of_the_contract_is_read() -> None:
         ("travellers", "２"),
         ("max_price", "9" * 30),
         ("stars", "6"),
+        ("radius", "1001"),
+        ("currency", "XXX"),
         ("sort", "price; drop table"),
         ("page", "0"),
     ],
 )
 def test_what_can_t_be_read_is_left_out_and_named(name: str, value: str) -> None:
     asked = read({name: value, "tag": "rail"})
-    assert asked.ignored == (LABELS[name],)
+    (ignored,) = asked.ignored
+    assert ignored.startswith(labels()[name])
     assert asked.given == {"tag": "rail"}
+
+
+def test_a_number_out_of_range_is_told_with_its_range() -> None:
+    assert read({"travellers": "500"}).ignored == ("number of travellers (1 to 99)",)
+
+
+def test_what_needs_another_parameter_goes_with_it() -> None:
+    assert read({"radius": "50", "currency": "USD"}).given == {}
+    assert read({"near": "Rome", "radius": "50"}).given == {"near": "Rome", "radius": "50"}
 
 
 def test_a_range_the_wrong_way_round_keeps_its_beginning() -> None:

@@ -48,6 +48,7 @@ from ecosystem.database.tables.search import (
     PackageIndex,
     PackageSearch,
     SearchTerm,
+    SearchVersion,
     SearchWord,
     TermKind,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "Review",
     "SavedPackage",
     "SearchTerm",
+    "SearchVersion",
     "SearchWord",
     "SeatClaim",
     "SeenPackage",

@@ -55,7 +55,7 @@ class Departure(SQLModel, table=True):
             "departures_open_idx",
             "starts_on",
             "package_id",
-            postgresql_include=["capacity"],
+            postgresql_include=["capacity", "id"],
             postgresql_where=text("status = 'open'"),
         ),
         {"info": GROUP},

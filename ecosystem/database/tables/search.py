@@ -8,6 +8,7 @@ from sqlalchemy import (
     CHAR,
     REAL,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Double,
@@ -173,3 +174,15 @@ class SearchWord(SQLModel, table=True):
 
     word: str = Field(primary_key=True)
     packages: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class SearchVersion(SQLModel, table=True):
+    """One row; ``number`` changes with every change of ``package_index``."""
+
+    __tablename__ = "search_version"
+    __table_args__ = (CheckConstraint("id", name="search_version_one_row"), {"info": GROUP})
+
+    id: bool = Field(
+        default=True, sa_column=Column(Boolean, primary_key=True, server_default=text("true"))
+    )
+    number: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=text("0")))

@@ -112,13 +112,13 @@ class Meaning:
     def price(self) -> str:
         return "i.price" if self.factors is None else "i.price * rate.factor"
 
-    def where(self, *, without: str = "") -> str:
-        """The conditions; ``without`` leaves one facet's choice away."""
+    def where(self, *, without: str = "", dated: bool = True) -> str:
+        """The conditions; ``without`` leaves one facet's choice away, ``dated`` the dates."""
         found = self._conditions()
         codes = [f":code_{name}" for name in self.codes if name != without]
         if codes:
             found.append(f"i.terms @> array[{', '.join(codes)}]::integer[]")
-        if self.dated:
+        if self.dated and dated:
             found.append(
                 f"exists (select from departures d where d.package_id = i.package_id and {OPEN})"
             )

@@ -1,7 +1,7 @@
 """Reading the search index: a page of trips, how many there are, and their facets."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +22,12 @@ _RANK = (
     f" + ts_rank({_WEIGHTS}, i.document, to_tsquery('simple', :wide))"
     " + coalesce(i.rating, 0) / 50"
 )
-_SOONEST = (
-    f"(select min(d.starts_on) from departures d where d.package_id = i.package_id and {OPEN})"
-)
+_SOONEST = f"""
+    cross join lateral (
+      select d.starts_on as soonest from departures d
+      where d.package_id = i.package_id and {OPEN} order by d.starts_on limit 1
+    ) first_one
+"""
 
 _SHOWN = f"""
     select p.package_id, p.slug, p.title, p.operator_slug, p.operator_name, p.cities,
@@ -45,7 +48,7 @@ _SHOWN = f"""
 
 def _order(meaning: Meaning) -> str:
     rank = _RANK if meaning.wide else "i.rating"
-    soonest = _SOONEST if meaning.dated else "i.stale_after"
+    soonest = "soonest" if meaning.dated else "i.stale_after"
     return {
         "relevance": f"{rank} desc nulls last, i.package_id",
         "price": f"{meaning.price}, i.package_id",
@@ -58,10 +61,13 @@ def _order(meaning: Meaning) -> str:
 
 def page(session: RoutedSession, meaning: Meaning, now: datetime) -> list[Row[Any]]:
     """One page of matches, each with the soonest departure that has seats for the party."""
+    # Whose first departure is found has one: it is looked for once, not twice.
+    by_date = meaning.dated and meaning.query.sort == "soonest"
+    source = meaning.source() + (_SOONEST if by_date else "")
     statement = f"""
         with page as (
           select package_id, row_number() over () as place from (
-            select i.package_id from {meaning.source()}{meaning.where()}
+            select i.package_id from {source}{meaning.where(dated=not by_date)}
             order by {_order(meaning)} limit :limit offset :offset
           ) found
         )
@@ -127,6 +133,30 @@ def totals(
         else:
             counts[kinds[TermKind(row.kind)]].append((row.key, row.label, row.n))
     return total, counts
+
+
+def days(
+    session: RoutedSession,
+    meaning: Meaning,
+    now: datetime,
+    between: tuple[date, date | None],
+    *,
+    latest: bool,
+) -> list[date]:
+    """The latest day, or the two earliest, between two on which a match with seats leaves."""
+    statement = f"""
+        select distinct d.starts_on from {meaning.source()}
+        join departures d on d.package_id = i.package_id and {OPEN}
+        {meaning.where(dated=False)}
+        order by d.starts_on {"desc" if latest else ""} limit {1 if latest else 2}
+    """
+    values = meaning.values() | {"now": now, "first_day": between[0], "last_day": between[1]}
+    return [row.starts_on for row in session.execute(text(statement), values)]
+
+
+def version(session: RoutedSession) -> int:
+    """A number that changes with every change of what is searched."""
+    return session.execute(text("select number from search_version")).scalar_one()
 
 
 def total(session: RoutedSession, meaning: Meaning, now: datetime) -> int:

@@ -188,6 +188,8 @@ def put(
 
 def remove(session: RoutedSession, package_ids: Sequence[UUID]) -> None:
     """Take packages out of the index: unpublished or deleted."""
+    if not package_ids:
+        return
     for table in ("package_index", "package_search"):
         session.execute(
             text(f"delete from {table} where package_id = any(:ids)"), {"ids": list(package_ids)}

@@ -1,0 +1,16 @@
+"""The version of the search index, and windows of departure dates from an index alone."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    op.get_bind().exec_driver_sql(
+        Path(__file__).with_suffix(".sql").read_text(),
+        # A file has no parameters: its percent signs are its own.
+        execution_options={"no_parameters": True},
+    )
