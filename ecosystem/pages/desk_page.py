@@ -20,8 +20,14 @@ from ecosystem.state.session import SessionState
 def desk_page(
     *children: Child, area: Area, current: str, counts: dict[str, Text] | None = None
 ) -> rx.Component:
-    """Frame a work page; at the foot of its side bar stand the person and the way out."""
-    return work_page(*children, area=area, current=current, foot=_foot(), counts=counts)
+    """Frame a work page; at the foot of its side bar stand the person and the way out.
+
+    An operator's pages count the bookings with new messages.
+    """
+    waiting = dict(counts or {})
+    if area == "provider":
+        waiting["/provider/bookings"] = DeskState.unread
+    return work_page(*children, area=area, current=current, foot=_foot(), counts=waiting)
 
 
 def _foot() -> rx.Component:

@@ -11,19 +11,25 @@ from ecosystem.wiring import Services, services
 
 
 class DeskState(rx.State):
-    """``place`` is the agency, the operator, or what operations runs."""
+    """``place`` is the agency, the operator, or what operations runs.
+
+    ``unread``: how many of an operator's bookings have new messages; empty for none.
+    """
 
     place: str = ""
+    unread: str = ""
 
     @rx.event
     @allow("agent", "provider", "ops")
     async def open(self) -> None:
-        """Find the name, once a session: the guard resets it with the person."""
-        if self.place:
-            return
+        """Find the name, once a session: the guard resets it with the person; count anew."""
         try:
             actor = await current_actor(self)
-            self.place = await call(place_of, services(), actor)
+            if not self.place:
+                self.place = await call(place_of, services(), actor)
+            if actor.role == "provider":
+                count = await call(services().conversations.unread, actor)
+                self.unread = str(count) if count else ""
         except EcosystemError:
             # The page itself says what is wrong; its foot can do without.
             self.place = ""
