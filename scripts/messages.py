@@ -65,8 +65,8 @@ def translated(message: Message | None) -> bool:
     """Whether a message of a catalogue is complete."""
     if message is None or message.fuzzy:
         return False
-    texts = (message.string,) if isinstance(message.string, str) else message.string
-    return all(texts)
+    text = message.string
+    return bool(text) and (isinstance(text, str) or all(text))
 
 
 def update(code: str) -> int:
