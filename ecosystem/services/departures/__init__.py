@@ -30,6 +30,12 @@ from ecosystem.services.departures.forms import (
     RuleForm,
     Selection,
 )
+from ecosystem.services.departures.views import (
+    departed,
+    no_departure,
+    own_departure,
+    package_facts,
+)
 from ecosystem.services.operator_access import editing, operator_of
 from ecosystem.services.ports import Clock
 
@@ -95,11 +101,11 @@ class Departures:
             rows, _ = catalogue.packages_of(
                 session, operator_id, limit=MOST_SUGGESTED, offset=0, words=words.strip()
             )
-        return tuple(_facts(row) for row in rows)
+        return tuple(package_facts(row) for row in rows)
 
     def package(self, actor: Actor, package_id: UUID) -> PackageFacts:
         """One of the operator's packages. Raises ``NotFound``."""
-        return _facts(self._package(operator_of(actor), package_id)[0])
+        return package_facts(self._package(operator_of(actor), package_id)[0])
 
     def plan(self, actor: Actor, package_id: UUID, form: RuleForm) -> Plan:
         """What ``create`` would do now. Writes nothing; raises as ``create`` does."""
@@ -268,10 +274,10 @@ class Departures:
         if len(ids) > MOST_AT_ONCE:
             raise Invalid(f"Change at most {MOST_AT_ONCE} departures at once.")
         if self._lock and queries.lock(session, operator_id, ids) != len(ids):
-            raise _no_departure()
+            raise no_departure()
         rows = queries.by_id(session, operator_id, ids, self._clock.now())
         if not rows or len(rows) != len(ids):
-            raise _no_departure()
+            raise no_departure()
         return rows
 
     def _refuse(self, rows: Sequence[Any], why: Callable[[Any], RefusalReason | None]) -> None:
@@ -279,7 +285,7 @@ class Departures:
         now = self._clock.now()
         refusing: list[tuple[Any, RefusalReason]] = []
         for row in rows:
-            reason: RefusalReason | None = "departed" if _departed(row, now) else why(row)
+            reason: RefusalReason | None = "departed" if departed(row, now) else why(row)
             if reason is not None:
                 refusing.append((row, reason))
         if not refusing:
@@ -343,7 +349,7 @@ class Departures:
         with self._database.unit(RDS) as session:
             rows = queries.by_id(session, operator_id, ids, now)
         if len(rows) != len(ids):
-            raise _no_departure()
+            raise no_departure()
         return self._views(rows, now)
 
     def _titles(self, package_ids: Sequence[UUID]) -> dict[UUID, tuple[str, Money]]:
@@ -362,42 +368,4 @@ class Departures:
 
     def _views(self, rows: Sequence[Any], now: datetime) -> tuple[OwnDeparture, ...]:
         packages = self._titles([row.package_id for row in rows])
-        return tuple(_view(row, *packages[row.package_id], now) for row in rows)
-
-
-def _view(row: Any, title: str, base_price: Money, now: datetime) -> OwnDeparture:
-    return OwnDeparture(
-        id=row.id,
-        package_id=row.package_id,
-        package_title=title,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-        capacity=row.capacity,
-        sold=row.sold,
-        held=row.held,
-        price=base_price
-        if row.price_minor is None
-        else Money(row.price_minor, base_price.currency),
-        own_price=row.price_minor is not None,
-        closed=row.status == "closed",
-        departed=_departed(row, now),
-    )
-
-
-def _facts(package: Package) -> PackageFacts:
-    return PackageFacts(
-        id=package.id,
-        title=package.title,
-        status=package.status,
-        nights=package.nights,
-        price=Money.from_decimal(package.base_price, package.currency),
-    )
-
-
-def _departed(row: Any, now: datetime) -> bool:
-    """Whether its first day has begun where it starts."""
-    return row.starts_on <= now.astimezone(ZoneInfo(row.timezone)).date()
-
-
-def _no_departure() -> NotFound:
-    return NotFound("This departure does not exist.", code="departure_not_found")
+        return tuple(own_departure(row, *packages[row.package_id], now) for row in rows)
