@@ -121,6 +121,7 @@ const ecosystemKeeper = (root) => {
     const changes = Object.fromEntries([...unsent].map((name) => [name, typed.get(name)]));
     unsent.clear();
     if (navigator.onLine) say("Saving…");
+    else lost();
     deliver(keeper.props.version, keeper.props.load, changes);
   };
   const lost = () =>
@@ -141,6 +142,7 @@ const ecosystemKeeper = (root) => {
     unsent.add(one.name);
     since = Date.now();
     store();
+    if (navigator.onLine) say("Saving…");
     clearTimeout(quiet);
     quiet = setTimeout(send, QUIET);
   };

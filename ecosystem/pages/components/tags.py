@@ -53,7 +53,7 @@ def tag_input(
                 ),
             ),
             class_name="flex flex-wrap gap-2 empty:hidden",
-            custom_attrs={"aria-label": "Tags"},
+            custom_attrs={"aria-label": "Chosen so far"},
         ),
         rx.el.form(
             rx.el.input(

@@ -85,10 +85,9 @@ class EditorLists(EditorDesk, mixin=True):
             return None
         row = rows.pop(at)
         self._removed = (name, at, row)
-        await self._changed(name, f"{NAMES[name]} removed.")
-        if row.blank:
-            return None
-        return toast(f"{NAMES[name]} removed.", "done", undo=type(self).put_back(key))
+        gone = f"{called(name, row)} removed."
+        await self._changed(name, gone)
+        return None if row.blank else toast(gone, "done", undo=type(self).put_back(key))
 
     @rx.event
     @allow("provider")
@@ -102,7 +101,7 @@ class EditorLists(EditorDesk, mixin=True):
             return None
         # It was deleted where it is kept: it comes back as a new line there.
         rows.insert(at, Row(row.key, row.values, "", row.place))
-        return await self._changed(name, f"{NAMES[name]} {at + 1} is back.")
+        return await self._changed(name, f"{called(name, row)} is back.")
 
     @rx.event
     @allow("provider")
@@ -160,8 +159,8 @@ class EditorLists(EditorDesk, mixin=True):
             self.said = f"It is {'first' if to == 0 else 'last'} already."
             return None
         rows.insert(to, rows.pop(at))
-        what = rows[to].place.get("city") or NAMES[name]
-        return await self._changed(name, f"{what} is now {to + 1} of {len(rows)}.")
+        said = f"{called(name, rows[to])} is now {to + 1} of {len(rows)}."
+        return await self._changed(name, said)
 
     async def _changed(self, name: str, said: str) -> EventSpec | None:
         """Show a list that was changed, say so, and save."""
@@ -177,6 +176,12 @@ class EditorLists(EditorDesk, mixin=True):
             return None
         self._sheet = sheet  # what is changed inside it is kept
         return sheet.typed.lists[name]
+
+
+def called(name: str, row: Row) -> str:
+    """What a line is called when it is spoken of: its city or its text, else its kind."""
+    words = row.place.get("city") or row.values.get("name") or row.values.get("text")
+    return str(words)[:LONGEST_TAG] if words else NAMES[name]
 
 
 def _at(rows: list[Row] | None, key: Any) -> int | None:
