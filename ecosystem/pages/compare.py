@@ -20,7 +20,7 @@ S: Any = CompareState
 
 STICKY = "sticky start-0 z-10 bg-paper"
 HEAD = f"{STICKY} w-[104px] min-w-[104px] md:w-[148px] md:min-w-[148px] py-3.5 pe-3"
-CELL = "w-[210px] min-w-[210px] py-3.5 pe-5 align-top break-words"
+CELL = "w-[210px] min-w-[210px] lg:w-[247px] lg:min-w-[247px] py-3.5 pe-5 align-top break-words"
 
 
 def page() -> rx.Component:
@@ -118,7 +118,7 @@ def _shown() -> rx.Component:
                 ),
                 class_name="border-collapse text-md",
             ),
-            class_name="-mx-4 overflow-x-auto px-4 md:mx-0 md:px-0",
+            class_name="relative -mx-4 overflow-x-auto px-4 md:mx-0 md:px-0",
             role="region",
             tab_index=0,
             custom_attrs={"aria-label": _("Trips side by side")},

@@ -167,7 +167,7 @@ def top_bar(account: Child | None = None, places: Sequence[Place] | None = None)
             reader_switch(_("Language and currency")),
             theme_toggle(),
             account if account is not None else sign_in_link(),
-            class_name="flex h-16 items-center gap-3 px-4 md:gap-4 md:px-8",
+            class_name="flex h-16 items-center gap-1 px-4 sm:gap-3 md:gap-4 md:px-8",
         ),
         drawer(
             NAME,

@@ -14,12 +14,11 @@ from ecosystem.state.saved import SavedState
 SAVED: Any = SavedState
 COMPARED: Any = CompareState
 
-ROUND = (
-    "inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-label "
-    "text-label-ink transition-colors hover:bg-card hover:text-ink"
-)
+ROUND = "inline-flex size-9 shrink-0 items-center justify-center rounded-full transition-colors"
+OFF = "bg-label text-label-ink hover:bg-card hover:text-ink"
+ON = "bg-label-ink text-label [&_svg]:fill-current"
 PLACE = (
-    "inline-flex h-10 items-center gap-1 rounded-md px-2 text-md text-soft transition-colors "
+    "inline-flex h-10 items-center gap-1 rounded-md px-1.5 text-md text-soft transition-colors sm:px-2 "
     "hover:bg-sunk hover:text-ink"
 )
 
@@ -38,9 +37,7 @@ def save_button(package_id: Text, saved: Flag | None = None, *, extra: str = "")
         extra: more class names, for its place.
     """
     on = is_saved(package_id) if saved is None else saved
-    return _round(
-        "heart", on, _("Save this trip"), _("Saved: remove it"), SAVED.toggle(package_id), extra
-    )
+    return _round("heart", on, _("Save this trip"), SAVED.toggle(package_id), extra)
 
 
 def compare_button(slug: Text, *, extra: str = "") -> rx.Component:
@@ -49,7 +46,6 @@ def compare_button(slug: Text, *, extra: str = "") -> rx.Component:
         "compare",
         COMPARED.slugs.contains(slug),
         _("Compare this trip"),
-        _("In the comparison: take it out"),
         COMPARED.toggle(slug),
         extra,
     )
@@ -73,13 +69,13 @@ def keep_tools(package_id: Text, slug: Text) -> rx.Component:
     return rx.el.div(
         button(
             mark("heart", 18, either(saved, "fill-current text-brand")),
-            either(saved, _("Saved"), _("Save")),
+            _("Save"),
             on_click=SAVED.toggle(package_id),
             custom_attrs={"aria-pressed": either(saved, "true", "false")},
         ),
         button(
             mark("compare", 18, either(picked, "text-brand")),
-            either(picked, _("In the comparison"), _("Compare")),
+            _("Compare"),
             on_click=COMPARED.toggle(slug),
             custom_attrs={"aria-pressed": either(picked, "true", "false")},
         ),
@@ -103,15 +99,15 @@ def kept_links() -> rx.Component:
     )
 
 
-def _round(name: Any, on: Any, off_label: str, on_label: str, act: Any, extra: str) -> rx.Component:
+def _round(name: Any, on: Any, label: str, act: Any, extra: str) -> rx.Component:
     return rx.el.button(
-        mark(name, 18, either(on, "fill-current text-brand")),
+        mark(name),
         type="button",
         on_click=act,
-        title=either(on, on_label, off_label),
-        class_name=f"{ROUND} {extra}".rstrip(),
+        title=label,
+        class_name=[ROUND, either(on, ON, OFF), extra],
         custom_attrs={
-            "aria-label": either(on, on_label, off_label),
+            "aria-label": label,
             "aria-pressed": either(on, "true", "false"),
         },
     )

@@ -61,7 +61,7 @@ def _list() -> rx.Component:
                 has_previous=S.previous != "",
                 has_following=S.following != "",
             ),
-            class_name="mt-4 -mx-5",
+            class_name="mt-4",
         ),
     )
 
