@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from ecosystem.database.placement import ACCOUNTS, PACKAGE_EXTRAS, PACKAGES, RDS
 from ecosystem.database.queries import catalogue as queries
-from ecosystem.database.queries import payouts, saved, seats, similar
+from ecosystem.database.queries import payouts, seats, similar
+from ecosystem.database.queries.search import finding
 from ecosystem.database.tables import Operator, PackageCity
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import NotFound
@@ -157,7 +158,7 @@ class Catalogue:
         """Other packages that somebody may like who looks at this one; the nearest first."""
         with self._database.unit(RDS) as session:
             ids = similar.similar(session, package_id, limit)
-            return tuple(card_of(row) for row in saved.cards(session, ids, self._clock.now()))
+            return tuple(card_of(row) for row in finding.cards(session, ids, self._clock.now()))
 
     def operator(self, slug: str) -> OperatorView:
         """Raises ``NotFound``."""

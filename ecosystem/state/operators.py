@@ -83,6 +83,10 @@ class OperatorState(rx.State):
 
 def web_address(typed: str) -> str:
     """What an operator gave as website, if it is an address of the web; else nothing."""
-    parts = urlsplit(typed.strip()) if typed.isprintable() else None
-    known = parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
-    return typed.strip() if known else ""
+    address = typed.strip()
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    known = address.isprintable() and parts.scheme in ("http", "https") and parts.hostname
+    return address if known else ""
