@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.selling import GOOD_CARD, Shelf, Sold, pay_by_card
 from tests.browser.visitor import WAIT, Visitor
@@ -104,47 +104,6 @@ def test_an_edited_package_is_public_within_two_seconds(
     assert euros * 100 in {row["price"]["amount"] for row in departures(live, package["id"])}
 
 
-def test_the_second_of_two_tabs_is_told_that_the_package_has_changed(
-    visitor: Visitor, shelf: Shelf
-) -> None:
-    package = shelf.take()
-    address = f"/provider/packages/{package['id']}"
-    visitor.sign_in("operator@demo.example")
-    first, second = visitor.page, visitor.tab()
-    visitor.open(address, first)
-    visitor.open(address, second)
-    save_title(first, "What the first tab says")
-    expect(first.get_by_role("main")).to_contain_text("Saved", timeout=WAIT)
-    save_title(second, "What the second tab says")
-    conflict = second.get_by_role("alert").filter(has_text="Somebody else has changed")
-    expect(conflict).to_be_visible(timeout=WAIT)
-    visitor.page = second
-    visitor.look_over("provider-package-conflict")
-    conflict.get_by_role("button", name="Reload").click()
-    expect(second.get_by_label("Title", exact=True)).to_have_value(
-        "What the first tab says", timeout=WAIT
-    )
-    save_title(second, "What the second tab says")
-    expect(second.get_by_role("heading", level=1)).to_have_text(
-        "What the second tab says", timeout=WAIT
-    )
-
-
-def test_mistakes_in_the_editor_stand_at_their_fields(visitor: Visitor, shelf: Shelf) -> None:
-    package = shelf.take()
-    visitor.sign_in("operator@demo.example")
-    visitor.open(f"/provider/packages/{package['id']}")
-    visitor.field("Title").fill("A")
-    visitor.page.get_by_label(re.compile("^Price per adult")).fill("a lot")
-    visitor.press("Save")
-    for label in ("Title", "Price per adult"):
-        wrong = visitor.page.get_by_label(re.compile(f"^{label}"))
-        expect(wrong).to_have_attribute("aria-invalid", "true", timeout=WAIT)
-    visitor.shows("This needs at least 4 characters.")
-    visitor.shows(re.compile("Write the price in [A-Z]{3} like"))
-    visitor.look_over("provider-package-mistakes")
-
-
 def test_a_package_of_another_operator_is_not_there(visitor: Visitor, shelf: Shelf) -> None:
     package = shelf.take()
     visitor.sign_in("newoperator@demo.example")
@@ -186,11 +145,6 @@ def find_booking(visitor: Visitor, path: str, reference: str) -> None:
     row = visitor.page.get_by_role("table").locator("tbody tr")
     expect(row).to_have_count(1, timeout=WAIT)
     expect(row).to_contain_text(reference)
-
-
-def save_title(page: Page, title: str) -> None:
-    page.get_by_label("Title", exact=True).fill(title)
-    page.get_by_role("button", name="Save", exact=True).click()
 
 
 def departures(live: Live, package_id: str) -> list[dict]:
