@@ -4,8 +4,9 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
-from bench import events, holds, report, search
+from bench import events, holds, report, search, sizes
 from bench.comparing import Plan
 from bench.loads import BenchFailed
 from bench.report import Row
@@ -19,6 +20,7 @@ BENCHES: dict[str, Callable[[World, str, Plan], Row]] = {
     "guard": events.guarded,
     "events": events.working,
 }
+SIZES = "sizes"
 FULL, QUICK = Plan(5, 2.0), Plan(3, 0.5)
 PACKAGES, QUICK_PACKAGES = 2_000, 300
 DEPARTURES = 1_000
@@ -28,9 +30,9 @@ def main() -> int:
     """Print the machine and a row a benchmark; 1 if one could not be measured."""
     asked = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     asked.add_argument("--quick", action="store_true", help="short slices over less data")
-    asked.add_argument("names", nargs="*", metavar="name", help=", ".join(BENCHES))
+    asked.add_argument("names", nargs="*", metavar="name", help=", ".join((*BENCHES, SIZES)))
     options = asked.parse_args()
-    unknown = [name for name in options.names if name not in BENCHES]
+    unknown = [name for name in options.names if name not in (*BENCHES, SIZES)]
     if unknown:
         asked.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHES)}")
     plan = QUICK if options.quick else FULL
@@ -40,13 +42,20 @@ def main() -> int:
         f"each figure: median (least–greatest) of {plan.rounds} slices of {plan.seconds:g} s,"
         " product and baseline in turns\n"
     )
+    names = options.names or [*BENCHES, SIZES]
     try:
-        with (
-            world(QUICK_PACKAGES if options.quick else PACKAGES, DEPARTURES) as made,
-            made.serving() as url,
-        ):
-            for name in options.names or BENCHES:
-                print(BENCHES[name](made, url, plan), flush=True)
+        with ExitStack() as stack:
+            if any(name in BENCHES for name in names):
+                packages = QUICK_PACKAGES if options.quick else PACKAGES
+                made = stack.enter_context(world(packages, DEPARTURES))
+                url = stack.enter_context(made.serving())
+                for name in BENCHES:
+                    if name in names:
+                        print(BENCHES[name](made, url, plan), flush=True)
+                        print()
+        if SIZES in names:
+            for row in sizes.large(plan, sizes.SMALL if options.quick else sizes.LARGE):
+                print(row, flush=True)
                 print()
     except BenchFailed as error:
         print(f"bench: {error}", file=sys.stderr)

@@ -6,6 +6,7 @@ import sys
 from starlette.types import ASGIApp
 
 from ecosystem.serve import backend, listen
+from ecosystem.services import search
 from ecosystem.settings import load
 
 
@@ -14,6 +15,12 @@ def product() -> ASGIApp:
     # A State beside the product's own: importing it is what registers it.
     importlib.import_module("bench.trivial")
     return backend()
+
+
+def counting() -> ASGIApp:
+    """The product, which counts every search anew: as if the index changed before each."""
+    search.COUNTS_KEPT = 0
+    return product()
 
 
 if __name__ == "__main__":

@@ -52,8 +52,8 @@ def by_filters(world: World, url: str, plan: Plan) -> Row:
 
 
 def _search(world: World, url: str, plan: Plan, how: str, queries: list[SearchQuery]) -> Row:
-    statements = _recorded(world, queries)
-    asked = [request("GET", f"{url}/api/packages?{_address(one)}") for one in queries]
+    statements = recorded(world, queries)
+    asked = [request("GET", f"{url}/api/packages?{address_of(one)}") for one in queries]
     with (
         LoadProcess(HttpLoad, (url, asked, 1, 200)) as product,
         LoadProcess(SqlLoad, (world.rds, statements, 1, {})) as plain,
@@ -77,7 +77,8 @@ def _search(world: World, url: str, plan: Plan, how: str, queries: list[SearchQu
     )
 
 
-def _recorded(world: World, queries: list[SearchQuery]) -> list[list[Transaction]]:
+def recorded(world: World, queries: list[SearchQuery]) -> list[list[Transaction]]:
+    """The SQL of each search, the second time it is asked."""
     calls: list[list[Transaction]] = []
     with world.services() as (services, recorder):
         for query in queries:
@@ -88,12 +89,14 @@ def _recorded(world: World, queries: list[SearchQuery]) -> list[list[Transaction
     return calls
 
 
-def _address(query: SearchQuery) -> str:
+def address_of(query: SearchQuery) -> str:
+    """The query string of ``GET /api/packages``."""
     names = {"from_": "from", "offset": "cursor"}
     return urlencode(
         {
             names.get(name, name): value
             for name, value in vars(query).items()
-            if value not in ("", None) and name not in ("offset", "limit")
+            if (value not in ("", None) and name not in ("offset", "limit", "radius"))
+            or (name == "radius" and query.near)
         }
     )

@@ -107,15 +107,23 @@ class World:
 
 
 @contextmanager
+def empty_server() -> Iterator[tuple[EmbeddedPostgres, Settings]]:
+    """Both databases as the migrations leave them, and the product's settings for them."""
+    server = EmbeddedPostgres.temporary(durable=True)
+    try:
+        server.start()
+        _schemas(server)
+        yield server, _settings(server)
+    finally:
+        server.destroy()
+
+
+@contextmanager
 def world(packages: int, departures: int) -> Iterator[World]:
     """Make the databases, fill them with the demo data and index it; deleted at the end."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="ecosystem-bench-")))
-        server = EmbeddedPostgres.temporary(durable=True)
-        stack.callback(server.destroy)
-        server.start()
-        settings = _settings(server)
-        _schemas(server)
+        server, settings = stack.enter_context(empty_server())
         _fill(server, packages)
         index_everything(settings)
         rds = Address.from_url(server.url())

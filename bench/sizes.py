@@ -1,0 +1,118 @@
+"""The search over ten thousand and a hundred thousand packages: against its own SQL, and growth."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+
+import ecosystem.services.search
+from bench.comparing import Plan, Range, in_turns, quantile, ratios
+from bench.http_load import HttpLoad, request
+from bench.loads import LoadProcess
+from bench.recorded import SqlLoad
+from bench.report import Line, Row
+from bench.search import address_of, recorded
+from bench.world import World, empty_server
+from ecosystem.database.engines import Address
+from ecosystem.domain.search import SearchQuery
+
+DATA = Path(__file__).with_name("search_data.sql")
+SMALL, LARGE = 10_000, 100_000
+PRODUCT, BARE = "product, HTTP", "its own SQL"
+MOST_P50, MOST_P99, MOST_GROWTH = 1.5, 3.0, 2.0
+
+
+@contextmanager
+def sized(packages: int) -> Iterator[World]:
+    """Databases whose search index has this many packages and ten departures each."""
+    with ExitStack() as stack:
+        server, settings = stack.enter_context(empty_server())
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="ecosystem-bench-")))
+        rds = Address.from_url(server.url())
+        with psycopg.connect(rds.libpq, autocommit=True) as connection:
+            connection.execute(DATA.read_text().replace("{packages}", str(packages)).encode())
+            connection.execute(
+                "vacuum (analyze) package_index, package_search, search_terms, search_words,"
+                " departures, seat_claims, payout_accounts"
+            )
+        yield World(settings, rds, folder, [], packages)
+
+
+def queries(world: World) -> list[SearchQuery]:
+    """What people ask: two places in three, the rest by kind, price, dates or nothing at all."""
+    cities = [str(row[0]) for row in world.query(
+        "select label from search_terms where kind = 2 and packages > 0"
+        " order by packages desc, key limit 80")]  # fmt: skip
+    countries = [str(row[0]) for row in world.query(
+        "select key from search_terms where kind = 1 order by packages desc, key limit 40")]  # fmt: skip
+    first, last = world.query("select current_date + 30, current_date + 60")[0]
+    asked = [SearchQuery(q=city) for city in cities[::8]]
+    asked += [SearchQuery(city=city.lower()) for city in cities[3::12]]
+    asked += [SearchQuery(country=code) for code in countries[2::8]]
+    asked += [SearchQuery(q=f"{cities[9][:-2]}{cities[9][-1]}{cities[9][-2]}")]
+    asked += [SearchQuery(q=f"{cities[4]} tag3"), SearchQuery(near=cities[20], radius=60)]
+    asked += [
+        SearchQuery(country=countries[4], max_price=1500, sort="price"),
+        SearchQuery(country=countries[9], min_nights=5, max_nights=10, stars=4),
+        SearchQuery(country=countries[12], from_=first, to=last, travellers=2),
+        SearchQuery(tag="tag5", city=cities[1].lower()),
+        SearchQuery(operator="operator-7"),
+        SearchQuery(tag="tag30"),
+        SearchQuery(),
+    ]
+    return asked
+
+
+def large(plan: Plan, packages: int) -> list[Row]:
+    """Against its own SQL, counted anew for each request; and grown from a tenth of the size."""
+    small, big = packages // 10, packages
+    with ExitStack() as stack:
+        worlds = [stack.enter_context(sized(size)) for size in (small, big)]
+        sides: dict[str, LoadProcess] = {}
+        for world in worlds:
+            asked = queries(world)
+            url = stack.enter_context(world.serving("bench.app:counting"))
+            requests = [request("GET", f"{url}/api/packages?{address_of(one)}") for one in asked]
+            sides[f"{PRODUCT}, {world.packages:,}"] = stack.enter_context(
+                LoadProcess(HttpLoad, (url, requests, 1, 200))
+            )
+        kept, ecosystem.services.search.COUNTS_KEPT = ecosystem.services.search.COUNTS_KEPT, 0
+        try:
+            statements = recorded(worlds[1], queries(worlds[1]))
+        finally:
+            ecosystem.services.search.COUNTS_KEPT = kept
+        sides[f"{BARE}, {big:,}"] = stack.enter_context(
+            LoadProcess(SqlLoad, (worlds[1].rds, statements, 1, {}))
+        )
+        samples = in_turns(plan, sides)
+    slices = {
+        name: [[x * 1000 for x in one.latencies] for one in side] for name, side in samples.items()
+    }
+    p50 = {name: [quantile(one, 0.5) for one in side] for name, side in slices.items()}
+    p99 = {name: quantile([x for one in side for x in one], 0.99) for name, side in slices.items()}
+    tenth, whole, bare = sides
+    return [
+        Row(
+            f"Search of {big:,} packages and {big * 10:,} departures, one client",
+            [Line(f"{name}, p50", Range.of(p50[name]), "ms", 2) for name in (whole, bare)],
+            Range.of(ratios(p50[whole], p50[bare])),
+            "product p50 / its own SQL p50",
+            at_most=MOST_P50,
+        ),
+        Row(
+            "The slowest of a hundred",
+            [Line(f"{name}, p99", Range.of([p99[name]]), "ms", 1) for name in (whole, bare)],
+            Range.of([p99[whole] / p99[bare]]),
+            "product p99 / its own SQL p99",
+            at_most=MOST_P99,
+        ),
+        Row(
+            f"Grown from {small:,} packages",
+            [Line(f"{name}, p50", Range.of(p50[name]), "ms", 2) for name in (tenth, whole)],
+            Range.of(ratios(p50[whole], p50[tenth])),
+            f"p50 of {big:,} / p50 of {small:,}",
+            at_most=MOST_GROWTH,
+        ),
+    ]
