@@ -14,8 +14,8 @@ HOME: dict[Role, str] = {
 """Where somebody starts who has just signed in."""
 
 LONGEST = 500
-DESKS = ("/agent", "/provider", "/ops", "/_gallery")
-"""Where people work for a company. These pages are written in English only."""
+DESKS = ("/agent", "/provider", "/ops", "/join", "/_gallery")
+"""Where people work for a company, or begin to. These pages are written in English only."""
 
 
 def at_a_desk(path: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from ecosystem.domain.language import ENGLISH, _
+from ecosystem.domain.language import ENGLISH, _, language
 from ecosystem.pages.components.navigation import (
     Place,
     account_menu,
@@ -79,6 +79,7 @@ def public_page(
         ),
         footer(WIDTHS["form"] if width == "form" else WIDTHS["wide"]),
         class_name="flex min-h-dvh flex-col",
+        lang=language().code,
     )
 
 

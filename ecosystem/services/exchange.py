@@ -10,6 +10,7 @@ from ecosystem.database.queries import exchange as queries
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.currencies import DayRates
 from ecosystem.domain.errors import Unavailable
+from ecosystem.domain.language import _
 from ecosystem.services.ports import Clock, ExchangeRates
 
 PUBLISHED = timedelta(hours=16)
@@ -51,7 +52,7 @@ class Exchange:
             known = queries.latest(session)
         if known is None:
             raise Unavailable(
-                "There are no exchange rates yet. Amounts are shown as they are charged.",
+                _("There are no exchange rates yet. Amounts are shown as they are charged."),
             )
         with self._lock:
             self._known, self._known_at = known, self._ticks()
@@ -74,7 +75,7 @@ class Exchange:
         rates = self._source.fetch()
         if rates.day > (now + AHEAD).date():
             raise Unavailable(
-                "The exchange rates that came in are of a day to come; the last ones stay.",
+                _("The exchange rates that came in are of a day to come; the last ones stay."),
             )
         with self._database.unit(RDS) as session:
             queries.put(session, rates, now)

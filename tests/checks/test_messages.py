@@ -11,7 +11,7 @@ from ecosystem.domain.language import ENGLISH, LANGUAGES
 from scripts.messages import ROOT, catalogue, missing, said
 
 PAGES = ROOT / "ecosystem" / "pages"
-DESKS = {"agent", "components", "desk_page.py", "gallery", "ops", "provider"}
+DESKS = {"agent", "components", "desk_page.py", "gallery", "join.py", "ops", "provider"}
 SHARED = re.compile(r"^from ecosystem\.pages\.(layout|components\.\w+) import", re.MULTILINE)
 
 

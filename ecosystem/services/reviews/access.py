@@ -9,6 +9,7 @@ from ecosystem.database.tables import Booking, Review
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import NotFound
+from ecosystem.domain.language import _
 from ecosystem.domain.reviews import (
     REVEALED_AFTER,
     Author,
@@ -99,4 +100,4 @@ def view(review: Review, booking: Booking) -> ReviewView:
 
 
 def _no_booking() -> NotFound:
-    return NotFound("There is no booking with this reference.", code="booking_not_found")
+    return NotFound(_("There is no booking with this reference."), code="booking_not_found")

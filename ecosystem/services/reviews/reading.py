@@ -9,6 +9,7 @@ from ecosystem.database.queries import reviews as queries
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import NotFound
+from ecosystem.domain.language import _
 from ecosystem.domain.reviews import (
     REVEALED_AFTER,
     BookingReviews,
@@ -56,7 +57,7 @@ class Reading:
         with self._database.unit(PACKAGES) as session:
             package = catalogue.package(session, slug=slug)
         if package is None or package.status != "published":
-            raise NotFound("This trip does not exist or is not offered any more.")
+            raise NotFound(_("This trip does not exist or is not offered any more."))
         return self._public(cursor, limit, package_id=package.id)
 
     def of_operator(
@@ -71,7 +72,7 @@ class Reading:
         with self._database.unit(ACCOUNTS) as session:
             operator = catalogue.operator(session, slug=slug)
         if operator is None or operator.verified_at is None:
-            raise NotFound("This operator does not exist.")
+            raise NotFound(_("This operator does not exist."))
         return self._public(cursor, limit, operator_id=operator.id)
 
     def own(

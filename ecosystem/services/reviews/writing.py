@@ -86,10 +86,10 @@ class Writing:
             if done:
                 audit.record(session, actor, "review.answered", "review", review_id)
             elif queries.readable(session, operator_id, review_id) is None:
-                raise NotFound("This review does not exist.", code="review_not_found")
+                raise NotFound(_("This review does not exist."), code="review_not_found")
             else:
                 raise Conflict(
-                    "This review has an answer already; there is one each.",
+                    _("This review has an answer already; there is one each."),
                     code="already_answered",
                 )
 

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.language import _
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor, session_cookie
@@ -66,7 +67,7 @@ class AccountState(rx.State):
             return None if self.code_error else failed(error, "/account")
         self.reset()
         self.enrolled, self.phase = True, "shown"
-        return toast("From now on we ask for a code of your app.", "done")
+        return toast(_("From now on we ask for a code of your app."), "done")
 
     @rx.event
     @allow("signed_in")
