@@ -1,0 +1,141 @@
+"""The handlers of pictures, team, profile and invitation, called as a hostile client may."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from ecosystem.state.join import JoinState
+from ecosystem.state.provider.package_pictures import PackagePicturesState, chosen
+from ecosystem.state.provider.profile import ProviderProfileState
+from ecosystem.state.provider.team import ProviderTeamState
+from tests.picture_files import photo
+from tests.product import Product
+from tests.services.test_desks import provider
+from tests.state.test_desk_pages import page
+from tests.state.test_package_editor import HOSTILE, run
+
+pytestmark = pytest.mark.anyio
+
+FILE = {"key": "f1-1", "name": "bay.jpg", "type": "image/jpeg", "size": 1000}
+PICTURE_HANDLERS = {
+    "choose": 1, "progress": 2, "broke": 2, "retry": 1, "dismiss": 1, "arrange": 2, "describe": 2,
+    "remove": 1, "restore": 1,
+}  # fmt: skip
+TEAM_HANDLERS = {"invite": 1, "resend": 1, "revoke": 1, "change_role": 2, "ask_to_remove": 1}
+
+
+async def pictures(installed: Product) -> Any:
+    """The pictures of a package with one in it, and one file on its way."""
+    made = installed.offer()
+    actor = provider(made.operator_id)
+    state: Any = page(
+        installed, actor, PackagePicturesState, f"/provider/packages/{made.package_id}"
+    )
+    await run(state, "open")
+    assert state.phase == "shown"
+    await run(state, "choose", [FILE])
+    installed.files.post(installed.files.forms[-1], photo())
+    installed.services.pictures.finish(actor, state._sending["f1-1"].picture_id)
+    await run(state, "open")
+    await run(state, "choose", [FILE])
+    return state
+
+
+@pytest.mark.parametrize(("name", "count"), PICTURE_HANDLERS.items())
+async def test_pictures_stand_whatever_is_sent(installed: Product, name: str, count: int) -> None:
+    state = await pictures(installed)
+    before = [one.id for one in state.tiles]
+    others = ["f1-1", *(before if name not in ("remove", "describe") else ())]
+    for value in HOSTILE:
+        for other in (*others, value):
+            await run(state, name, *(other, value)[-count:])
+            await run(state, name, *(value, other)[-count:])
+    await run(state, "open")
+    assert [one.id for one in state.tiles] == before
+
+
+def test_only_what_makes_sense_is_taken_of_what_was_chosen() -> None:
+    wrong: list[Any] = [
+        {**FILE, "key": "../x"},
+        {**FILE, "key": "x" * 41},
+        {**FILE, "size": "big"},
+        {**FILE, "size": -1},
+        {"key": "f1"},
+        "file",
+        None,
+    ]
+    assert [key for key, _ in chosen([*wrong, FILE])] == ["f1-1"]
+    named = chosen([{**FILE, "name": "a\x00\u202eb" * 500, "type": {"x": 1}}])
+    assert len(named[0][1].file_name) == 200
+    for junk in HOSTILE:
+        assert chosen(junk) == []
+    assert len(chosen([{**FILE, "key": f"f{n}"} for n in range(500)])) == 40
+
+
+async def test_no_package_no_pictures(installed: Product) -> None:
+    actor = provider(installed.offer().operator_id)
+    state: Any = page(installed, actor, PackagePicturesState, f"/provider/packages/{uuid4()}")
+    await run(state, "open")
+    assert (state.phase, state.problem) == ("failed", "This package does not exist.")
+
+
+async def test_files_wait_for_their_turn(installed: Product) -> None:
+    made = installed.offer()
+    state: Any = page(
+        installed,
+        provider(made.operator_id),
+        PackagePicturesState,
+        f"/provider/packages/{made.package_id}",
+    )
+    await run(state, "open")
+    await run(state, "choose", [{**FILE, "key": f"f{n}"} for n in range(5)])
+    assert [job["key"] for job in state.jobs] == ["f0", "f1", "f2"]
+    await run(state, "broke", "f1", "lost")
+    assert [job["key"] for job in state.jobs] == ["f0", "f2", "f3"]
+    await run(state, "retry", "f1")
+    assert state.jobs[1] == state._sending["f1"].job
+    assert state.jobs[1]["id"] == "f1:2"
+    await run(state, "dismiss", "f0")
+    assert "f0" not in [line.key for line in state.uploads]
+
+
+@pytest.mark.parametrize(("name", "count"), TEAM_HANDLERS.items())
+async def test_the_team_stands_whatever_is_sent(installed: Product, name: str, count: int) -> None:
+    made = installed.offer()
+    founder = installed.services.team.show(provider(made.operator_id)).members[0]
+    actor = replace(provider(made.operator_id), user_id=founder.user_id)
+    state: Any = page(installed, actor, ProviderTeamState, "/provider/team")
+    await run(state, "open")
+    for value in HOSTILE:
+        await run(state, name, *(str(founder.user_id), value)[-count:])
+        await run(state, name, *(value, value)[-count:])
+    await run(state, "open")
+    assert [(one.id, one.role) for one in state.members] == [(str(founder.user_id), "owner")]
+    assert state.invitations == []
+
+
+async def test_the_profile_stands_whatever_is_sent(installed: Product) -> None:
+    made = installed.offer()
+    state: Any = page(
+        installed, provider(made.operator_id), ProviderProfileState, "/provider/profile"
+    )
+    await run(state, "open")
+    before = state.view
+    for value in HOSTILE:
+        await run(state, "save", value)
+        await run(state, "save", {"name": value, "website": value, "language-<b>": "on"})
+        await run(state, "look", value)
+    await run(state, "open")
+    assert state.view == before
+
+
+async def test_an_invitation_is_not_guessed(installed: Product) -> None:
+    state: Any = page(
+        installed, provider(installed.offer().operator_id), JoinState, "/join/" + "x" * 43
+    )
+    await run(state, "open")
+    assert state.phase == "missing"
+    await run(state, "join")
+    assert state.problem == "There is no such invitation."
