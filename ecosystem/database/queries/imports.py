@@ -46,7 +46,11 @@ def waiting(session: RoutedSession, limit: int) -> list[Import]:
 
 
 def try_lock(session: RoutedSession, import_id: UUID) -> bool:
-    """Whether this worker alone works on the import until this transaction ends."""
+    """Whether this worker alone works on the import until this transaction ends.
+
+    The transaction stands idle while a batch is worked off, for longer than others may.
+    """
+    session.execute(text("set local idle_in_transaction_session_timeout = '60s'"))
     return bool(
         session.execute(
             text("select pg_try_advisory_xact_lock(hashtextextended('import ' || :id, 0))"),

@@ -13,7 +13,11 @@ from ecosystem.database.unit_of_work import RoutedSession
 
 
 def lock(session: RoutedSession, package_id: UUID) -> None:
-    """Wait until nobody else changes this package; theirs is over when this transaction ends."""
+    """Wait until nobody else changes this package; theirs is over when this transaction ends.
+
+    It stands idle while the change is made in other transactions, for longer than others may.
+    """
+    session.execute(text("set local idle_in_transaction_session_timeout = '60s'"))
     session.execute(
         text("select pg_advisory_xact_lock(hashtextextended('package ' || :id, 0))"),
         {"id": str(package_id)},

@@ -176,7 +176,7 @@ class PackageContentForm(Form):
     summary: Annotated[str, Field(max_length=300), Line] = ""
     description: Annotated[str, Field(max_length=20_000), Lines] = ""
     currency: Currency = ""
-    price: Annotated[int, Field(ge=1, le=HIGHEST_PRICE, strict=True)] = 1
+    price: Amount = 0
     child_discount_percent: Percent = Decimal(0)
     child_bands: tuple[ChildBandForm, ...] = Field(default=(), max_length=6)
     occupancy_prices: tuple[OccupancyForm, ...] = Field(default=(), max_length=LARGEST_ROOM)

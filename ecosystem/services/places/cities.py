@@ -92,18 +92,11 @@ class Places:
             if self._lines:
                 return
             packed = resources.files("ecosystem.services.places").joinpath("cities.tsv.gz")
-            lines = gzip.decompress(packed.read_bytes()).split(b"\n")
-            pairs: list[tuple[str, int]] = []
-            for rank, line in enumerate(lines):
-                name, _, _, _, _, people, others = line.decode().split("\t")
-                self._people.append(int(people))
-                pairs.append((folded(name), 2 * rank))
-                if others:
-                    pairs.extend((folded(other), 2 * rank + 1) for other in others.split("|"))
-            pairs.sort()
-            self._keys = [key for key, _ in pairs]
-            self._owners = array("I", (owner for _, owner in pairs))
-            self._lines = lines
+            lines, people, names, owners = gzip.decompress(packed.read_bytes()).split(b"\n\n")
+            self._people = array("I", map(int, people.split(b" ")))
+            self._keys = names.decode().split("\n")
+            self._owners = array("I", map(int, owners.split(b" ")))
+            self._lines = lines.split(b"\n")
 
     def _begin_with(self, words: str) -> Sequence[int]:
         """Twice the rank of each city whose main name begins so, one more for another name."""
@@ -121,7 +114,7 @@ class Places:
         return self._lines[rank].split(b"\t", 2)[1].decode()
 
     def _place(self, rank: int) -> Place:
-        name, country, latitude, longitude, zone, population, _ = (
+        name, country, latitude, longitude, zone, population = (
             self._lines[rank].decode().split("\t")
         )
         return Place(name, country, float(latitude), float(longitude), zone, int(population))
