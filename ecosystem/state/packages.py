@@ -118,14 +118,14 @@ class PackageState(rx.State):
 
     @rx.event
     @allow("*", limit="price")
-    async def set_adults(self, count: str) -> None:
+    async def set_adults(self, count: float) -> None:
         """Change how many adults travel."""
         if self._counted("adults", count):
             await self._reprice()
 
     @rx.event
     @allow("*", limit="price")
-    async def set_children(self, count: str) -> None:
+    async def set_children(self, count: float) -> None:
         """Change how many children travel."""
         if self._counted("children", count):
             self._fit_ages()

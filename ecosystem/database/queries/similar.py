@@ -8,10 +8,15 @@ from ecosystem.database.unit_of_work import RoutedSession
 
 _SIMILAR = text(
     """
-    with this as (select * from package_search where package_id = :id)
-    select o.package_id
-    from this join package_search o
-      on o.countries && this.countries and o.package_id <> this.package_id
+    with this as (select * from package_search where package_id = :id),
+    near as (
+      -- As stays, because those have an index.
+      select distinct on (o.package_id) o.package_id, o.city_keys, o.tags, o.nights, o.rating
+      from this, unnest(this.countries) as country, package_search o
+      where o.cities @> jsonb_build_array(jsonb_build_object('country', country))
+        and o.package_id <> this.package_id
+    )
+    select o.package_id from this, near o
     order by
       4 * (select count(*) from unnest(o.city_keys) c where c = any(this.city_keys))
       + 2 * (select count(*) from unnest(o.tags) t where t = any(this.tags))
