@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 database = typer.Typer(help="The two databases.", no_args_is_help=True)
 app.add_typer(database, name="db")
+importing = typer.Typer(help="Files of operators' packages and departures.", no_args_is_help=True)
+app.add_typer(importing, name="import")
 
 
 @app.command()
@@ -152,6 +154,43 @@ def reconcile() -> None:
     finally:
         services.close()
     typer.echo(f"{missed} events had been missed, {looked_at} open payments and bookings looked at")
+
+
+@importing.command("packages")
+def import_packages(
+    file: Annotated[Path, typer.Argument(help="A CSV or JSON file.", exists=True, dir_okay=False)],
+    operator: Annotated[str, typer.Option(help="The slug of the operator.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
+    """Import an operator's packages; prints the report. Exit 1 when a record is wrong."""
+    _import("packages", file, operator, dry_run)
+
+
+@importing.command("departures")
+def import_departures(
+    file: Annotated[Path, typer.Argument(help="A CSV or JSON file.", exists=True, dir_okay=False)],
+    operator: Annotated[str, typer.Option(help="The slug of the operator.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
+    """Import an operator's departures; prints the report. Exit 1 when a record is wrong."""
+    _import("departures", file, operator, dry_run)
+
+
+def _import(what: str, file: Path, operator: str, dry_run: bool) -> None:
+    from ecosystem.domain.errors import EcosystemError
+    from ecosystem.services.imports.command import import_file
+    from ecosystem.wiring import build as wire
+
+    services = wire(_settings())
+    try:
+        report = import_file(services.catalogue, services.imports, what, file, operator, dry_run)
+        for line in report.lines:
+            typer.echo(line)
+    except EcosystemError as error:
+        _fail(error.detail)
+    finally:
+        services.close()
+    raise typer.Exit(0 if report.right else 1)
 
 
 @database.command("upgrade")

@@ -1,5 +1,6 @@
 """Files of packages and departures: sent, looked at without changing anything, then carried out."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -24,6 +25,8 @@ from ecosystem.services.ports import Clock, Files, UploadForm
 
 UPLOAD_TIME = timedelta(minutes=30)
 LISTED = 20
+OTHER_WORKER = 0.2
+"""Seconds to wait while another worker has the import in hand."""
 PAGE = 50
 TYPES: dict[Format, str] = {"csv": "text/csv", "json": "application/json"}
 
@@ -206,7 +209,8 @@ class Imports:
             now = self.view(actor, import_id)
             if now.state in (until, "done", "failed", "cancelled"):
                 return now
-            self._work.step()
+            if not self._work.step():
+                time.sleep(OTHER_WORKER)
 
     def _note(self, actor: Actor, operator_id: UUID, import_id: UUID, form: FileForm) -> None:
         now = self._clock.now()
