@@ -269,15 +269,18 @@ def _nothing() -> rx.Component:
             link_button(_("Go to the last page"), href=S.beyond),
         ),
         rx.el.div(
-            empty_state(
-                _("No trip fits all of this"),
-                _("What would fit is below. Or start again with fewer wishes."),
-                link_button(_("All trips"), href="/search", size="sm"),
+            rx.el.div(
+                rx.el.p(_("No trip fits all of this"), class_name="font-serif text-h3"),
+                rx.el.p(
+                    _("What would fit is below. Or start again with fewer wishes."),
+                    class_name="mt-1 text-soft",
+                ),
             ),
             _ways(_("Days with free seats next to yours"), S.days),
             _ways(_("Did you mean"), S.spellings),
-            _ways(_("Without one of the filters"), S.drops),
-            class_name="grid gap-6",
+            _ways(_("With one wish less"), S.drops),
+            link_button(_("All trips"), href="/search", size="sm", extra="justify-self-start"),
+            class_name="grid gap-6 border-t border-line pt-6",
         ),
     )
 

@@ -172,7 +172,7 @@ def _drops(asked: Asked) -> list[Choice]:
     counted = zip(names, services().search.counts(without), strict=True)
     return [
         Choice(
-            filter_label(name, asked.given, nothing),
+            _("Without {wish}").format(wish=filter_label(name, asked.given, nothing)),
             write(asked.given, **{name: ""}),
             trips(count),
         )

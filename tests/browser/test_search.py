@@ -73,7 +73,7 @@ def test_an_empty_list_offers_ways_out(visit: Callable[..., Visitor]) -> None:
     someone.open("/search?q=qqkyoto&max_price=1&travellers=500")
     someone.settled()
     expect(page.get_by_text("number of travellers (1 to 99)")).to_be_visible(timeout=WAIT)
-    expect(page.get_by_role("heading", name="No trip fits all of this")).to_be_visible()
+    expect(page.get_by_text("No trip fits all of this")).to_be_visible()
     someone.open("/search?city=florense&max_nights=30")
     someone.settled()
     expect(page.get_by_role("link", name=re.compile("^Florence, Italy"))).to_be_visible(

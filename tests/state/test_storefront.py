@@ -222,7 +222,7 @@ async def test_the_links_of_a_list_drop_what_finds_nothing(installed: Product) -
     await act(state, "open")
     assert state.trips == []
     assert [(drop.label, drop.href) for drop in state.drops] == [
-        ("Price up to 3", "/search?travellers=2")
+        ("Without Price up to 3", "/search?travellers=2")
     ]
     assert "page" in state.note
     assert target(await act(state, "apply", {"q": "Rome", "max_price": ""})) == (

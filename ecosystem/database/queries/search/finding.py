@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,9 @@ from sqlalchemy import Row, text
 from ecosystem.database.queries.search.asking import CHOSEN, OPEN, SEATS_LEFT, Meaning
 from ecosystem.database.tables import TermKind
 from ecosystem.database.unit_of_work import RoutedSession
+
+# Which statements there are is decided by which filters are: each is read once.
+_sql = lru_cache(maxsize=512)(text)
 
 Counts = dict[str, list[tuple[str, str, int]]]
 """Facet → ``(value, label, packages)``, the commonest first."""
@@ -75,7 +79,7 @@ def page(session: RoutedSession, meaning: Meaning, now: datetime) -> list[Row[An
     """
     query = meaning.query
     values = meaning.values() | {"now": now, "limit": query.limit, "offset": query.offset}
-    return list(session.execute(text(statement), values).all())
+    return list(session.execute(_sql(statement), values).all())
 
 
 def cards(session: RoutedSession, ids: Sequence[UUID], now: datetime) -> list[Row[Any]]:
@@ -89,7 +93,7 @@ def cards(session: RoutedSession, ids: Sequence[UUID], now: datetime) -> list[Ro
     values = {
         "ids": list(ids), "now": now, "first_day": now.date(), "last_day": None, "party": 1
     }  # fmt: skip
-    return list(session.execute(text(statement), values).all())
+    return list(session.execute(_sql(statement), values).all())
 
 
 def totals(
@@ -127,7 +131,7 @@ def totals(
     """
     total, counts = 0, {name: list[tuple[str, str, int]]() for name in CHOSEN}
     values = meaning.values() | {"now": now, "per_facet": per_facet}
-    for row in session.execute(text(statement), values):
+    for row in session.execute(_sql(statement), values):
         if row.kind == TermKind.ANY:
             total = row.n
         else:
@@ -151,7 +155,7 @@ def days(
         order by d.starts_on {"desc" if latest else ""} limit {1 if latest else 2}
     """
     values = meaning.values() | {"now": now, "first_day": between[0], "last_day": between[1]}
-    return [row.starts_on for row in session.execute(text(statement), values)]
+    return [row.starts_on for row in session.execute(_sql(statement), values)]
 
 
 def version(session: RoutedSession) -> int:
@@ -162,7 +166,7 @@ def version(session: RoutedSession) -> int:
 def total(session: RoutedSession, meaning: Meaning, now: datetime) -> int:
     """How many packages match."""
     statement = f"select count(*) from {meaning.source()}{meaning.where()}"
-    return session.execute(text(statement), meaning.values() | {"now": now}).scalar_one()
+    return session.execute(_sql(statement), meaning.values() | {"now": now}).scalar_one()
 
 
 def _kept(kinds: list[int]) -> str:
