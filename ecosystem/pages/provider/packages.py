@@ -27,6 +27,7 @@ def page() -> rx.Component:
     return desk_page(
         page_header(
             "Packages",
+            link_button("Import and export", href="/provider/import"),
             when(
                 S.may_edit,
                 button("New package", kind="primary", on_click=S.begin),
