@@ -37,6 +37,7 @@ from ecosystem.state.package_view import (
 )
 from ecosystem.state.policy import PolicyLine, policy_lines
 from ecosystem.state.session import current_actor
+from ecosystem.state.toast import toast
 from ecosystem.wiring import services
 
 MOST = 99
@@ -212,6 +213,8 @@ class PackageState(rx.State):
     async def _hold(self) -> EventSpec | None:
         if self._package is None or not self.chosen or self.party_problem:
             return None
+        if self._preview:
+            return toast("This is a preview: nothing can be booked here.")
         try:
             hold = await call(
                 services().holds.place,

@@ -119,7 +119,7 @@ class Editor:
 
     def menu(self, name: str) -> None:
         self.page.get_by_label("More for this package").click()
-        self.page.get_by_text(name, exact=True).click()
+        self.button(name).click()
 
 
 @pytest.fixture(scope="session")
@@ -165,7 +165,7 @@ def test_from_an_empty_page_to_a_trip_the_public_finds(
     editor.field("Tags").fill("Rail, food")
     page.keyboard.press("Enter")
     expect(editor.button("Remove tag rail")).to_be_visible(timeout=WAIT)
-    area = editor.field("Description")
+    area = page.get_by_role("textbox", name="Description", exact=True)
     area.fill("## What you see\n\nOld towns <b>by foot</b>\n")
     area.press("Control+End")
     editor.button("Bold").click()

@@ -1,7 +1,6 @@
 """The package editor's handlers, called as a hostile client may; two editors at once."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -91,7 +90,7 @@ def actor(made: Offer) -> Actor:
 
 
 @pytest.fixture
-def desk(installed: Product, actor: Actor, made: Offer) -> Iterator[Desk]:
+def desk(installed: Product, actor: Actor, made: Offer) -> Desk:
     return Desk(installed, actor, made)
 
 
@@ -314,7 +313,7 @@ async def test_a_preview_is_for_the_own_team(installed: Product, desk: Desk) -> 
         state = page(installed, desk.actor, PackagePreviewState, path + asked)
         await run(state, "open")
         public = await state.get_state(PackageState)
-        assert (public.phase, public.view.bookable) == ("shown", False)
+        assert (public.phase, public._preview) == ("shown", True)
         assert title in (None, public.view.title)
     stranger = provider(installed.offer().operator_id)
     for other in (path, "/provider/packages/x/preview", "/provider", f"{path}?version=999"):

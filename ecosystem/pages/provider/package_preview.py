@@ -14,7 +14,9 @@ S: Any = PackagePreviewState
 
 def page() -> rx.Component:
     """Draw the page, under a line that says what it is."""
-    return rx.fragment(
+    return rx.el.div(
+        # After the page, whose first link leads past its navigation; drawn above it.
+        packages.page(),
         rx.el.aside(
             rx.el.p(
                 rx.el.span("Preview", class_name="font-strong"),
@@ -23,9 +25,9 @@ def page() -> rx.Component:
                 class_name="min-w-0",
             ),
             link("Back to the editor", href=S.back, extra="shrink-0"),
-            class_name="sticky top-0 z-30 flex flex-wrap items-center justify-between gap-x-6 "
+            class_name="sticky top-0 z-30 order-first flex flex-wrap items-center justify-between gap-x-6 "
             "gap-y-1 border-b border-line bg-warn-soft px-4 py-2.5 text-md md:px-8",
             custom_attrs={"aria-label": "Preview"},
         ),
-        packages.page(),
+        class_name="flex flex-col",
     )

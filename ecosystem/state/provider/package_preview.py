@@ -56,7 +56,7 @@ class PackagePreviewState(rx.State):
             return
         self.what = STATUS_WORDS[view.status]
         rows = await call(services().catalogue.departures, package_id)
-        await public._fill(replace(view, bookable=False), rows)
+        await public._fill(view, rows)
 
 
 def as_it_was(now: PackageView, draft: PackageDraft) -> PackageView:

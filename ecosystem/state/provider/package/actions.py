@@ -97,6 +97,8 @@ class EditorActions(EditorLists, mixin=True):
         if batch.load != self.load:
             return await self._keep_older(batch, changes)
         sheet.typed.put(changes)
+        if self._before is not None:
+            self._before.typed.put(changes)
         self._sheet, self.acked = sheet, batch.seq
         await self._save()
         return None

@@ -151,11 +151,11 @@ class EditorDesk(rx.State, mixin=True):
         if sheet is None:
             return
         self.done += 1
-        if self.clash.shown:
-            self.outcome = "clash"
-            return
         reading = sheet.reading()
         try:
+            if self.clash.shown:
+                await self._show_clash(sheet if self._before is None else self._before)
+                return
             self.outcome = await self._write(sheet, reading)
             self.message = ""
         except Conflict:
