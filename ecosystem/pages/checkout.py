@@ -16,6 +16,7 @@ from ecosystem.pages.components.trips import (
     policy_rows,
     price_note,
     price_rows,
+    rate_note,
 )
 from ecosystem.pages.components.values import sentence, when
 from ecosystem.pages.layout import public_page, two_columns
@@ -276,6 +277,7 @@ def _summary() -> rx.Component:
             ),
             rx.el.p(V.when, " · ", V.party, class_name="mb-3 text-soft"),
             price_rows(V.lines, V.total, price_note(_("All of it back until"), V.all_back)),
+            rate_note(S.rate_note, "mt-2"),
             class_name="p-5",
         ),
         class_name="overflow-hidden rounded-lg border border-line bg-card",

@@ -16,6 +16,7 @@ from ecosystem.services.forms import BookingForm, parse
 from ecosystem.state.address import last_part
 from ecosystem.state.calling import call, field_errors
 from ecosystem.state.checkout_view import CheckoutPage, TravellerField, checkout_page, entered
+from ecosystem.state.currency import shown_in
 from ecosystem.state.guard import allow
 from ecosystem.state.leaving import leave_for
 from ecosystem.state.session import current_actor
@@ -36,6 +37,7 @@ class CheckoutState(rx.State):
     name_error: str = ""
     email_error: str = ""
     busy: bool = False
+    rate_note: str = ""
 
     _hold_id: UUID | None = None
     _chosen: str = ""
@@ -67,6 +69,7 @@ class CheckoutState(rx.State):
         if booking is not None and booking.status in PAID:
             return rx.redirect(f"/trips/{booking.reference}", replace=True)
         self._show(actor, hold, booking)
+        self.rate_note = (await shown_in(self)).beside(hold.price.total)
         return None
 
     async def _booking(self, actor: Actor, hold: HoldView) -> BookingView | None:

@@ -68,6 +68,12 @@ class Conversion:
         paid = _("You are charged in {currency}.").format(currency=charged)
         return f"{self._rate(charged)} {paid}"
 
+    def beside(self, charged: Money) -> str:
+        """What stands beside an amount that is about to be paid: about how much that is, by
+        which rate, and that it is charged as it stands; empty without another currency."""
+        note, about = self.note_for(charged.currency), self.text(charged)
+        return f"{about[:1].upper()}{about[1:]}. {note}" if note else ""
+
     def _converted(self, amount: Money) -> Money | None:
         if self.rates is None or self.currency in ("", amount.currency):
             return None

@@ -44,6 +44,10 @@ def test_amounts_are_about_and_the_charge_currency_is_named() -> None:
     assert dollars.text(Money(95_000, "USD")) == "US$950"
     assert dollars.note_for("EUR") == "EUR 1 = USD 1.08 on 20 Nov 2026. You are charged in EUR."
     assert dollars.note_for("USD") == ""
+    assert dollars.beside(Money(95_000, "USD")) == ""
+    assert dollars.beside(EURO) == (
+        "About US$1,452. EUR 1 = USD 1.08 on 20 Nov 2026. You are charged in EUR."
+    )
     assert "USD 1.08 on 20 Nov 2026" in dollars.note
     assert "charged in the currency of the trip" in dollars.note
 

@@ -22,9 +22,9 @@ def trip_grid(trips: rx.Var[Any], extra: str = "") -> rx.Component:
     return rx.el.ul(rx.foreach(trips, trip_card), class_name=f"{GRID} {extra}".rstrip())
 
 
-def rate_note(note: Text) -> rx.Component:
+def rate_note(note: Text, extra: str = "mt-5") -> rx.Component:
     """Draw under prices in the reader's currency by which rate they are; nothing for none."""
-    return rx.el.p(note, class_name="mt-5 text-sm text-soft empty:hidden")
+    return rx.el.p(note, class_name=f"text-sm text-soft empty:hidden {extra}")
 
 
 def trip_card(trip: Any) -> rx.Component:
