@@ -41,7 +41,8 @@
 
   new MutationObserver((changes) => {
     for (const change of changes) {
-      if (change.type === "attributes") follow(change.target);
+      if (change.attributeName === "data-there") arrived();
+      else if (change.type === "attributes") follow(change.target);
       else
         for (const node of change.addedNodes)
           if (node instanceof Element) {
@@ -54,7 +55,7 @@
     subtree: true,
     childList: true,
     attributes: true,
-    attributeFilter: ["data-shown"],
+    attributeFilter: ["data-shown", "data-there"],
   });
 
   // ---- Toasts --------------------------------------------------------------------------
