@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -38,11 +38,14 @@ def draft(live: Live) -> Iterator[Draft]:
         yield Draft(made.json()["id"], made.json()["title"], client)
 
 
-def _program(live: Live, email: str) -> httpx.Client:
-    client = httpx.Client(base_url=live.url, headers={"Origin": live.url}, timeout=30)
-    answer = client.post("/api/auth/sign-in", json={"email": email, "password": "Demo-Pass-2026!"})
-    assert answer.is_success, answer.text
-    return client
+@contextmanager
+def _program(live: Live, email: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=live.url, headers={"Origin": live.url}, timeout=30) as client:
+        answer = client.post(
+            "/api/auth/sign-in", json={"email": email, "password": "Demo-Pass-2026!"}
+        )
+        assert answer.is_success, answer.text
+        yield client
 
 
 def _pictures(client: httpx.Client, package_id: str) -> list[dict[str, str]]:
@@ -167,7 +170,7 @@ def test_a_connection_lost_half_way_loses_nothing(
 
 
 def test_drafts_pictures_are_their_operators_alone(
-    visit: Callable[..., Visitor], live: Live, draft: Draft, tmp_path: Path
+    visit: Callable[..., Visitor], live: Live, draft: Draft
 ) -> None:
     mine = visit()
     section = _open(mine, live, draft)
