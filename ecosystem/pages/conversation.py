@@ -25,15 +25,15 @@ def conversation() -> rx.Component:
                     rx.cond(State.earlier != "", State.earlier, ""),
                     class_name="mt-2 text-sm text-soft empty:hidden",
                 ),
-                rx.el.ol(
-                    rx.foreach(State.messages, _message),
-                    role="log",
-                    class_name="mt-3 grid max-h-[28rem] gap-3 overflow-y-auto empty:hidden",
-                    tab_index=0,
-                    custom_attrs={"aria-label": _("Messages"), "aria-live": "polite"},
-                ),
                 rx.cond(
-                    State.messages.length() == 0,
+                    State.messages.length() > 0,
+                    rx.el.div(
+                        rx.el.ol(rx.foreach(State.messages, _message), class_name="grid gap-3"),
+                        role="log",
+                        class_name="mt-3 max-h-[28rem] overflow-y-auto",
+                        tab_index=0,
+                        custom_attrs={"aria-label": _("Messages"), "aria-live": "polite"},
+                    ),
                     rx.el.p(_("Nothing was written yet."), class_name="mt-2 text-soft"),
                 ),
                 rx.cond(State.can_write, _form()),

@@ -52,7 +52,7 @@ def test_departures_by_rule_are_public_at_once(
     preview = form.get_by_role("region", name="What will be added")
     expect(preview).to_contain_text("Every Tuesday and Thursday from", timeout=WAIT)
     expect(preview).to_contain_text("9 seats at €1,234 per adult", timeout=WAIT)
-    form.get_by_role("group", name="Days").get_by_role("button").nth(1).click()
+    form.get_by_role("group", name="Days", exact=True).get_by_role("button").nth(1).click()
     operator.look_over("provider-departures-rule")
     form.get_by_role("button", name=re.compile("^Add [1-6] departures$")).click()
     expect(form).to_be_hidden(timeout=WAIT)

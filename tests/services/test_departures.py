@@ -1,6 +1,6 @@
 """An operator's departures: by rule, in bulk, never below what is sold, never somebody else's."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import text
 from ecosystem.database.placement import PACKAGES, RDS
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.departures import Rule
+from ecosystem.domain.drafts import content_of
 from ecosystem.domain.errors import Conflict, EcosystemError, Forbidden, Invalid, NotFound
 from ecosystem.services.departures import Departures
 from ecosystem.services.departures.forms import (
@@ -20,6 +21,8 @@ from ecosystem.services.departures.forms import (
     Selection,
 )
 from ecosystem.services.forms import parse
+from ecosystem.services.package_editor.forms import DraftForm
+from tests.live import eventually
 from tests.product import GUEST, Offer, Product
 from tests.services.test_desks import provider, sell
 
@@ -336,13 +339,17 @@ def test_a_selection_is_named_in_one_way(select: Any) -> None:
         parse(BulkChange, {"select": select, "change": {"capacity": 4}})
 
 
-SLOW_CHANGE = """
-    create function slowly() returns trigger language plpgsql as
-      $$ begin perform pg_sleep(0.4); return null; end $$;
-    create trigger slowly before update on departures for each statement execute function slowly();
+GATE = """
+    create function at_the_gate() returns trigger language plpgsql as
+      $$ begin perform pg_advisory_xact_lock_shared(4711); return null; end $$;
+    create trigger at_the_gate before update on departures
+      for each statement execute function at_the_gate();
 """
 """Between counting what is taken and writing, before any row is touched: the moment in which
-a hold must not slip in."""
+a hold must not slip in. The change waits there until the test opens."""
+AT_THE_GATE = text(
+    "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711 and not granted"
+)
 
 
 @pytest.mark.parametrize("lock", [True, False], ids=["with the lock", "control without it"])
@@ -350,7 +357,7 @@ def test_twenty_reserve_while_the_operator_takes_seats_away(product: Product, lo
     made = product.offer(seats=20)
     desk = Departures(product.database, product.services.clock, lock=lock)
     with product.database.unit(RDS) as session:
-        session.execute(text(SLOW_CHANGE))
+        session.execute(text(GATE))
 
     def reserve(_: int) -> bool:
         try:
@@ -359,11 +366,20 @@ def test_twenty_reserve_while_the_operator_takes_seats_away(product: Product, lo
             return False
         return True
 
-    with ThreadPoolExecutor(21) as pool:
+    with (
+        ThreadPoolExecutor(21) as pool,
+        product.database.engines["rds"].connect() as gate,
+    ):
+        gate.execute(text("select pg_advisory_lock(4711)"))
         shrinking = pool.submit(
             desk.change, provider(made.operator_id), only(made), DepartureChange(capacity=1)
         )
-        held = sum(pool.map(reserve, range(20)))
+        eventually(lambda: gate.execute(AT_THE_GATE).scalar_one(), "change at the gate", 20)
+        reserving = [pool.submit(reserve, number) for number in range(20)]
+        # With the lock they wait behind the change, without it they are through before it.
+        wait(reserving, timeout=1 if lock else 30)
+        gate.execute(text("select pg_advisory_unlock(4711)"))
+        held = sum(one.result() for one in reserving)
         refused = isinstance(shrinking.exception(), Conflict)
     seats = capacity(made, product)
     if lock:
@@ -371,3 +387,24 @@ def test_twenty_reserve_while_the_operator_takes_seats_away(product: Product, lo
         assert seats == (20 if refused else 1)
     else:
         assert held > seats, "without the row lock it must go below what is held, or proves nothing"
+
+
+def test_departures_to_come_follow_the_cities_of_their_package(product: Product) -> None:
+    made, over = product.offer(), product.offer(starts_in=-2)
+    actor, editor = provider(made.operator_id), product.services.editor
+    reference = sell(product, made, GUEST)
+    draft = editor.open(actor, made.package_id)
+    stays = [{**stay, "nights": 1} for stay in content_of(draft)["stays"]]
+
+    editor.save(
+        actor, made.package_id, parse(DraftForm, {"version": draft.version, "stays": stays})
+    )
+
+    row = product.services.departures.get(actor, made.departure_id)
+    assert row.ends_on - row.starts_on == timedelta(days=2)
+    booked = product.one(
+        "select ends_on - starts_on from bookings where reference = :r", r=reference
+    )
+    assert booked[0] == 8  # what was sold stays as it was sold
+    past = product.services.departures.get(provider(over.operator_id), over.departure_id)
+    assert past.ends_on - past.starts_on == timedelta(days=8)

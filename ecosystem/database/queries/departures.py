@@ -50,6 +50,17 @@ _STARTS = text(
     "select starts_on from departures where package_id = :package_id"
     " and starts_on = any(:days) order by starts_on"
 )
+_FOLLOW = text(
+    """
+    update departures set ends_on = starts_on + :nights, timezone = :timezone, updated_at = :now
+    where id in (
+      select id from departures
+      where package_id = :package_id and starts_on > :today
+        and (ends_on <> starts_on + :nights or timezone <> :timezone)
+      order by id for update
+    )
+    """
+)
 _BOOKED = text("select distinct departure_id from bookings where departure_id = any(:ids)")
 
 
@@ -124,6 +135,27 @@ def change(
 ) -> None:
     """Write ``values``; call with the departures locked."""
     session.execute(update(Departure).where(Departure.id.in_(ids)).values(**values, updated_at=now))
+
+
+def follow_stays(
+    session: RoutedSession, package_id: UUID, stays: Sequence[dict[str, Any]], now: datetime
+) -> None:
+    """Departures to come end and lie as their package's cities say now; bookings keep theirs.
+
+    ``stays`` have ``nights`` and ``timezone``; without any nothing changes.
+    """
+    if not stays:
+        return
+    session.execute(
+        _FOLLOW,
+        {
+            "package_id": package_id,
+            "nights": sum(stay["nights"] for stay in stays),
+            "timezone": stays[0]["timezone"],
+            "now": now,
+            "today": now.date(),
+        },
+    )
 
 
 def booked(session: RoutedSession, ids: Sequence[UUID]) -> set[UUID]:

@@ -117,5 +117,6 @@ def anchor(*children: Child, href: Text, **props: Any) -> rx.Component:
         not href.startswith("/") or href.startswith(("//", "/api/"))
     )
     if reload or outside:
-        return rx.el.a(*children, href=href, **props)
+        # Also an ``rx.el.a`` becomes a link of the router, which would look for a page there.
+        return ReactRouterLink.create(*children, to=href, reload_document=True, **props)
     return ReactRouterLink.create(*children, to=href, **props)

@@ -16,7 +16,6 @@ from ecosystem.pages.components.surfaces import (
 )
 from ecosystem.pages.conversation import conversation
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
-from ecosystem.pages.layout import two_columns
 from ecosystem.state.provider.booking import ProviderBookingState
 from ecosystem.state.provider.bookings import PATH
 
@@ -49,7 +48,7 @@ def page() -> rx.Component:
                     State.problem,
                     State.open,
                     _skeleton(),
-                    two_columns(_main(), _aside(), sticky=False),
+                    _two_columns(_main(), _aside()),
                 ),
             ),
         ),
@@ -147,6 +146,12 @@ def _missing() -> rx.Component:
 
 
 def _skeleton() -> rx.Component:
-    return two_columns(
-        card(skeleton_text(8), extra="h-80"), bone("h-96 w-full !rounded-lg"), sticky=False
+    return _two_columns(card(skeleton_text(8), extra="h-80"), bone("h-96 w-full !rounded-lg"))
+
+
+def _two_columns(main: rx.Component, facts: rx.Component) -> rx.Component:
+    return rx.el.div(
+        main,
+        facts,
+        class_name="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_372px]",
     )

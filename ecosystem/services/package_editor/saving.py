@@ -22,7 +22,7 @@ import psycopg
 from sqlalchemy.exc import IntegrityError
 
 from ecosystem.database.placement import PACKAGE_EXTRAS, PACKAGES, RDS
-from ecosystem.database.queries import audit
+from ecosystem.database.queries import audit, departures
 from ecosystem.database.queries import package_content as queries
 from ecosystem.database.queries import package_versions as versions
 from ecosystem.database.tables import PackageVersion
@@ -200,6 +200,7 @@ class Saving:
             base = versions.before(session, known.id, begun.version)
         self._write_extras(lock, known.id, None if base is None else base.content, begun.content)
         with self._database.unit(RDS) as session:
+            departures.follow_stays(session, known.id, begun.content["stays"], self._clock.now())
             versions.finish(session, known.id, begun.version)
 
     def _note_outside(self, known: Stored, last: PackageVersion | None) -> None:
@@ -331,6 +332,8 @@ class Saving:
         names = changed_fields(was or {}, now)
         with self._database.unit(RDS) as session:
             versions.finish(session, package_id, number)
+            if was and "stays" in names:
+                departures.follow_stays(session, package_id, now["stays"], self._clock.now())
             audit.record(
                 session,
                 actor,
