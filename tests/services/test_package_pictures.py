@@ -100,7 +100,7 @@ def test_a_larger_file_than_the_form_allows_is_not_even_read(
     actor = operator(offer)
     picture_id = send(product, actor, offer.package_id, bytes(10 * 1024 * 1024 + 1))
     monkeypatch.setattr(product.files, "get", lambda _: pytest.fail("it was read"))
-    with pytest.raises(Invalid, match=r"10\.0 MB"):
+    with pytest.raises(Invalid, match=r"10\.1 MB"):
         product.services.pictures.finish(actor, picture_id)
 
 

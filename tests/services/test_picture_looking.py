@@ -94,7 +94,7 @@ def test_print_colours_are_converted() -> None:
         pytest.param(photo() + SVG, "inside it", id="jpeg and web page"),
         pytest.param(photo() + b"PK\x05\x06" + bytes(18), "inside it", id="jpeg and archive"),
         pytest.param(photo()[:20] + b"<ScRiPt>" + photo()[20:], "inside it", id="script in head"),
-        pytest.param(bytes(looking.LARGEST_BYTES + 1), "10.0 MB", id="too large a file"),
+        pytest.param(bytes(looking.LARGEST_BYTES + 1), "10.1 MB", id="too large a file"),
     ],
 )
 def test_what_is_no_picture_is_refused_in_words(content: bytes, words: str) -> None:

@@ -74,7 +74,7 @@ def _content() -> rx.Component:
             key=f"profile-{State.loads}",
             no_validate=True,
         ),
-        class_name="grid gap-6",
+        class_name="grid gap-6 [&>[role=alert]:empty]:hidden",
     )
 
 
@@ -131,7 +131,6 @@ def _contact() -> rx.Component:
                 ),
                 field_error("field-languages", State.errors["languages"]),
                 class_name="max-h-80 overflow-y-auto p-5",
-                tab_index=0,
             ),
         ),
         class_name="grid min-w-0 gap-6",

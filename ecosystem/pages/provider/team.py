@@ -157,7 +157,7 @@ def _invite() -> rx.Component:
             on_submit=State.invite,
             key=f"invite-{State.drawn}",
             no_validate=True,
-            class_name="grid gap-4 p-5",
+            class_name="grid gap-4 p-5 [&>[role=alert]:empty]:hidden",
         ),
     )
 

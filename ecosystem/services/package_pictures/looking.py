@@ -9,6 +9,7 @@ import re
 import threading
 import warnings
 from dataclasses import dataclass
+from math import ceil
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
@@ -180,8 +181,8 @@ def refused(why: str) -> Invalid:
 
 
 def megabytes(size: int) -> str:
-    """``14.2 MB``."""
-    return f"{size / (1024 * 1024):.1f} MB"
+    """``14.2 MB``, rounded up: a little more than ten is not ten."""
+    return f"{ceil(size / (1024 * 1024) * 10) / 10:.1f} MB"
 
 
 def _too_many_pixels() -> str:

@@ -11,6 +11,7 @@ from reflex.event import EventSpec
 
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import EcosystemError, Invalid, NotFound, Unavailable
+from ecosystem.domain.paths import picture_path
 from ecosystem.domain.pictures import MOST_PICTURES, PictureView
 from ecosystem.services.forms import parse
 from ecosystem.services.package_pictures import PictureStart
@@ -337,7 +338,7 @@ def tile(picture: PictureView, place: int, of: int) -> PictureTile:
     what = picture.alt or "picture without a description"
     return PictureTile(
         id=str(picture.id),
-        src=f"/pictures/{picture.id}/480.webp",
+        src=picture_path(picture.id, 480),
         alt=picture.alt,
         size=f"{picture.width} × {picture.height}",
         cover=place == 0,
