@@ -65,8 +65,16 @@ class ImportWork:
                     # It may have got on between the list and the lock.
                     now = queries.own(session, one.operator_id, one.id)
                 if now is not None and now.state in queries.OPEN:
-                    return self._get_on(now)
+                    return self._get_on_or_wait(now)
         return 0
+
+    def _get_on_or_wait(self, work: Import) -> int:
+        try:
+            return self._get_on(work)
+        except Exception:
+            # It goes to the end of the line: the others are not kept waiting by its trouble.
+            self._move(work)
+            raise
 
     def _get_on(self, work: Import) -> int:
         if work.cancel_wanted:
@@ -92,6 +100,7 @@ class ImportWork:
             self._known_columns(work, table.columns)
         except (Invalid, NotFound) as error:
             self._move(work, state="failed", problem=error.detail, finished_at=self._clock.now())
+            self._files.delete(work.key)
             return 1
         seen: dict[str, int] = {}
         rows = [
@@ -110,6 +119,8 @@ class ImportWork:
             )
             if moved:
                 queries.add_items(session, work.id, rows)
+        # Its records are rows now; nobody needs the file any more.
+        self._files.delete(work.key)
         return len(rows)
 
     def _known_columns(self, work: Import, columns: tuple[str, ...]) -> None:
