@@ -166,7 +166,7 @@ def test_from_an_empty_page_to_a_trip_the_public_finds(
     page.keyboard.press("Enter")
     expect(editor.button("Remove tag rail")).to_be_visible(timeout=WAIT)
     area = page.get_by_role("textbox", name="Description", exact=True)
-    area.fill("## What you see\n\nOld towns <b>by foot</b>\n")
+    area.fill("# What you see\n\nOld towns <b>by foot</b>\n")
     area.press("Control+End")
     editor.button("Bold").click()
     preview = page.locator(".rich")

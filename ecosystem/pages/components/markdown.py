@@ -13,7 +13,7 @@ from ecosystem.pages.components.values import Child, Text, filled, states
 SCRIPT = r"""
 const ecosystemWrite = (area, kind) => {
   const around = { bold: ["**", "bold words"], italic: ["*", "words"] };
-  const before = { heading: "## ", list: "- " };
+  const before = { heading: "# ", list: "- " };
   const { selectionStart: start, selectionEnd: end, value } = area;
   const chosen = value.slice(start, end);
   let from, to;
