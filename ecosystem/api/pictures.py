@@ -1,5 +1,6 @@
 """Pictures: drawn covers that depend on their address alone, and operators' own."""
 
+import gzip
 from typing import Annotated
 from uuid import UUID
 
@@ -22,14 +23,18 @@ def package_cover(
     package_id: UUID,
     country: Annotated[str, Path(pattern="^[A-Z]{2}$")],
     latitude: Annotated[int, Path(ge=-90, le=90)],
+    accept_encoding: Annotated[str, Header(max_length=1000)] = "",
 ) -> Response:
     """The drawn cover of a package. ``latitude`` in whole degrees picks its climate."""
-    picture = cover.svg(str(package_id), float(latitude), country)
-    return Response(
-        picture,
-        media_type="image/svg+xml",
-        headers={"Cache-Control": FOR_EVER, "Content-Security-Policy": NOTHING_ELSE},
-    )
+    picture = cover.svg(str(package_id), float(latitude), country).encode()
+    headers = {
+        "Cache-Control": FOR_EVER,
+        "Content-Security-Policy": NOTHING_ELSE,
+        "Vary": "Accept-Encoding",
+    }
+    if "gzip" in accept_encoding:
+        picture, headers["Content-Encoding"] = gzip.compress(picture, 6), "gzip"
+    return Response(picture, media_type="image/svg+xml", headers=headers)
 
 
 @router.get("/pictures/{picture_id}/{width}.webp")
