@@ -78,7 +78,7 @@ def test_german_from_the_first_page_to_the_e_mail(
     other = guest.tab()
     guest.open(f"/packages/{package['slug']}", other)
     expect(other.get_by_role("button", name="Reservieren")).to_be_visible(timeout=WAIT)
-    expect(other.get_by_role("main")).to_contain_text(re.compile(r"\d\s€"), timeout=WAIT)
+    expect(other.locator("#content")).to_contain_text(re.compile(r"\d\s€"), timeout=WAIT)
     other.close()
     guest.open(f"/checkout/{hold_in(guest, package)}")
     guest.heading("Wer reist?")
