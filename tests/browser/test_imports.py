@@ -79,7 +79,7 @@ def test_files_that_are_none_are_refused_in_words(operator: Visitor) -> None:
 
 
 def test_an_export_is_a_file(operator: Visitor) -> None:
-    with operator.page.expect_download() as download:
+    with operator.page.expect_download(timeout=120_000) as download:
         operator.page.get_by_role("link", name="Packages as CSV").click()
     assert download.value.suggested_filename.startswith("packages-")
     content = download.value.path().read_bytes()
