@@ -41,22 +41,23 @@ def sortable(
         dense: rows of a single line.
     """
 
-    def row(item: Any, index: Any) -> rx.Component:
-        called = what(item, index)
+    # Named unlike the rows of lists inside a row: the page knows a row by its parameter's name.
+    def row(line: Any, number: Any) -> rx.Component:
+        called = what(line, number)
         return entry(
             rx.el.div(handle(_named("Order of", called)), class_name="max-sm:hidden"),
             rx.el.div(
-                draw(item, index),
+                draw(line, number),
                 class_name="min-w-0 flex-1"
                 + ("" if dense else " max-sm:order-last max-sm:basis-full"),
             ),
             rx.el.div(
-                _press("up", "Move up", called, on_move(item.key, -1), "up"),
-                _press("down", "Move down", called, on_move(item.key, 1), "down"),
-                _press("close", "Remove", called, on_remove(item.key), "remove"),
+                _press("up", "Move up", called, on_move(line.key, -1), "up"),
+                _press("down", "Move down", called, on_move(line.key, 1), "down"),
+                _press("close", "Remove", called, on_remove(line.key), "remove"),
                 class_name="flex shrink-0" + ("" if dense else " max-sm:-my-2 max-sm:ms-auto"),
             ),
-            entry_id=item.key,
+            entry_id=line.key,
             extra="flex items-start gap-1 border-b border-line bg-card last:border-0 sm:gap-2 "
             + ("py-1 sm:px-2" if dense else "px-3 py-4 max-sm:flex-wrap"),
         )
