@@ -92,6 +92,8 @@ def _line(line: Any) -> rx.Component:
                         on_click=H.choose(line.version),
                         custom_attrs={
                             "data-open": RESTORE,
+                            # The panel would lie over the message that offers to undo it.
+                            "data-close": "",
                             "aria-label": "Restore the version of " + line.when,
                         },
                     ),
