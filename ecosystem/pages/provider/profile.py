@@ -7,7 +7,7 @@ import reflex as rx
 from ecosystem.pages.components.buttons import button, link_button
 from ecosystem.pages.components.feedback import bone, skeleton_fields
 from ecosystem.pages.components.forms import checkbox, field, field_error, problem_summary
-from ecosystem.pages.components.markdown import markdown_field
+from ecosystem.pages.components.markdown_field import markdown_field
 from ecosystem.pages.components.surfaces import badge, card, page_header, section_card
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
 from ecosystem.state.provider.profile import (

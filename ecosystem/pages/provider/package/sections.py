@@ -6,7 +6,7 @@ import reflex as rx
 
 from ecosystem.domain.drafts import UNITS
 from ecosystem.pages.components.forms import LINE, checkbox
-from ecosystem.pages.components.markdown import markdown_field
+from ecosystem.pages.components.markdown_field import markdown_field
 from ecosystem.pages.components.sortable import sortable
 from ecosystem.pages.components.tags import tag_input
 from ecosystem.pages.provider.package.frame import (
