@@ -76,5 +76,5 @@ class Worker:
                 log.exception("worker %s: step failed", duty.name)
             if done and duty.greedy:
                 continue
-            self._wake[duty.name].wait(min(duty.every * 2**trouble, 60.0))
+            self._wake[duty.name].wait(min(duty.every * 2**trouble, max(duty.every, 60.0)))
             self._wake[duty.name].clear()

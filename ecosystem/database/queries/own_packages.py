@@ -89,7 +89,7 @@ def counts(session: RoutedSession, operator_id: UUID, words: str) -> dict[str, i
         .where(*_wanted(operator_id, words, ""))
         .group_by(Package.status)
     ).all()
-    return {status: count for status, count in rows}
+    return dict(row.tuple() for row in rows)
 
 
 def next_departures(
