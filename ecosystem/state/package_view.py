@@ -169,7 +169,9 @@ def stay_lines(stays: Sequence[Stay]) -> list[StayLine]:
 def route_map(stays: Sequence[Stay]) -> str:
     """The route as inline SVG; empty for a package without stops."""
     stops = [Stop(stay.city, stay.latitude, stay.longitude) for stay in stays[:MOST_STOPS]]
-    return svg(stops, width=MAP[0], height=MAP[1]) if stops else ""
+    if not stops:
+        return ""
+    return svg(stops, width=MAP[0], height=MAP[1], label=_("Map of the route: {cities}"))
 
 
 def seats_of(departure: DepartureView, party: int) -> str:

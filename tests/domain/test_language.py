@@ -73,7 +73,7 @@ def test_a_service_call_speaks_the_language_of_who_calls() -> None:
         with speaking(code):
             return await call(lambda: language().code)
 
-    async def both() -> list[str]:
-        return await asyncio.gather(asked("de"), asked("en"), asked("de"))
+    async def three() -> list[str]:
+        return list(await asyncio.gather(asked("de"), asked("en"), asked("de")))
 
-    assert asyncio.run(both()) == ["de", "en", "de"]
+    assert asyncio.run(three()) == ["de", "en", "de"]

@@ -119,7 +119,7 @@ def counts(session: RoutedSession, import_id: UUID) -> dict[str, int]:
         .where(ImportItem.import_id == import_id)
         .group_by(ImportItem.outcome)
     ).all()
-    return {row[0]: row[1] for row in rows}
+    return dict(row.tuple() for row in rows)
 
 
 def items(
