@@ -71,7 +71,10 @@ class SearchIndex:
             keys: dict[str, set[UUID]] = defaultdict(set)
             for row in log:
                 keys[row.tbl].add(row.pk)
-            self._write(writing, self._packages(writing, keys))
+            changed = self._packages(writing, keys)
+            self._write(writing, changed)
+            seats = keys.get("seat_claims", set()) - changed
+            indexing.put_seats(writing, list(seats), self._clock.now().date())
         with self._database.unit(group) as session:
             changes.forget(session, [row.seq for row in log])
         return len(log)

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, INT4MULTIRANGE, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from ecosystem.database.tables.columns import UUID, created, date, datetime, document, texts
@@ -90,6 +90,10 @@ class PackageIndex(SQLModel, table=True):
     ``terms`` are the ids of what a filter can choose (:class:`SearchTerm`), ``document`` what
     a person may type, folded: A title, B cities and countries, C tags and operator. ``price``
     is in major units of ``currency``. After ``stale_after`` its price may be another one.
+
+    ``facets`` are the terms that are counted. ``seats`` are the open days to come with the
+    seats that are certainly left, ``seats_perhaps`` those that may have more: points of
+    ``level * 65536 + days since 2000-01-01`` (``domain.seat_levels``).
     """
 
     __tablename__ = "package_index"
@@ -123,6 +127,16 @@ class PackageIndex(SQLModel, table=True):
     nights: int = Field(sa_column=Column(SmallInteger, nullable=False))
     rating: float | None = Field(default=None, sa_column=Column(REAL))
     stale_after: date | None = None
+    facets: list[int] = Field(
+        default_factory=list,
+        sa_column=Column(ARRAY(Integer), nullable=False, server_default=text("'{}'")),
+    )
+    seats: Any = Field(
+        sa_column=Column(INT4MULTIRANGE, nullable=False, server_default=text("'{}'"))
+    )
+    seats_perhaps: Any = Field(
+        sa_column=Column(INT4MULTIRANGE, nullable=False, server_default=text("'{}'"))
+    )
 
 
 class SearchTerm(SQLModel, table=True):

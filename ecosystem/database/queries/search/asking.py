@@ -18,6 +18,7 @@ from ecosystem.domain.search import (
     slips,
     telling_words,
 )
+from ecosystem.domain.seat_levels import points
 
 CHOSEN = {
     "country": TermKind.COUNTRY,
@@ -49,6 +50,21 @@ OPEN = (
     f" and d.capacity >= :party and {SEATS_LEFT} >= :party"
 )
 """A departure ``d`` within the asked dates that has seats for the party at this moment."""
+WITH_SEATS = f"""
+    case
+      when i.package_id in (
+        select pk from migration_changes
+        where consumer = 'search' and tbl in ('departures', 'seat_claims')
+      ) or (not i.seats && cast(:points as int4multirange)
+            and i.seats_perhaps && cast(:points as int4multirange))
+      then coalesce((select true from departures d
+                     where d.package_id = i.package_id and {OPEN} limit 1), false)
+      else i.seats && cast(:points as int4multirange)
+    end
+"""
+"""A package ``i`` with such a departure. What the index knows for certain decides, unless the
+log says that it may have changed: then, and where only holds stand in the way, claims are
+added up. The same transaction that changes claims or departures writes the log."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +98,12 @@ class Meaning:
         """The parameters of every statement."""
         query = self.query
         factors = self.factors or {}
+        first, party = max(query.from_ or self.today, self.today), query.travellers or 1
         return {
-            "first_day": max(query.from_ or self.today, self.today),
+            "first_day": first,
             "last_day": query.to,
-            "party": query.travellers or 1,
+            "party": party,
+            "points": points(first, query.to, party),
             "places": self.places,
             "exact": self.exact,
             "wide": self.wide,
@@ -119,9 +137,7 @@ class Meaning:
         if codes:
             found.append(f"i.terms @> array[{', '.join(codes)}]::integer[]")
         if self.dated and dated:
-            found.append(
-                f"exists (select from departures d where d.package_id = i.package_id and {OPEN})"
-            )
+            found.append(WITH_SEATS)
         return " where " + " and ".join(found) if found else ""
 
     def _conditions(self) -> list[str]:

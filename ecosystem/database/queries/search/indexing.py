@@ -129,29 +129,96 @@ _SHOWN = text(
     """
 ).bindparams(bindparam("rows", type_=JSONB))
 
+# Open days to come with the seats left, whatever becomes of the holds (``least``) and if all of
+# them end (``most``); see ``domain.seat_levels``. A thousand seats and more are never certain.
+_DAYS = """
+    days as (
+      select d.package_id, d.starts_on - date '2000-01-01' as day,
+        case when d.capacity < 1000 then seat_level(d.capacity - taken.all_claims) else 0 end
+          as least,
+        least(seat_level(d.capacity - taken.sold - 1) + 1, 13) as most
+      from departures d
+      cross join lateral (
+        select coalesce(sum(c.seats), 0) as all_claims,
+          coalesce(sum(c.seats) filter (where c.state = 'sold'), 0) as sold
+        from seat_claims c where c.departure_id = d.id and c.state <> 'released'
+      ) taken
+      where d.package_id = any(cast(:ids as uuid[])) and d.status = 'open'
+        and d.starts_on >= :today and d.capacity > taken.sold
+        and d.starts_on - date '2000-01-01' between 0 and 65535
+    ), open_days as (
+      select package_id,
+        range_agg(int4range(least * 65536 + day, least * 65536 + day, '[]'))
+          filter (where least > 0) as seats,
+        range_agg(int4range(most * 65536 + day, most * 65536 + day, '[]'))
+          filter (where most > least) as seats_perhaps
+      from days group by package_id
+    )
+"""
+
 _SEARCHED = text(
-    """
+    f"""
+    with {_DAYS}
     insert into package_index as i
-      (package_id, title, terms, document, currency, price, nights, rating, stale_after)
+      (package_id, title, terms, document, currency, price, nights, rating, stale_after, facets,
+       seats, seats_perhaps)
     select r.package_id, r.title_words, r.terms,
       setweight(to_tsvector('simple', r.title_words), 'A')
         || setweight(to_tsvector('simple', r.place_words), 'B')
         || setweight(to_tsvector('simple', r.kind_words), 'C'),
       p.currency, p.price_minor / p.currency_unit::double precision, p.nights, p.rating,
       (select min(d.starts_on) from departures d
-       where d.package_id = r.package_id and d.status = 'open' and d.starts_on >= :today)
+       where d.package_id = r.package_id and d.status = 'open' and d.starts_on >= :today),
+      r.facets, coalesce(o.seats, '{{}}'), coalesce(o.seats_perhaps, '{{}}')
     from jsonb_to_recordset(:rows) as r (package_id uuid, title_words text, place_words text,
-      kind_words text, terms integer[])
+      kind_words text, terms integer[], facets integer[])
     join package_search p using (package_id)
+    left join open_days o using (package_id)
     on conflict (package_id) do update set
-      (title, terms, document, currency, price, nights, rating, stale_after)
+      (title, terms, document, currency, price, nights, rating, stale_after, facets, seats,
+       seats_perhaps)
       = (excluded.title, excluded.terms, excluded.document, excluded.currency, excluded.price,
-         excluded.nights, excluded.rating, excluded.stale_after)
-    where (i.title, i.terms, i.document, i.currency, i.price, i.nights, i.rating, i.stale_after)
+         excluded.nights, excluded.rating, excluded.stale_after, excluded.facets, excluded.seats,
+         excluded.seats_perhaps)
+    where (i.title, i.terms, i.document, i.currency, i.price, i.nights, i.rating, i.stale_after,
+        i.facets, i.seats, i.seats_perhaps)
       is distinct from (excluded.title, excluded.terms, excluded.document, excluded.currency,
-         excluded.price, excluded.nights, excluded.rating, excluded.stale_after)
+         excluded.price, excluded.nights, excluded.rating, excluded.stale_after, excluded.facets,
+         excluded.seats, excluded.seats_perhaps)
     """
 ).bindparams(bindparam("rows", type_=JSONB))
+
+_SEATS = text(
+    f"""
+    with {_DAYS}, now as (
+      select given.package_id, coalesce(o.seats, '{{}}') as seats,
+        coalesce(o.seats_perhaps, '{{}}') as seats_perhaps
+      from unnest(cast(:ids as uuid[])) as given (package_id)
+      left join open_days o using (package_id)
+    )
+    update package_index i set seats = now.seats, seats_perhaps = now.seats_perhaps
+    from now where now.package_id = i.package_id
+      and (i.seats, i.seats_perhaps) is distinct from (now.seats, now.seats_perhaps)
+    """
+)
+
+
+def put_seats(session: RoutedSession, package_ids: Sequence[UUID], today: date) -> None:
+    """Write the open days of packages and the seats left on them as they are now."""
+    if package_ids:
+        session.execute(_SEATS, {"ids": list(package_ids), "today": today})
+
+
+def _counted(terms: Sequence[Term], ids: dict[tuple[int, str], int]) -> list[int]:
+    """What facets count of a package: not its places, and of its stars the highest only."""
+    stars = max((term.key for term in terms if term.kind == TermKind.STARS), default="")
+    return sorted(
+        {
+            ids[int(term.kind), term.key]
+            for term in terms
+            if term.kind != TermKind.PLACE and (term.kind != TermKind.STARS or term.key == stars)
+        }
+    )
 
 
 def put(
@@ -174,6 +241,7 @@ def put(
             **row,
             "currency_unit": 10 ** exponent(row["currency"]),
             "terms": sorted({ids[int(term.kind), term.key] for term in each}),
+            "facets": _counted(each, ids),
         }
         for row, each in zip(rows, terms, strict=True)
     ]
@@ -181,7 +249,12 @@ def put(
         _FREE_SLUGS,
         {"ids": [row["package_id"] for row in rows], "slugs": [row["slug"] for row in rows]},
     )
-    values = {"rows": ready, "now": now, "today": now.date()}
+    values = {
+        "rows": ready,
+        "ids": [row["package_id"] for row in rows],
+        "now": now,
+        "today": now.date(),
+    }
     session.execute(_SHOWN, values)
     session.execute(_SEARCHED, values)
 
