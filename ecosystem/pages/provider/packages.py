@@ -28,7 +28,6 @@ def page() -> rx.Component:
         page_header(
             "Packages",
             link_button("Import and export", href="/provider/import"),
-            link_button("Import and export", href="/provider/import"),
             when(
                 S.may_edit,
                 button("New package", kind="primary", on_click=S.begin),
