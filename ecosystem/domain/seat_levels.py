@@ -8,8 +8,8 @@ of the database has the same levels.
 from bisect import bisect_left
 from datetime import date
 
-LEVELS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 99)
-"""Seats of level 1, 2, …: a party of five needs level 5, where at least six are left."""
+LEVELS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 30, 50, 99)
+"""Seats of level 1, 2, …: a party of seven needs level 7, where at least eight are left."""
 
 _A_LEVEL = 65_536
 _DAY_ZERO = date(2000, 1, 1)

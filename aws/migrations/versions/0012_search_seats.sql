@@ -7,7 +7,7 @@
 -- more than that: holds that may have ended, or a number between two levels.
 
 create function seat_level(seats bigint) returns integer language sql immutable parallel safe
-return width_bucket(seats::integer, array[1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 99]);
+return width_bucket(seats::integer, array[1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 30, 50, 99]);
 
 alter table package_index
   add column facets integer[] default '{}' not null,
@@ -77,6 +77,10 @@ create trigger seat_claims_log_update after update on seat_claims
   referencing old table as old_rows new table as new_rows
   for each statement execute function log_seat_levels();
 insert into migration_consumers (consumer, tbl) values ('search', 'seat_claims');
+
+-- Where the index is not certain, the days of one package are read from an index alone.
+create index departures_package_open_idx on departures (package_id, starts_on)
+  include (capacity, id) where status = 'open';
 
 -- Seats that change leave the counts that are kept as they are.
 create or replace function change_search_version() returns trigger language plpgsql as $$

@@ -58,6 +58,13 @@ class Departure(SQLModel, table=True):
             postgresql_include=["capacity", "id"],
             postgresql_where=text("status = 'open'"),
         ),
+        Index(
+            "departures_package_open_idx",
+            "package_id",
+            "starts_on",
+            postgresql_include=["capacity", "id"],
+            postgresql_where=text("status = 'open'"),
+        ),
         {"info": GROUP},
     )
 

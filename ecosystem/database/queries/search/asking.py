@@ -50,21 +50,26 @@ OPEN = (
     f" and d.capacity >= :party and {SEATS_LEFT} >= :party"
 )
 """A departure ``d`` within the asked dates that has seats for the party at this moment."""
+CHANGING = """
+    i.package_id in (
+      select pk from migration_changes
+      where consumer = 'search' and tbl in ('departures', 'seat_claims')
+    )
+"""
+"""The days and seats of a package ``i`` may be others than the index knows: the transaction that
+changes departures or claims writes the log."""
+
 WITH_SEATS = f"""
     case
-      when i.package_id in (
-        select pk from migration_changes
-        where consumer = 'search' and tbl in ('departures', 'seat_claims')
-      ) or (not i.seats && cast(:points as int4multirange)
-            and i.seats_perhaps && cast(:points as int4multirange))
+      when {CHANGING} or (not i.seats && cast(:points as int4multirange)
+                          and i.seats_perhaps && cast(:points as int4multirange))
       then coalesce((select true from departures d
                      where d.package_id = i.package_id and {OPEN} limit 1), false)
       else i.seats && cast(:points as int4multirange)
     end
 """
-"""A package ``i`` with such a departure. What the index knows for certain decides, unless the
-log says that it may have changed: then, and where only holds stand in the way, claims are
-added up. The same transaction that changes claims or departures writes the log."""
+"""A package ``i`` with such a departure. What the index knows for certain decides; claims are
+added up only where it may have changed and where nothing but holds is in the way."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +95,13 @@ class Meaning:
         return not (query.from_ is query.to is query.travellers is None)
 
     @property
-    def bare(self) -> bool:
-        """Whether nothing narrows the search but what facets choose."""
-        return not (self.dated or self._conditions())
+    def narrow(self) -> bool:
+        """Whether an index leads to the matches: by words, a place or what a facet chooses."""
+        return bool(self.codes or self.wide or self.places is not None)
+
+    def sweeping(self, *, without: str) -> bool:
+        """Whether, without that facet's choice, every package is looked at to find the matches."""
+        return not (self.codes.keys() - {without} or self.wide or self.places is not None)
 
     def values(self) -> dict[str, Any]:
         """The parameters of every statement."""
@@ -130,15 +139,20 @@ class Meaning:
     def price(self) -> str:
         return "i.price" if self.factors is None else "i.price * rate.factor"
 
-    def where(self, *, without: str = "", dated: bool = True) -> str:
-        """The conditions; ``without`` leaves one facet's choice away, ``dated`` the dates."""
+    def where(self, *, dated: bool = True) -> str:
+        """The conditions as a clause; ``dated`` False leaves the dates away."""
+        found = self.conditions(dated=dated)
+        return f" where {found}" if found else ""
+
+    def conditions(self, *, without: str = "", dated: bool = True) -> str:
+        """What a match fulfils; ``without`` leaves one facet's choice away, ``dated`` the dates."""
         found = self._conditions()
         codes = [f":code_{name}" for name in self.codes if name != without]
         if codes:
             found.append(f"i.terms @> array[{', '.join(codes)}]::integer[]")
         if self.dated and dated:
             found.append(WITH_SEATS)
-        return " where " + " and ".join(found) if found else ""
+        return " and ".join(found)
 
     def _conditions(self) -> list[str]:
         query, found = self.query, list[str]()

@@ -8,7 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
-from ecosystem.database.queries.search.asking import CHOSEN, OPEN, SEATS_LEFT, Meaning
+from ecosystem.database.queries.search.asking import (
+    CHANGING,
+    CHOSEN,
+    OPEN,
+    SEATS_LEFT,
+    Meaning,
+)
 from ecosystem.database.tables import TermKind
 from ecosystem.database.unit_of_work import RoutedSession
 
@@ -26,12 +32,34 @@ _RANK = (
     f" + ts_rank({_WEIGHTS}, i.document, to_tsquery('simple', :wide))"
     " + coalesce(i.rating, 0) / 50"
 )
+_FIRST_CERTAIN = """
+      select min(lower(p) % 65536) from unnest(i.seats * cast(:points as int4multirange)) p
+"""
 _SOONEST = f"""
     cross join lateral (
-      select d.starts_on as soonest from departures d
-      where d.package_id = i.package_id and {OPEN} order by d.starts_on limit 1
+      select ({_FIRST_CERTAIN}) as certain,
+        ({_FIRST_CERTAIN.replace("i.seats", "i.seats_perhaps")}) as perhaps
+    ) known
+    cross join lateral (
+      select case
+        when {CHANGING} or perhaps < coalesce(certain, perhaps + 1)
+        then (select d.starts_on - date '2000-01-01' from departures d
+              where d.package_id = i.package_id and {OPEN} order by d.starts_on limit 1)
+        else certain
+      end as soonest
     ) first_one
 """
+"""The first day with seats, as days since 2000-01-01; null if there is none. What the index knows
+for certain decides, unless a day before it may have seats, too."""
+
+_LEAVING = f"""
+    departures d join package_index i using (package_id)
+    where {OPEN} and not exists (
+      select from departures earlier where earlier.package_id = d.package_id
+        and earlier.starts_on < d.starts_on and {OPEN.replace("d.", "earlier.")}
+    )
+"""
+"""Departures with seats in the order of their days, each package once."""
 
 _SHOWN = f"""
     select p.package_id, p.slug, p.title, p.operator_slug, p.operator_name, p.cities,
@@ -65,21 +93,29 @@ def _order(meaning: Meaning) -> str:
 
 def page(session: RoutedSession, meaning: Meaning, now: datetime) -> list[Row[Any]]:
     """One page of matches, each with the soonest departure that has seats for the party."""
-    # Whose first departure is found has one: it is looked for once, not twice.
-    by_date = meaning.dated and meaning.query.sort == "soonest"
-    source = meaning.source() + (_SOONEST if by_date else "")
     statement = f"""
         with page as (
-          select package_id, row_number() over () as place from (
-            select i.package_id from {source}{meaning.where(dated=not by_date)}
-            order by {_order(meaning)} limit :limit offset :offset
-          ) found
+          select package_id, row_number() over () as place
+          from ({_matches(meaning)} limit :limit offset :offset) found
         )
         {_SHOWN}
     """
     query = meaning.query
     values = meaning.values() | {"now": now, "limit": query.limit, "offset": query.offset}
     return list(session.execute(_sql(statement), values).all())
+
+
+def _matches(meaning: Meaning) -> str:
+    """The ids of all matches, in order."""
+    where = meaning.where()
+    if meaning.dated and meaning.query.sort == "soonest":
+        others = meaning.conditions(dated=False)
+        if not meaning.narrow and meaning.factors is None:
+            # Day by day from the first: a page is full long before the window ends.
+            only = f" and {others}" if others else ""
+            return f"select i.package_id from {_LEAVING}{only} order by d.starts_on, i.package_id"
+        where = f"{_SOONEST} where soonest is not null{' and ' * bool(others)}{others}"
+    return f"select i.package_id from {meaning.source()}{where} order by {_order(meaning)}"
 
 
 def cards(session: RoutedSession, ids: Sequence[UUID], now: datetime) -> list[Row[Any]]:
@@ -105,29 +141,24 @@ def totals(
     is what choosing it would find. Counts that nothing narrows are kept by the index itself.
     """
     kinds = {kind: name for name, kind in CHOSEN.items()}
-    open_kinds = [
-        int(kind) for kind in (TermKind.ANY, *kinds) if kinds.get(kind) not in meaning.codes
-    ]
-    parts: list[str] = []
-    if meaning.bare and not meaning.codes:
-        parts.append(_kept(open_kinds))
-    else:
-        parts.append(_counted(meaning.source(), meaning.where(), open_kinds))
-    for name in meaning.codes:
-        kind = [int(CHOSEN[name])]
-        if meaning.bare and len(meaning.codes) == 1:
-            parts.append(_kept(kind))
-        else:
-            parts.append(_counted(meaning.source(), meaning.where(without=name), kind))
+    open_kinds = [kind for kind in (TermKind.ANY, *kinds) if kinds.get(kind) not in meaning.codes]
+    parts = [_counts(meaning, open_kinds)]
+    parts += [_counts(meaning, [CHOSEN[name]], without=name) for name in meaning.codes]
+    # Few are named: what has a chance to be among the commonest.
     statement = f"""
         with counted as ({" union all ".join(parts)}),
+        common as (
+          select id, n from (
+            select id, n, rank() over (partition by id & 7 order by n desc) as nth
+            from counted where n > 0
+          ) ranked where nth <= :per_facet
+        ),
         named as (
           select t.kind, t.key, t.label, c.n,
             row_number() over (partition by t.kind order by c.n desc, t.key) as nth
-          from counted c join search_terms t on t.id = c.id
+          from common c join search_terms t on t.id = c.id
         )
-        select kind, key, label, n from named
-        where nth <= :per_facet or kind = 5 order by kind, nth
+        select kind, key, label, n from named where nth <= :per_facet order by kind, nth
     """
     total, counts = 0, {name: list[tuple[str, str, int]]() for name in CHOSEN}
     values = meaning.values() | {"now": now, "per_facet": per_facet}
@@ -169,16 +200,44 @@ def total(session: RoutedSession, meaning: Meaning, now: datetime) -> int:
     return session.execute(_sql(statement), meaning.values() | {"now": now}).scalar_one()
 
 
-def _kept(kinds: list[int]) -> str:
-    return (
-        "select id, packages as n from search_terms"
-        f" where packages > 0 and kind in ({', '.join(map(str, kinds))})"
+def _counts(meaning: Meaning, kinds: Sequence[TermKind], *, without: str = "") -> str:
+    """How many matches each term of some kinds has, as ``id n``."""
+    listed = ", ".join(str(int(kind)) for kind in kinds)
+    kept = f"select id, packages as n from search_terms where kind in ({listed})"
+    conditions = meaning.conditions(without=without)
+    if not conditions:
+        return f"({kept})"
+    if not meaning.sweeping(without=without) or meaning.factors is not None:
+        source = f"{meaning.source()} where {conditions}"
+        return f"({_counted(f'select unnest(i.facets) as code from {source}', listed)})"
+    # Of all packages the matches are counted or those that are none, whichever are fewer.
+    counted = _counted(
+        "select unnest(facets) as code from judged where fits = (select fitting from fewer)",
+        listed,
     )
+    return f"""(
+        with judged as materialized (
+          select i.facets, {conditions} as fits from package_index i
+        ), fewer as (
+          select count(*) filter (where fits) * 2 <= count(*) as fitting from judged
+        ), fewest as ({counted})
+        select k.id, case when (select fitting from fewer) then coalesce(fewest.n, 0)
+          else k.n - coalesce(fewest.n, 0) end as n
+        from ({kept}) k left join fewest using (id)
+    )"""
 
 
-def _counted(source: str, where: str, kinds: list[int]) -> str:
-    return (
-        "select code as id, count(*) as n from"
-        f" (select unnest(i.terms) as code from {source}{where}) each_one"
-        f" where code & 7 in ({', '.join(map(str, kinds))}) group by code"
-    )
+def _counted(codes: str, kinds: str) -> str:
+    """Count ``codes``; of the stars, of which a package counts its highest, those below, too."""
+    return f"""
+        with each_one as (
+          select code as id, count(*) as n from ({codes}) c
+          where code & 7 in ({kinds}) group by code
+        )
+        select id, n from each_one where id & 7 <> {int(TermKind.STARS)}
+        union all
+        select below.id, sum(e.n)::bigint
+        from each_one e join search_terms own on own.id = e.id
+        join search_terms below on below.kind = own.kind and below.key <= own.key
+        where e.id & 7 = {int(TermKind.STARS)} group by below.id
+    """

@@ -136,7 +136,7 @@ _DAYS = """
       select d.package_id, d.starts_on - date '2000-01-01' as day,
         case when d.capacity < 1000 then seat_level(d.capacity - taken.all_claims) else 0 end
           as least,
-        least(seat_level(d.capacity - taken.sold - 1) + 1, 13) as most
+        least(seat_level(d.capacity - taken.sold - 1) + 1, 14) as most
       from departures d
       cross join lateral (
         select coalesce(sum(c.seats), 0) as all_claims,
