@@ -97,6 +97,7 @@ def address_of(query: SearchQuery) -> str:
             names.get(name, name): value
             for name, value in vars(query).items()
             if (value not in ("", None) and name not in ("offset", "limit", "radius"))
+            or (name == "offset" and value)
             or (name == "radius" and query.near)
         }
     )

@@ -2,20 +2,25 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psycopg
+from sqlalchemy import text
 
 import ecosystem.services.search
 from bench.comparing import Plan, Range, in_turns, quantile, ratios
 from bench.http_load import HttpLoad, request
-from bench.loads import LoadProcess
+from bench.loads import BenchFailed, LoadProcess
 from bench.recorded import SqlLoad
 from bench.report import Line, Row
 from bench.search import address_of, recorded
 from bench.world import World, empty_server
-from ecosystem.database.engines import Address
+from ecosystem.database.engines import Address, rds_engine
+from ecosystem.database.placement import RDS
+from ecosystem.database.queries.search import indexing
+from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.search import SearchQuery
 
 DATA = Path(__file__).with_name("search_data.sql")
@@ -37,32 +42,56 @@ def sized(packages: int) -> Iterator[World]:
                 "vacuum (analyze) package_index, package_search, search_terms, search_words,"
                 " departures, seat_claims, payout_accounts"
             )
+        _as_the_product_writes_it(rds)
         yield World(settings, rds, folder, [], packages)
 
 
-def queries(world: World) -> list[SearchQuery]:
-    """What people ask: two places in three, the rest by kind, price, dates or nothing at all."""
+def _as_the_product_writes_it(rds: Address) -> None:
+    """Raises ``BenchFailed`` if the product would write other days and seats than the file did."""
+    engine = rds_engine(rds, pool_size=1)
+    days = "select package_id, seats, seats_perhaps from package_index order by package_id limit 50"
+    try:
+        with RoutedSession(RDS, engine) as session:
+            written = session.execute(text(days)).all()
+            indexing.put_seats(
+                session, [row.package_id for row in written], datetime.now(UTC).date()
+            )
+            if session.execute(text(days)).all() != written:
+                raise BenchFailed("search_data.sql writes other seats than the product")
+            session.rollback()
+    finally:
+        engine.dispose()
+
+
+def queries(world: World) -> dict[str, SearchQuery]:
+    """Twenty-five searches, each as often as the others: what visitors can ask."""
     cities = [str(row[0]) for row in world.query(
         "select label from search_terms where kind = 2 and packages > 0"
         " order by packages desc, key limit 80")]  # fmt: skip
     countries = [str(row[0]) for row in world.query(
         "select key from search_terms where kind = 1 order by packages desc, key limit 40")]  # fmt: skip
     first, last = world.query("select current_date + 30, current_date + 60")[0]
-    asked = [SearchQuery(q=city) for city in cities[::8]]
-    asked += [SearchQuery(city=city.lower()) for city in cities[3::12]]
-    asked += [SearchQuery(country=code) for code in countries[2::8]]
-    asked += [SearchQuery(q=f"{cities[9][:-2]}{cities[9][-1]}{cities[9][-2]}")]
-    asked += [SearchQuery(q=f"{cities[4]} tag3"), SearchQuery(near=cities[20], radius=60)]
-    asked += [
-        SearchQuery(country=countries[4], max_price=1500, sort="price"),
-        SearchQuery(country=countries[9], min_nights=5, max_nights=10, stars=4),
-        SearchQuery(country=countries[12], from_=first, to=last, travellers=2),
-        SearchQuery(tag="tag5", city=cities[1].lower()),
-        SearchQuery(operator="operator-7"),
-        SearchQuery(tag="tag30"),
-        SearchQuery(),
-    ]
-    return asked
+    return {
+        **{f"city typed {n}": SearchQuery(q=cities[n]) for n in (0, 16, 32, 48, 64)},
+        "city misspelt": SearchQuery(q=f"{cities[9][:-2]}{cities[9][-1]}{cities[9][-2]}"),
+        "two words": SearchQuery(q=f"{cities[4]} tag3"),
+        **{f"city chosen {n}": SearchQuery(city=cities[n].lower()) for n in (3, 27, 51)},
+        **{f"country {n}": SearchQuery(country=countries[n]) for n in (2, 10, 18)},
+        "near": SearchQuery(near=cities[20], radius=60),
+        "country, price": SearchQuery(country=countries[4], max_price=1500, sort="price"),
+        "country, nights, stars": SearchQuery(
+            country=countries[9], min_nights=5, max_nights=10, stars=4
+        ),
+        "country, dates": SearchQuery(country=countries[12], from_=first, to=last, travellers=2),
+        "city, dates": SearchQuery(city=cities[6].lower(), from_=first, to=last, travellers=2),
+        "dates": SearchQuery(from_=first, to=last, travellers=2),
+        "dates, soonest": SearchQuery(from_=first, to=last, travellers=2, sort="soonest"),
+        "price": SearchQuery(max_price=1500, sort="-price"),
+        "tag, city": SearchQuery(tag="tag5", city=cities[1].lower()),
+        "tag": SearchQuery(tag="tag30", sort="rating"),
+        "nothing": SearchQuery(),
+        "nothing, page 2": SearchQuery(offset=24),
+    }
 
 
 def large(plan: Plan, packages: int) -> list[Row]:
@@ -72,7 +101,7 @@ def large(plan: Plan, packages: int) -> list[Row]:
         worlds = [stack.enter_context(sized(size)) for size in (small, big)]
         sides: dict[str, LoadProcess] = {}
         for world in worlds:
-            asked = queries(world)
+            asked = list(queries(world).values())
             url = stack.enter_context(world.serving("bench.app:counting"))
             requests = [request("GET", f"{url}/api/packages?{address_of(one)}") for one in asked]
             sides[f"{PRODUCT}, {world.packages:,}"] = stack.enter_context(
@@ -80,7 +109,7 @@ def large(plan: Plan, packages: int) -> list[Row]:
             )
         kept, ecosystem.services.search.COUNTS_KEPT = ecosystem.services.search.COUNTS_KEPT, 0
         try:
-            statements = recorded(worlds[1], queries(worlds[1]))
+            statements = recorded(worlds[1], list(queries(worlds[1]).values()))
         finally:
             ecosystem.services.search.COUNTS_KEPT = kept
         sides[f"{BARE}, {big:,}"] = stack.enter_context(
