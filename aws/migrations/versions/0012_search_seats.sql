@@ -26,56 +26,39 @@ update package_index i set facets = array(
 -- A claim that takes the seats of a departure to another level is logged under its package,
 -- in its own transaction: from then on the search looks at the claims themselves, until the
 -- index has the new level. Who writes claims holds the departure's row lock, so that the sums
--- are those of this moment. A thousand seats and more are never taken as certain, so that
--- adding up claims has an end.
+-- are those of this moment; before each row, so that they have the rows before it in the same
+-- statement. A thousand seats and more are never taken as certain: adding up has an end.
 create function log_seat_levels() returns trigger language plpgsql as $$
+declare
+  package uuid;
+  least bigint;
+  most bigint;
+  taken integer := case when new.state <> 'released' then new.seats else 0 end;
+  sold integer := case when new.state = 'sold' then new.seats else 0 end;
 begin
-  if tg_op = 'INSERT' then
-    insert into migration_changes (consumer, tbl, pk)
-    select c.consumer, tg_table_name, d.package_id
-    from (
-      select departure_id, coalesce(sum(seats) filter (where state <> 'released'), 0) as taken,
-        coalesce(sum(seats) filter (where state = 'sold'), 0) as sold
-      from new_rows group by departure_id
-    ) step
-    join departures d on d.id = step.departure_id and d.capacity < 1000
-    cross join lateral (
-      select d.capacity - coalesce(sum(s.seats), 0) as least,
-        d.capacity - coalesce(sum(s.seats) filter (where s.state = 'sold'), 0) as most
-      from seat_claims s where s.departure_id = d.id and s.state <> 'released'
-    ) now
-    join migration_consumers c on c.tbl = tg_table_name
-    where seat_level(now.least) <> seat_level(now.least + step.taken)
-      or seat_level(now.most - 1) <> seat_level(now.most - 1 + step.sold);
-  else
-    insert into migration_changes (consumer, tbl, pk)
-    select c.consumer, tg_table_name, d.package_id
-    from (
-      select departure_id, sum(taken) as taken, sum(sold) as sold from (
-        select departure_id, case when state <> 'released' then seats else 0 end as taken,
-          case when state = 'sold' then seats else 0 end as sold from new_rows
-        union all
-        select departure_id, case when state <> 'released' then -seats else 0 end,
-          case when state = 'sold' then -seats else 0 end from old_rows
-      ) each_one group by departure_id having sum(taken) <> 0 or sum(sold) <> 0
-    ) step
-    join departures d on d.id = step.departure_id and d.capacity < 1000
-    cross join lateral (
-      select d.capacity - coalesce(sum(s.seats), 0) as least,
-        d.capacity - coalesce(sum(s.seats) filter (where s.state = 'sold'), 0) as most
-      from seat_claims s where s.departure_id = d.id and s.state <> 'released'
-    ) now
-    join migration_consumers c on c.tbl = tg_table_name
-    where seat_level(now.least) <> seat_level(now.least + step.taken)
-      or seat_level(now.most - 1) <> seat_level(now.most - 1 + step.sold);
+  select d.package_id, d.capacity, d.capacity into package, least, most
+  from departures d where d.id = new.departure_id;
+  if not found or least >= 1000 then return new; end if;
+  select least - coalesce(sum(c.seats), 0),
+    most - coalesce(sum(c.seats) filter (where c.state = 'sold'), 0)
+  into least, most
+  from seat_claims c where c.departure_id = new.departure_id and c.state <> 'released';
+  if tg_op = 'UPDATE' then
+    taken := taken - case when old.state <> 'released' then old.seats else 0 end;
+    sold := sold - case when old.state = 'sold' then old.seats else 0 end;
   end if;
-  return null;
+  if seat_level(least) <> seat_level(least - taken)
+      or seat_level(most - 1) <> seat_level(most - 1 - sold) then
+    insert into migration_changes (consumer, tbl, pk)
+    select consumer, tbl, package from migration_consumers where tbl = 'seat_claims';
+  end if;
+  return new;
 end $$;
-create trigger seat_claims_log_insert after insert on seat_claims
-  referencing new table as new_rows for each statement execute function log_seat_levels();
-create trigger seat_claims_log_update after update on seat_claims
-  referencing old table as old_rows new table as new_rows
-  for each statement execute function log_seat_levels();
+create trigger seat_claims_log_insert before insert on seat_claims
+  for each row execute function log_seat_levels();
+create trigger seat_claims_log_update before update on seat_claims
+  for each row when ((old.seats, old.state) is distinct from (new.seats, new.state))
+  execute function log_seat_levels();
 insert into migration_consumers (consumer, tbl) values ('search', 'seat_claims');
 
 -- Where the index is not certain, the days of one package are read from an index alone.

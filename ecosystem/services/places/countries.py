@@ -1,5 +1,8 @@
 """Names of countries for people."""
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from babel import Locale
 
 from ecosystem.domain.language import language
@@ -10,4 +13,10 @@ def country_name(code: str, locale: str = "") -> str:
 
     ``locale`` is for who needs another one. An unknown code is returned as it is.
     """
-    return Locale.parse(locale or language().locale).territories.get(code.upper(), code)
+    return _territories(locale or language().locale).get(code.upper(), code)
+
+
+@lru_cache
+def _territories(locale: str) -> Mapping[str, str]:
+    # A page of results names a dozen countries; parsing the locale is most of what one costs.
+    return Locale.parse(locale).territories

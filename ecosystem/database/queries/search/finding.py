@@ -65,8 +65,8 @@ _SHOWN = f"""
     select p.package_id, p.slug, p.title, p.operator_slug, p.operator_name, p.cities,
            p.nights, p.currency, p.price_minor, p.rating, p.latitude, p.countries, p.cover,
            n.starts_on as next_departure, n.seats_left as next_seats_left,
-           exists (select from payout_accounts a where a.party = 'operator'
-                   and a.party_id = p.operator_id and a.transfers_active) as payable
+           coalesce((select a.transfers_active from payout_accounts a
+                     where a.party = 'operator' and a.party_id = p.operator_id), false) as payable
     from page join package_search p using (package_id)
     left join lateral (
       select d.starts_on, {SEATS_LEFT} as seats_left
