@@ -13,20 +13,25 @@ from bench.sizes import LARGE, queries, sized
 
 PLANS = Path(__file__).resolve().parents[1] / "docs" / "algorithms" / "plans"
 
+WRITTEN = (
+    "city typed 16", "city misspelt", "city chosen 27", "country 10", "near", "country, price",
+    "country, dates", "dates", "dates, soonest", "price", "nothing",
+)  # fmt: skip
+
 
 def main() -> None:
     """Fill the databases, ask each query once, and write down the plans of its statements."""
     ecosystem.services.search.COUNTS_KEPT = 0
     PLANS.mkdir(parents=True, exist_ok=True)
     with sized(LARGE) as world:
-        asked = queries(world)
+        asked = {name: one for name, one in queries(world).items() if name in WRITTEN}
         calls = recorded(world, list(asked.values()))
         with psycopg.connect(world.rds.libpq) as connection:
             for name, call in zip(asked, calls, strict=True):
                 parts: list[str] = []
                 for sql, values in (statement for transaction in call for statement in transaction):
                     plan = connection.execute(
-                        f"explain (analyze, timing off, summary off, costs off) {sql}".encode(),
+                        f"explain (analyze, timing off, summary off, costs off, buffers off) {sql}".encode(),
                         values,
                     ).fetchall()
                     parts.append("\n".join(str(row[0]) for row in plan))

@@ -1,10 +1,12 @@
 """The search over ten thousand and a hundred thousand packages: against its own SQL, and growth."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
 
 import psycopg
 from sqlalchemy import text
@@ -25,8 +27,9 @@ from ecosystem.domain.search import SearchQuery
 
 DATA = Path(__file__).with_name("search_data.sql")
 SMALL, LARGE = 10_000, 100_000
-PRODUCT, BARE = "product, HTTP", "its own SQL"
-MOST_P50, MOST_P99, MOST_GROWTH = 1.5, 3.0, 2.0
+PRODUCT, BARE, SUGGESTIONS = "product, HTTP", "its own SQL", "suggestions, HTTP"
+MOST_P50, MOST_P99, MOST_GROWTH, MOST_SUGGESTING = 1.5, 3.0, 2.0, 10.0
+REPEATED = 5
 
 
 @contextmanager
@@ -100,9 +103,9 @@ def large(plan: Plan, packages: int) -> list[Row]:
     with ExitStack() as stack:
         worlds = [stack.enter_context(sized(size)) for size in (small, big)]
         sides: dict[str, LoadProcess] = {}
-        for world in worlds:
+        urls = [stack.enter_context(world.serving("bench.app:counting")) for world in worlds]
+        for world, url in zip(worlds, urls, strict=True):
             asked = list(queries(world).values())
-            url = stack.enter_context(world.serving("bench.app:counting"))
             requests = [request("GET", f"{url}/api/packages?{address_of(one)}") for one in asked]
             sides[f"{PRODUCT}, {world.packages:,}"] = stack.enter_context(
                 LoadProcess(HttpLoad, (url, requests, 1, 200))
@@ -110,10 +113,14 @@ def large(plan: Plan, packages: int) -> list[Row]:
         kept, ecosystem.services.search.COUNTS_KEPT = ecosystem.services.search.COUNTS_KEPT, 0
         try:
             statements = recorded(worlds[1], list(queries(worlds[1]).values()))
+            each = _each_kind(worlds[1])
         finally:
             ecosystem.services.search.COUNTS_KEPT = kept
         sides[f"{BARE}, {big:,}"] = stack.enter_context(
             LoadProcess(SqlLoad, (worlds[1].rds, statements, 1, {}))
+        )
+        sides[SUGGESTIONS] = stack.enter_context(
+            LoadProcess(HttpLoad, (urls[1], _typing(worlds[1], urls[1]), 1, 200))
         )
         samples = in_turns(plan, sides)
     slices = {
@@ -121,7 +128,7 @@ def large(plan: Plan, packages: int) -> list[Row]:
     }
     p50 = {name: [quantile(one, 0.5) for one in side] for name, side in slices.items()}
     p99 = {name: quantile([x for one in side for x in one], 0.99) for name, side in slices.items()}
-    tenth, whole, bare = sides
+    tenth, whole, bare, _ = sides
     return [
         Row(
             f"Search of {big:,} packages and {big * 10:,} departures, one client",
@@ -129,6 +136,7 @@ def large(plan: Plan, packages: int) -> list[Row]:
             Range.of(ratios(p50[whole], p50[bare])),
             "product p50 / its own SQL p50",
             at_most=MOST_P50,
+            notes=[f"without HTTP, median of {REPEATED}, ms: {each}"],
         ),
         Row(
             "The slowest of a hundred",
@@ -144,4 +152,39 @@ def large(plan: Plan, packages: int) -> list[Row]:
             f"p50 of {big:,} / p50 of {small:,}",
             at_most=MOST_GROWTH,
         ),
+        Row(
+            f"Suggestions while a city or a tag is typed, {big:,} packages, one client",
+            [Line(f"{SUGGESTIONS}, p50", Range.of(p50[SUGGESTIONS]), "ms", 2)],
+            Range.of([one / MOST_SUGGESTING for one in p50[SUGGESTIONS]]),
+            f"p50 / {MOST_SUGGESTING:g} ms",
+            at_most=1.0,
+            notes=[f"p99: {p99[SUGGESTIONS]:.1f} ms"],
+        ),
     ]
+
+
+def _typing(world: World, url: str) -> list[bytes]:
+    """What is asked while names are typed, from the third letter on."""
+    names = [str(row[0]) for row in world.query(
+        "select label from search_terms where kind in (2, 3) and packages > 0"
+        " order by id % 97, id limit 12")]  # fmt: skip
+    return [
+        request("GET", f"{url}/api/suggestions?{urlencode({'q': name[:length]})}")
+        for name in names
+        for length in range(3, len(name) + 1)
+    ]
+
+
+def _each_kind(world: World) -> str:
+    """The time of each kind of search in this process, facets and all, the longest first."""
+    times: dict[str, float] = {}
+    with world.services() as (services, _):
+        for name, query in queries(world).items():
+            each: list[float] = []
+            for _ in range(REPEATED):
+                began = time.perf_counter()
+                services.search.find(query)
+                each.append((time.perf_counter() - began) * 1000)
+            times[name] = quantile(each, 0.5)
+    ordered = sorted(times.items(), key=lambda one: -one[1])
+    return ", ".join(f"{name} {took:.0f}" for name, took in ordered)
