@@ -196,6 +196,24 @@
     if (closest(event, '[data-combobox] [role="option"]')) event.preventDefault();
   });
 
+  // Whoever adds a row wants to write into it. It is there once the server has answered.
+  function writeIntoTheNewRow(button) {
+    const rows = () =>
+      (
+        document.querySelector(`[data-list="${button.dataset.adds}"]`) ??
+        button.parentElement.previousElementSibling
+      )?.querySelectorAll("li") ?? [];
+    const before = rows().length;
+    const watch = new MutationObserver(() => {
+      const now = [...rows()];
+      if (now.length <= before) return;
+      watch.disconnect();
+      now.at(-1).querySelector("input:not([type=hidden]), textarea, select")?.focus();
+    });
+    watch.observe(document.body, { childList: true, subtree: true });
+    setTimeout(() => watch.disconnect(), 5000);
+  }
+
   // ---- Clicks --------------------------------------------------------------------------
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details[data-menu][open]"))
@@ -246,6 +264,9 @@
       if (navigator.share) navigator.share({ url, title }).catch((e) => e.name === "AbortError" || copied());
       else copied();
     }
+
+    const adds = closest(event, "[data-adds]");
+    if (adds) writeIntoTheNewRow(adds);
 
     const copy = closest(event, "[data-copy]");
     if (copy)

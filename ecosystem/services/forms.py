@@ -29,7 +29,7 @@ def email_address(value: str) -> str:
         raise ValueError(_("This is not an e-mail address. It looks like name@example.com."))
     domain = address.rpartition("@")[2]
     if "." not in domain.strip(".") or domain.startswith(".") or domain.endswith("."):
-        raise ValueError(_("This address has no domain ending. The voucher goes there."))
+        raise ValueError(_("This address has no domain ending, like .com. We write to it."))
     return address
 
 

@@ -62,7 +62,9 @@ class Overview:
             travel = desks.travel(session, "operator", operator_id, now, SOON_DAYS)
             months = desks.months(session, "operator", operator_id, months_back(month, 11))
             seats = desks.seats_by_month(session, operator_id, month.date(), ahead.date())
-            next_up = desks.next_departures(session, operator_id, today, NEXT_DEPARTURES)
+            # Who leaves today has left, as the calendar of departures says too.
+            tomorrow = today + timedelta(days=1)
+            next_up = desks.next_departures(session, operator_id, tomorrow, NEXT_DEPARTURES)
             full = desks.nearly_full(session, operator_id, today, today + NEAR, FEW_SEATS, LINES)
             on_sale = desks.packages_on_sale(session, operator_id, today)
             account = payouts.account_of(session, "operator", operator_id)

@@ -119,6 +119,7 @@ class Guard(rx.Middleware):
                 # Signed out, or somebody else's browser: what is on screen is not theirs.
                 return _answer(load_page(own_path(page.router.url.path) or "/"))
         page._note_currency()
+        page._say_role()
         if event.name in REFLEX_OWN:
             return None
         return self._check(page, actor, event)

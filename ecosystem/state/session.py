@@ -114,6 +114,12 @@ class SessionState(rx.State):
         if asked != self.currency:
             self.currency = asked
 
+    def _say_role(self) -> None:
+        """Name the role in the language of now: the reader may have chosen another."""
+        words = role_words(self.role)
+        if words != self.role_words:
+            self.role_words = words
+
     def _bind(self, actor: Actor, cookie: str) -> None:
         """Make it this actor's, after everything in it was reset."""
         self._owner = _owner(actor, cookie)

@@ -64,7 +64,7 @@ def test_a_field_is_tied_to_its_error(page: Page) -> None:
     expect(email).to_have_attribute("aria-invalid", "true")
     described = (email.get_attribute("aria-describedby") or "").split()
     texts = [page.locator(f"#{name}").inner_text() for name in described if _there(page, name)]
-    assert "This address has no domain ending. The voucher goes there." in texts
+    assert "This address has no domain ending, like .com. We write to it." in texts
 
 
 def _there(page: Page, name: str) -> bool:

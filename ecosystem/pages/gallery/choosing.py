@@ -39,7 +39,7 @@ def forms() -> rx.Component:
                 "email",
                 type="email",
                 default_value="maja@example",
-                error="This address has no domain ending. The voucher goes there.",
+                error="This address has no domain ending, like .com. We write to it.",
             ),
             date_field("Date of birth", "birth", hint="As in the passport"),
             field(

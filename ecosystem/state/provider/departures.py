@@ -145,7 +145,8 @@ class ProviderDeparturesState(rx.State):
     @allow("provider")
     async def pick_weekday(self, weekday: int) -> None:
         """Select all departures of the month on this weekday (ISO), or let them go."""
-        here = {one.id for day in self.days if day.weekday == weekday for one in day.slots}
+        days = [day for day in self.days if day.weekday == weekday and not day.outside]
+        here = {one.id for day in days for one in day.slots}
         here = {one.id for one in self._slots() if one.id in here}
         chosen = set(self.selected)
         self._select(chosen - here if here <= chosen else chosen | here)

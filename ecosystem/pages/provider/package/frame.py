@@ -75,7 +75,13 @@ def problem_of(name: str) -> rx.Component:
 def add_button(words: str, name: str) -> rx.Component:
     """Draw the button that adds a line to a list."""
     return rx.el.div(
-        button("+ ", words, on_click=S.add_row(name), size="sm"),
+        button(
+            "+ ",
+            words,
+            on_click=S.add_row(name),
+            size="sm",
+            custom_attrs={"data-adds": name},
+        ),
         problem_of(name),
         class_name="flex flex-wrap items-center gap-3",
     )
