@@ -59,13 +59,16 @@ CHANGING = """
 """The days and seats of a package ``i`` may be others than the index knows: the transaction that
 changes departures or claims writes the log."""
 
+_ADDED_UP = f"""
+    coalesce((select true from departures d
+              where d.package_id = i.package_id and {OPEN} limit 1), false)
+"""
 WITH_SEATS = f"""
     case
-      when {CHANGING} or (not i.seats && cast(:points as int4multirange)
-                          and i.seats_perhaps && cast(:points as int4multirange))
-      then coalesce((select true from departures d
-                     where d.package_id = i.package_id and {OPEN} limit 1), false)
-      else i.seats && cast(:points as int4multirange)
+      when {CHANGING} then {_ADDED_UP}
+      when i.seats && cast(:points as int4multirange) then true
+      when i.seats_perhaps && cast(:points as int4multirange) then {_ADDED_UP}
+      else false
     end
 """
 """A package ``i`` with such a departure. What the index knows for certain decides; claims are
