@@ -202,7 +202,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         database=database,
         clock=clock,
         catalogue=catalogue,
-        search=Search(database, exchange, clock),
+        search=Search(database, exchange, clock, places),
         search_index=search_index,
         sitemap=Sitemap(database),
         holds=holds,

@@ -14,11 +14,11 @@ from ecosystem.database.tables import TermKind
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.currencies import SHOWN
 from ecosystem.domain.language import _, ngettext
-from ecosystem.domain.search import SearchQuery
+from ecosystem.domain.search import SearchQuery, fold
 from ecosystem.domain.views import FacetValue, PackageCard, SearchPage, Suggestion
 from ecosystem.services.cards import card_of
 from ecosystem.services.exchange import Exchange
-from ecosystem.services.places.countries import country_name
+from ecosystem.services.places import Places, country_name
 from ecosystem.services.ports import Clock
 
 SUGGESTED = 4
@@ -55,8 +55,11 @@ def tag_label(tag: str) -> str:
 class Search:
     """Over the search index, which the change logs keep current."""
 
-    def __init__(self, database: Database, exchange: Exchange, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, exchange: Exchange, clock: Clock, places: Places
+    ) -> None:
         self._database = database
+        self._places = places
         self._exchange = exchange
         self._clock = clock
         self._lock = threading.Lock()
@@ -73,7 +76,7 @@ class Search:
         now = self._clock.now()
         factors = self._factors(query.currency)
         with self._database.unit(RDS) as session:
-            meaning = asking.meaning(session, query, now.date(), factors)
+            meaning = self._meaning(session, query, now.date(), factors)
             rows = finding.page(session, meaning, now)
             total, counts = self._totals(session, meaning, now) if facets else (-1, {})
         following = query.offset + len(rows)
@@ -100,7 +103,7 @@ class Search:
             return [
                 finding.total(
                     session,
-                    asking.meaning(session, query, now.date(), self._factors(query.currency)),
+                    self._meaning(session, query, now.date(), self._factors(query.currency)),
                     now,
                 )
                 for query in asked
@@ -117,7 +120,7 @@ class Search:
         last = query.to or first
         with self._database.unit(RDS) as session:
             anytime = replace(query, from_=None, to=None)
-            meaning = asking.meaning(session, anytime, today, self._factors(query.currency))
+            meaning = self._meaning(session, anytime, today, self._factors(query.currency))
             return sorted(
                 [
                     *finding.days(session, meaning, now, (today, first - ONE_DAY), latest=True),
@@ -142,6 +145,22 @@ class Search:
             *found,
             *(Suggestion("package", row.slug, row.title, row.operator_name) for row in titles),
         )
+
+    def _meaning(
+        self,
+        session: RoutedSession,
+        query: SearchQuery,
+        today: date,
+        factors: Mapping[str, float] | None,
+    ) -> Meaning:
+        """What a query is about. A city may be typed as its people call it: Wien, Firenze.
+
+        A word that some trip has means itself, whatever city is called so somewhere.
+        """
+        usual = self._places.main_name(query.q) if query.q else ""
+        if usual and not suggesting.is_word(session, fold(query.q).strip()):
+            query = replace(query, q=usual)
+        return asking.meaning(session, query, today, factors)
 
     def _totals(
         self, session: RoutedSession, meaning: Meaning, now: datetime

@@ -89,6 +89,8 @@ def trips(product: Product) -> Product:
         ("Italien", {"Lisbon to Rome by sea", "Roman holiday", "Slow Tuscany"}),
         ("trips in Morocco", {"Souks and riads"}),
         ("tusc", {"Slow Tuscany"}),
+        ("Firenze", {"Slow Tuscany"}),
+        ("florenz", {"Slow Tuscany"}),
         ("appia ferry", {"Lisbon to Rome by sea"}),
         ("rome kyoto", set()),
         ("qqqqqqqq", set()),

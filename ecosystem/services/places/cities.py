@@ -87,6 +87,16 @@ class Places:
                 return self._place(rank)
         return None
 
+    def main_name(self, other: str) -> str:
+        """``Vienna`` for ``Wien``: the usual name of the best-known city that is called exactly
+        so elsewhere; empty when no city is, or when it is the usual name of one."""
+        wanted = folded(other[:LONGEST])
+        if not wanted:
+            return ""
+        self._load()
+        best = max(self._named(wanted), key=self._weight, default=0)
+        return self._place(best // 2).name if best & 1 else ""
+
     def _load(self) -> None:
         with self._lock:
             if self._lines:

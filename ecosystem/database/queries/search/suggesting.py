@@ -51,6 +51,7 @@ _TITLES = text(
     join package_search p using (package_id) order by best.place
     """
 )
+_KNOWN = text("select exists (select from search_words where word = :word and packages > 0)")
 _RAREST = text(
     """
     select min(n) from (
@@ -85,3 +86,8 @@ def titles(session: RoutedSession, typed: str, *, each: int) -> list[Row[Any]]:
         "each": each,
     }
     return list(session.execute(_TITLES, values).all())
+
+
+def is_word(session: RoutedSession, word: str) -> bool:
+    """Whether a trip has this folded word."""
+    return bool(session.scalar(_KNOWN, {"word": word}))
