@@ -53,6 +53,7 @@ def page() -> rx.Component:
 
 def _shown() -> rx.Component:
     return rx.fragment(
+        rx.el.h2(_("Trips"), class_name="sr-only"),
         trip_grid(S.trips),
         rate_note(S.rate_note),
     )

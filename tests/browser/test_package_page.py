@@ -77,7 +77,9 @@ def test_what_an_extra_costs_the_party_is_said_and_added(visitor: Visitor, live:
     before = amount(total(page).inner_text())
     whole = Decimal(addon["price"]["amount"] * 2) / 100
     visitor.shows(f"€{whole:,.2f}".removesuffix(".00") + " for your party")
-    page.get_by_role("checkbox", name=re.compile(re.escape(addon["name"]))).check()
+    extra = page.get_by_role("checkbox", name=re.compile(re.escape(addon["name"])))
+    extra.click()
+    expect(extra).to_be_checked(timeout=WAIT)
     expect(total(page)).to_have_text(
         re.compile(re.escape(f"€{before + whole:,.2f}".removesuffix(".00"))), timeout=WAIT
     )

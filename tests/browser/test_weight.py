@@ -1,4 +1,4 @@
-"""How heavy and how quick the pages are that people come to first."""
+"""How heavy the pages are that people come to first, and that nothing on them jumps."""
 
 import json
 from collections.abc import Callable
@@ -12,8 +12,6 @@ from tests.live import Live
 
 HEAVIEST = 250 * 1024
 """Bytes over the wire of everything a page needs, compressed, with typefaces and pictures."""
-FIRST_PAINT = 500
-"""Milliseconds until something of the page can be read, on this machine."""
 MOST_SHIFT = 0.01
 
 _WATCH = """
@@ -22,7 +20,6 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
-_PAINT = """() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 1e9"""
 
 
 def addresses(live: Live) -> dict[str, str]:
@@ -52,7 +49,7 @@ def received(page: Page) -> dict[str, int]:
 
 @pytest.mark.parametrize("name", ["home", "package"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_a_page_is_light_quick_and_stands_still(
+def test_a_page_is_light_and_stands_still(
     visit: Callable[..., Visitor], live: Live, name: str, width: int
 ) -> None:
     address = addresses(live)[name]
@@ -68,19 +65,3 @@ def test_a_page_is_light_quick_and_stands_still(
     assert weight <= HEAVIEST, json.dumps(heaviest, indent=1)
     shift = visitor.page.evaluate("window.__shift")
     assert shift < MOST_SHIFT, shift
-
-
-@pytest.mark.parametrize("name", ["home", "package"])
-def test_the_first_words_are_there_at_once(
-    visit: Callable[..., Visitor], live: Live, name: str
-) -> None:
-    """The best of five: a machine that runs other tests as well is sometimes slow."""
-    address = addresses(live)[name]
-    painted: list[float] = []
-    for _ in range(5):
-        visitor = visit()
-        visitor.open(address)
-        painted.append(visitor.page.evaluate(_PAINT))
-        if painted[-1] <= FIRST_PAINT:
-            break
-    assert min(painted) <= FIRST_PAINT, painted

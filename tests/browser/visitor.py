@@ -241,6 +241,10 @@ class Visitor:
     def _check_with_axe(self, width: int, scheme: Scheme) -> None:
         """Note what axe finds wrong: names, roles, order of headings, contrast."""
         found = AXE.run(self.page, options=AXE_OPTIONS).response["violations"]
+        if found:
+            # On a busy machine a colour may still be on its way; what is wrong stays wrong.
+            self.page.wait_for_timeout(500)
+            found = AXE.run(self.page, options=AXE_OPTIONS).response["violations"]
         for rule in found:
             first = rule["nodes"][0]
             self._note(

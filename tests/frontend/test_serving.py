@@ -57,9 +57,8 @@ def test_pages_run_under_their_own_policy(browser: Browser, site: str) -> None:
     )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(site, wait_until="networkidle")
-    assert (
-        page.get_by_role("heading", level=1).inner_text() == "Trips with more\nthan one good city"
-    )
+    heading = page.get_by_role("heading", level=1).inner_text()
+    assert heading.split() == ["Trips", "with", "more", "than", "one", "good", "city"]
     assert complaints == []
     page.close()
 

@@ -119,7 +119,7 @@ def counts(session: RoutedSession, import_id: UUID) -> dict[str, int]:
         .where(ImportItem.import_id == import_id)
         .group_by(ImportItem.outcome)
     ).all()
-    return dict(row.tuple() for row in rows)
+    return {name: int(count) for name, count in rows}
 
 
 def items(

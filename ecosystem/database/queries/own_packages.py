@@ -89,7 +89,7 @@ def counts(session: RoutedSession, operator_id: UUID, words: str) -> dict[str, i
         .where(*_wanted(operator_id, words, ""))
         .group_by(Package.status)
     ).all()
-    return dict(row.tuple() for row in rows)
+    return {name: int(count) for name, count in rows}
 
 
 def next_departures(
