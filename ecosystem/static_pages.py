@@ -22,8 +22,9 @@ from ecosystem import frontend
 from ecosystem.domain.language import LANGUAGES, language
 
 REFLEX_PATHS = ("/_event", "/_upload", "/ping", "/_health", "/_all_routes")
-REDIRECTED = "/_event"
-"""Without its slash Reflex would redirect to whatever host the request names."""
+REDIRECTED = re.compile(r"/_event|/(?!_event/).*/", re.DOTALL)
+"""Of Reflex's paths: without the slash of its socket, or with one elsewhere, it would redirect to
+whatever host the request names."""
 SHELL = "/__spa-fallback.html"
 NOT_FOUND = "/404.html"
 FOREVER = "public, max-age=31536000, immutable"
@@ -99,7 +100,7 @@ class StaticPages:
 
         async def choose(scope: Scope, receive: Receive, send: Send) -> None:
             path = scope.get("path", "")
-            own = path.startswith(REFLEX_PATHS) and path != REDIRECTED
+            own = path.startswith(REFLEX_PATHS) and not REDIRECTED.fullmatch(path)
             if scope["type"] != "http" or own:
                 await reflex_app(scope, receive, send)
                 return

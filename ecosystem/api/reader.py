@@ -82,7 +82,11 @@ def _text(value: object) -> str | None:
 
 def _page_of(request: Request) -> str:
     """The page a form was sent from, as browsers say to their own origin; else the first one."""
-    parts = urlsplit(request.headers.get("referer", ""))
+    try:
+        parts = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        # An address that is none, such as "http://[": what follows the slashes can't be read.
+        return "/"
     if f"{parts.scheme}://{parts.netloc}" not in own_origins(services().settings):
         return "/"
     return own_path(parts.path + (f"?{parts.query}" if parts.query else "")) or "/"

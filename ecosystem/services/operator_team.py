@@ -197,6 +197,13 @@ class OperatorTeam:
             team.lock(session, actor.user_id)
             team.lock(session, row.operator_id)
             before = team.member_of(session, actor.user_id)
+            if (
+                before is not None
+                and before.disabled_at is None
+                and (before.operator_id == row.operator_id)
+            ):
+                # A second click on the link, while the first was at it.
+                return cast(TeamRole, before.role)
             if (before is not None and before.disabled_at is None) or (
                 before is None and founded is not None
             ):
@@ -260,7 +267,10 @@ class OperatorTeam:
         self._sign_in.look_again(user_id, keys)
 
     def remove(self, actor: Actor, user_id: UUID) -> None:
-        """End a membership and every session of that person.
+        """End a membership, every session of that person and the invitations she sent.
+
+        The operator's calendar feed stays as it is: whoever knows its address reads it until an
+        owner renews it.
 
         Raises:
             Forbidden: not an owner.
@@ -273,6 +283,7 @@ class OperatorTeam:
             if row.role == "owner":
                 self._keep_an_owner(session, operator_id, user_id)
             team.disable(session, operator_id, user_id, self._clock.now())
+            team.revoke_from(session, operator_id, user_id, self._clock.now())
             messages.send(session, HAND_OVER, {"operator_id": str(operator_id)})
             rows = sessions.end_all(session, self._clock.now(), user_id=user_id)
             _audit(session, actor, "removed", operator_id, email=row.email)

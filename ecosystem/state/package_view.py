@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ecosystem.domain.language import _, ngettext
-from ecosystem.domain.markdown import to_html
 from ecosystem.domain.money import Money
 from ecosystem.domain.paths import cover_path, picture_path
 from ecosystem.domain.pictures import PictureView
@@ -94,9 +93,15 @@ class PackagePage:
 
 
 def package_page(
-    package: PackageView, pictures: Sequence[PictureView] = (), origin: str = ""
+    package: PackageView,
+    pictures: Sequence[PictureView] = (),
+    origin: str = "",
+    description: str = "",
 ) -> PackagePage:
-    """The fixed part of a package's page. ``origin`` makes its address a whole one."""
+    """The fixed part of a package's page. ``origin`` makes its address a whole one.
+
+    ``description`` is the package's as HTML: who shows it makes it, in a thread.
+    """
     first = package.stays[0] if package.stays else None
     operator = package.operator
     return PackagePage(
@@ -111,7 +116,7 @@ def package_page(
         ),
         pictures=[_picture(picture) for picture in pictures],
         summary=package.summary,
-        description=to_html(package.description),
+        description=description,
         highlights=list(package.highlights),
         stays=stay_lines(package.stays),
         included=_included(package),

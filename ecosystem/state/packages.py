@@ -11,6 +11,7 @@ from reflex.event import EventSpec
 from ecosystem.domain.cancellation import dated
 from ecosystem.domain.errors import Conflict, EcosystemError, NotFound
 from ecosystem.domain.language import _, ngettext
+from ecosystem.domain.markdown import to_html
 from ecosystem.domain.price import OLDEST_CHILD
 from ecosystem.domain.views import DepartureView, PackageView
 from ecosystem.state import formats
@@ -86,7 +87,7 @@ class PackageState(rx.State):
     _conversion: Conversion = AS_CHARGED
 
     @rx.event
-    @allow("*")
+    @allow("*", limit="search")
     async def open(self) -> AsyncIterator[None]:
         """Load the trip the address names; what stands below it comes after it."""
         self.reset()
@@ -178,7 +179,8 @@ class PackageState(rx.State):
         self._package = package
         self.price = self._conversion.text(package.base_price)
         self.rate_note = self._conversion.note_for(package.base_price.currency)
-        self.view = package_page(package, pictures, services().settings.origin)
+        description = await call(to_html, package.description)
+        self.view = package_page(package, pictures, services().settings.origin, description)
         self.week = week_days()
         self._preset(query(self), package)
         self._list(rows)

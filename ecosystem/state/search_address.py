@@ -96,13 +96,14 @@ def read(params: Mapping[str, str]) -> Asked:
 def write(given: Mapping[str, str], **changes: str) -> str:
     """The address with some parameters changed; an empty value drops one.
 
-    The page is kept only if it is among the changes: another filter is another list.
+    The page is kept only if it is among the changes: another filter is another list. What no
+    address can carry (half of a character beyond the first 65,536) becomes a question mark.
     """
     wanted = {**given, **{name.rstrip("_"): value for name, value in changes.items()}}
     pairs = [(name, wanted[name]) for name in _READERS if wanted.get(name)]
     if wanted.get("page") == "1":
         pairs = [pair for pair in pairs if pair[0] != "page"]
-    return f"/search?{urlencode(pairs)}" if pairs else "/search"
+    return f"/search?{urlencode(pairs, errors='replace')}" if pairs else "/search"
 
 
 def _words(longest: int) -> Callable[[str], str]:

@@ -143,13 +143,14 @@ def test_an_unchanged_file_is_not_sent_again(client: Client) -> None:
     assert again.content == b""
 
 
-@pytest.mark.parametrize("path", ["/_event/", "/ping", "/_health"])
+@pytest.mark.parametrize("path", ["/_event/", "/_event/?EIO=4", "/ping", "/_health"])
 def test_reflex_keeps_its_own_addresses(client: Client, path: str) -> None:
     assert client.get(path).text == "from Reflex"
 
 
-def test_nobody_is_sent_to_the_host_she_names(client: Client) -> None:
-    answer = client.get("/_event", headers={"host": "evil.example"})
+@pytest.mark.parametrize("path", ["/_event", "/ping/", "/ping//", "/_health/", "/_all_routes/"])
+def test_nobody_is_sent_to_the_host_she_names(client: Client, path: str) -> None:
+    answer = client.get(path, headers={"host": "evil.example"})
     assert answer.status_code == 404
     assert "location" not in answer.headers
 

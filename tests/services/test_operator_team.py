@@ -197,6 +197,25 @@ def test_a_role_holds_from_the_next_request_on(entrance: Entrance, postbox: Post
     assert refusal.value.code == "access_ended"
 
 
+def test_a_second_click_on_the_link_goes_on(entrance: Entrance, postbox: Postbox) -> None:
+    _, owner = entrance.enter("provider")
+    token = invited(entrance, postbox, owner, "nia@people.example")
+    before = newcomer(entrance, "nia@people.example", token)
+    # Both requests began while she worked for nobody: the actor is the same.
+    assert [entrance.services.team.accept(before, token) for _ in range(2)] == ["editor"] * 2
+    assert len(entrance.services.team.show(owner).members) == 2
+
+
+def test_who_is_removed_leaves_no_open_invitations(entrance: Entrance, postbox: Postbox) -> None:
+    _, owner = entrance.enter("provider")
+    partner = member(entrance, postbox, owner, "pia@people.example", "owner")
+    hers = invited(entrance, postbox, partner, "accomplice@people.example", "owner")
+    ours = invited(entrance, postbox, owner, "nia@people.example")
+    entrance.services.team.remove(owner, partner.user_id)  # type: ignore[arg-type]
+    assert entrance.services.team.invitation(hers).state == "revoked"
+    assert entrance.services.team.invitation(ours).state == "open"
+
+
 def test_somebody_who_left_can_come_back(entrance: Entrance, postbox: Postbox) -> None:
     _, owner = entrance.enter("provider")
     actor = member(entrance, postbox, owner, "nia@people.example")

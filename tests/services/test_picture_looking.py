@@ -127,6 +127,55 @@ def test_a_small_file_that_would_fill_the_memory_is_not_decoded(
         look_at(written.getvalue())
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "fits"),
+    [
+        ("PNG", {}, False),
+        ("WEBP", {}, False),
+        ("JPEG", {"progressive": True}, False),
+        ("JPEG", {}, True),
+    ],
+    ids=["png", "webp", "jpeg in passes", "jpeg"],
+)
+def test_only_what_is_decoded_in_part_may_have_many_pixels(
+    monkeypatch: pytest.MonkeyPatch, kind: str, options: dict[str, bool], fits: bool
+) -> None:
+    monkeypatch.setattr(looking, "MOST_PIXELS", 500_000)
+    written = io.BytesIO()
+    Image.new("RGB", (1000, 600), "red").save(written, kind, **options)
+    if fits:
+        assert look_at(written.getvalue()).width == 1000
+        return
+    with pytest.raises(Invalid, match="too large") as refusal:
+        look_at(written.getvalue())
+    assert "60 million as a plain JPEG" in refusal.value.detail
+
+
+def test_the_least_favourable_picture_is_refused_before_it_is_decoded() -> None:
+    written = io.BytesIO()
+    Image.new("1", (11_990, 5_000)).save(written, "PNG")
+    with pytest.raises(Invalid, match="25 million in all"):
+        look_at(written.getvalue())
+
+
+@pytest.mark.parametrize(
+    "mode", ["RGB", "RGBA", "L", "LA", "I;16"], ids=lambda m: m[0:4].strip(";")
+)
+def test_a_large_picture_is_made_smaller_first(mode: str) -> None:
+    written = io.BytesIO()
+    made = Image.new("L", (3300, 3210), 128)
+    (Image.new("I;16", made.size, 32768) if mode == "I;16" else made.convert(mode)).save(
+        written, "PNG", compress_level=1
+    )
+    looked = look_at(written.getvalue())
+    assert (looked.width, looked.height) == (3300, 3210)
+    with opened(looked.renditions[1600]) as shown:
+        assert shown.width == 1600
+        grey = shown.convert("L").getpixel((800, 800))
+    assert isinstance(grey, int | float)
+    assert abs(grey - 128) < 6
+
+
 def test_more_than_a_few_at_a_time_are_asked_to_wait() -> None:
     taken = [looking._ROOM.acquire(blocking=False) for _ in range(3)]
     try:

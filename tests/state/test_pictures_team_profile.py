@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from ecosystem.domain.pictures import MOST_PICTURES
 from ecosystem.state.join import JoinState
 from ecosystem.state.provider.package_pictures import PackagePicturesState, chosen
 from ecosystem.state.provider.profile import ProviderProfileState
@@ -79,6 +80,21 @@ async def test_no_package_no_pictures(installed: Product) -> None:
     state: Any = page(installed, actor, PackagePicturesState, f"/provider/packages/{uuid4()}")
     await run(state, "open")
     assert (state.phase, state.problem) == ("failed", "This package does not exist.")
+
+
+async def test_only_as_many_files_are_kept_as_a_package_can_have(installed: Product) -> None:
+    made = installed.offer()
+    state: Any = page(
+        installed,
+        provider(made.operator_id),
+        PackagePicturesState,
+        f"/provider/packages/{made.package_id}",
+    )
+    await run(state, "open")
+    for start in (0, 30):
+        files = [{**FILE, "key": f"f{n}"} for n in range(start, start + 30)]
+        await run(state, "choose", files)
+    assert len(state.uploads) == len(state._sending) == MOST_PICTURES
 
 
 async def test_files_wait_for_their_turn(installed: Product) -> None:

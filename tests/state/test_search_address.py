@@ -23,6 +23,10 @@ def test_nothing_that_is_typed_fails_and_what_is_read_stays_as_it_is(
     assert again == type(asked)(asked.query, asked.page, asked.given, ())
 
 
+def test_half_a_character_stops_no_address() -> None:
+    assert write({"q": "a\ud800"}, sort="\udfff") == "/search?q=a%3F&sort=%3F"
+
+
 def test_every_filter_of_the_contract_is_read() -> None:
     asked = read(
         {

@@ -186,6 +186,20 @@ def revoke(session: RoutedSession, operator_id: UUID, email: str, now: datetime)
     )
 
 
+def revoke_from(session: RoutedSession, operator_id: UUID, user_id: UUID, now: datetime) -> None:
+    """End the open invitations a person sent for an operator."""
+    session.execute(
+        update(Invitation)
+        .where(
+            Invitation.operator_id == operator_id,  # type: ignore[arg-type]
+            Invitation.invited_by == user_id,  # type: ignore[arg-type]
+            Invitation.accepted_at.is_(None),  # type: ignore[union-attr]
+            Invitation.revoked_at.is_(None),  # type: ignore[union-attr]
+        )
+        .values(revoked_at=now)
+    )
+
+
 def renew(
     session: RoutedSession, invitation_id: UUID, token_hash: bytes, expires_at: datetime
 ) -> None:

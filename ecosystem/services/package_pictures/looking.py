@@ -18,8 +18,12 @@ from ecosystem.domain.pictures import PICTURE_WIDTHS
 
 LARGEST_BYTES = 10 * 1024 * 1024
 LONGEST_SIDE = 12_000
-MOST_PIXELS = 60_000_000
-"""A decoded picture takes up to four bytes for each: what one upload may cost in memory."""
+MOST_PIXELS = 25_000_000
+"""A decoded picture takes four bytes for each, twice while its colours are converted: what one
+upload may cost in memory is about 300 MB, of a WebP 500."""
+MOST_DRAFT_PIXELS = 60_000_000
+"""Of a JPEG, which is decoded at a fraction of its size; not of one in several passes, whose
+decoder keeps all of it."""
 SHORTEST_SIDES = (640, 400)
 """Pixels of the longer and the shorter side, in this order."""
 STEEPEST = 4
@@ -29,6 +33,8 @@ QUALITY = 80
 
 # A file that is a picture and something else too: made to be one thing here, another elsewhere.
 _PASSENGER = re.compile(rb"<script|<html|<!doctype|<svg|<\?php|%PDF-1|PK\x05\x06", re.IGNORECASE)
+# Modes in which neighbouring pixels can be averaged as they are: no palette, no see-through colour.
+_REDUCED = ("RGB", "RGBA", "L", "CMYK")
 _ONE_AT_A_TIME = threading.Semaphore(1)
 _ROOM = threading.Semaphore(3)
 """One that works and two that wait: more would hold threads that others need."""
@@ -99,7 +105,8 @@ def _decoded(content: bytes, kind: str) -> Looked:
             raise refused(_too_many_pixels()) from error
     with opened:
         width, height = opened.size
-        _check_size(width, height)
+        drafts = kind == "JPEG" and not opened.info.get("progressive")
+        _check_size(width, height, MOST_DRAFT_PIXELS if drafts else MOST_PIXELS)
         if kind != "JPEG" and getattr(opened, "n_frames", 1) > 1:
             raise refused("It moves. Upload a still picture.")
         widest = PICTURE_WIDTHS[-1]
@@ -114,9 +121,9 @@ def _decoded(content: bytes, kind: str) -> Looked:
         )
 
 
-def _check_size(width: int, height: int) -> None:
+def _check_size(width: int, height: int, most_pixels: int) -> None:
     longer, shorter = max(width, height), min(width, height)
-    if longer > LONGEST_SIDE or width * height > MOST_PIXELS:
+    if longer > LONGEST_SIDE or width * height > most_pixels:
         raise refused(_too_many_pixels())
     if longer < SHORTEST_SIDES[0] or shorter < SHORTEST_SIDES[1]:
         raise refused(
@@ -137,10 +144,14 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
     """
     exif = picture.getexif()
     profile = picture.info.get("icc_profile")
+    times = min(picture.size) // PICTURE_WIDTHS[-1]
+    if times > 1 and picture.mode in _REDUCED:
+        # As a JPEG's draft does; every copy below is the smaller for it.
+        picture = picture.reduce(times)
     if "A" in picture.getbands() or "transparency" in picture.info:
-        above = picture.convert("RGBA")
+        above = picture if picture.mode == "RGBA" else picture.convert("RGBA")
         flat = Image.new("RGB", picture.size, "white")
-        flat.paste(above, mask=above.getchannel("A"))
+        flat.paste(above, mask=above)
     elif profile and picture.mode in ("RGB", "CMYK"):
         flat = _converted(picture, profile)
     elif picture.mode.startswith("I"):
@@ -188,5 +199,6 @@ def megabytes(size: int) -> str:
 def _too_many_pixels() -> str:
     return (
         f"It is too large: at most {LONGEST_SIDE:,} pixels a side and"
-        f" {MOST_PIXELS // 1_000_000} million in all. Make it smaller first."
+        f" {MOST_PIXELS // 1_000_000} million in all"
+        f" ({MOST_DRAFT_PIXELS // 1_000_000} million as a plain JPEG). Make it smaller first."
     )

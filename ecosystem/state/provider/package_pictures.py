@@ -109,7 +109,7 @@ class PackagePicturesState(rx.State):
         """Start sending files that were chosen or dropped."""
         actor = await current_actor(self)
         for key, form in chosen(files):
-            if key not in self._sending:
+            if key not in self._sending and len(self.uploads) < MOST_PICTURES:
                 self._sending[key] = _Sending(form)
                 self.uploads = [*self.uploads, UploadLine(key, form.file_name)]
                 await self._start(actor, key)

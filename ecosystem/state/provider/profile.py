@@ -89,7 +89,7 @@ class ProviderProfileState(rx.State):
         try:
             actor = await current_actor(self)
             self.may_change = actor.operator_role == "owner"
-            self._show(await call(services().profiles.show, actor))
+            await self._show(await call(services().profiles.show, actor))
             self.phase = "shown"
         except EcosystemError as error:
             self.phase, self.problem = "failed", error.detail
@@ -104,7 +104,7 @@ class ProviderProfileState(rx.State):
         try:
             change = parse(ProfileForm, typed(form, self._seen))
             actor = await current_actor(self)
-            self._show(await call(services().profiles.edit, actor, change))
+            await self._show(await call(services().profiles.edit, actor, change))
         except EcosystemError as error:
             return self._refused(error)
         self.saved = "Saved"
@@ -126,7 +126,7 @@ class ProviderProfileState(rx.State):
             return None
         return None if self.conflict else failed(error, PATH)
 
-    def _show(self, profile: OperatorProfile) -> None:
+    async def _show(self, profile: OperatorProfile) -> None:
         self._seen = profile
         self.conflict = False
         self.view = ProfileView(
@@ -141,7 +141,7 @@ class ProviderProfileState(rx.State):
             public_href=f"/operators/{profile.slug}" if profile.verified else "",
         )
         self.languages = language_list(profile.languages)
-        self.preview = markdown.to_html(profile.description)
+        self.preview = await call(markdown.to_html, profile.description)
 
 
 def typed(form: Any, seen: OperatorProfile) -> dict[str, Any]:
