@@ -14,6 +14,7 @@ from ecosystem.database.tables import (
     PackageAddon,
     PackageCity,
     PackageExclusion,
+    SeatClaim,
 )
 from ecosystem.database.unit_of_work import RoutedSession
 
@@ -209,9 +210,44 @@ def was_sold(session: RoutedSession, package_id: UUID) -> bool:
     )
 
 
-def remove_departures(session: RoutedSession, package_id: UUID) -> None:
-    """Of a package that never sold a seat. Group: rds."""
-    session.execute(delete(Departure).where(Departure.package_id == package_id))
+def lock_departures(session: RoutedSession, package_id: UUID) -> None:
+    """Whoever gives out seats of this package waits, or has done so. Group: rds."""
+    session.execute(
+        select(Departure.id)
+        .where(Departure.package_id == package_id)
+        .order_by(Departure.id)
+        .with_for_update()
+    )
+
+
+def close_departures(session: RoutedSession, package_id: UUID, now: datetime) -> list[UUID]:
+    """Give out no more seats; returns which were open. Group: rds."""
+    return list(
+        session.execute(
+            update(Departure)
+            .where(Departure.package_id == package_id, Departure.status == "open")
+            .values(status="closed", updated_at=now)
+            .returning(Departure.id)
+        ).scalars()
+    )
+
+
+def open_departures(
+    session: RoutedSession, package_id: UUID, ids: Sequence[UUID], now: datetime
+) -> None:
+    """Give out seats again. Group: rds."""
+    session.execute(
+        update(Departure)
+        .where(Departure.package_id == package_id, Departure.id.in_(ids))
+        .values(status="open", updated_at=now)
+    )
+
+
+def remove_departures(session: RoutedSession, package_id: UUID) -> bool:
+    """Those without claims on their seats, with all locked; whether others stay. Group: rds."""
+    claimed = exists().where(SeatClaim.departure_id == Departure.id)
+    session.execute(delete(Departure).where(Departure.package_id == package_id, ~claimed))
+    return has_departures(session, package_id)
 
 
 def owned_ids(session: RoutedSession, operator_id: UUID) -> list[UUID]:

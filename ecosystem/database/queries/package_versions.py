@@ -109,6 +109,15 @@ def finish(session: RoutedSession, package_id: UUID, version: int) -> None:
     )
 
 
+def finish_begun(session: RoutedSession, package_id: UUID) -> None:
+    """Whatever is begun of a package."""
+    session.execute(
+        update(PackageVersion)
+        .where(PackageVersion.package_id == package_id, PackageVersion.state == "intended")
+        .values(state="done")
+    )
+
+
 def drop_begun(session: RoutedSession, package_id: UUID) -> None:
     """Forget what was begun and never happened."""
     session.execute(

@@ -24,12 +24,13 @@ from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.forms import parse
 from ecosystem.services.operator_access import editing, operator_of
 from ecosystem.services.package_editor import rules
+from ecosystem.services.package_editor.conflicts import slug_taken
 from ecosystem.services.package_editor.forms import (
     DraftForm,
     NewPackageForm,
     PackageContentForm,
 )
-from ecosystem.services.package_editor.saving import Saving, slug_taken
+from ecosystem.services.package_editor.saving import Saving
 from ecosystem.services.package_editor.slugs import free_slug
 from ecosystem.services.package_editor.stored import Stored
 from ecosystem.services.ports import Clock
@@ -171,14 +172,6 @@ class PackageEditor:
                 raise Conflict(
                     "Only a draft can be deleted. Archive this package instead.",
                     code="not_a_draft",
-                )
-            with self._database.unit(RDS) as session:
-                sold = queries.was_sold(session, known.id)
-            if sold:
-                raise Conflict(
-                    "Seats of this package were sold or held: it can't be deleted."
-                    " Archive it instead.",
-                    code="was_sold",
                 )
 
         self._saving.remove(actor, package_id, may)

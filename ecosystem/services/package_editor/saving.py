@@ -11,14 +11,12 @@ died before 2, the change is forgotten; after it, it is finished. docs/algorithm
 walks through it.
 """
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from sqlalchemy.exc import IntegrityError
 
 from ecosystem.database.placement import PACKAGE_EXTRAS, PACKAGES, RDS
@@ -29,24 +27,28 @@ from ecosystem.database.tables import PackageVersion
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.drafts import Content, changed_fields
-from ecosystem.domain.errors import Conflict, EcosystemError, NotFound, Unavailable
+from ecosystem.domain.errors import NotFound, Unavailable
 from ecosystem.services.operator_access import editing
+from ecosystem.services.package_editor import removing
 from ecosystem.services.package_editor import stored as stores
+from ecosystem.services.package_editor.conflicts import (
+    OUTSIDE,
+    Make,
+    about_slug,
+    edited_elsewhere,
+    same_again,
+    slug_taken,
+)
 from ecosystem.services.package_editor.stored import Stored
+from ecosystem.services.package_turns import PackageTurns
 from ecosystem.services.ports import Clock
 
-OUTSIDE = "outside this desk"
-AT_ONCE = 3
-"""Changes under way in one process: each keeps a connection for its lock, and more must be left
-than those, or all would wait for each other."""
-PATIENCE = 5.0
-"""Seconds to wait for a place among those."""
+log = logging.getLogger(__name__)
+
 TRIES = 6
 """Looks at a package that another system keeps changing before we give up for now."""
 ABANDONED = timedelta(seconds=30)
 """A change takes milliseconds. One that is still open after this was left by a crash."""
-
-Make = Callable[[Stored], Content]
 
 
 class _Moved(Exception):
@@ -59,7 +61,7 @@ class Saving:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._places = threading.BoundedSemaphore(AT_ONCE)
+        self._alone = PackageTurns(database).alone
 
     def settled(self, operator_id: UUID, package_id: UUID) -> Stored:
         """The package with nothing half done and every change from outside in its history.
@@ -92,9 +94,9 @@ class Saving:
             while True:
                 known = self._settle(lock, operator_id, package_id)
                 if known.version != version:
-                    if self._same_again(actor, known, version, make):
+                    if same_again(self._database, actor, known, version, make):
                         return known
-                    raise self._conflict(known, version)
+                    raise edited_elsewhere(self._database, known, version)
                 content = make(known)
                 if not changed_fields(known.content, content):
                     return known
@@ -108,7 +110,9 @@ class Saving:
         """A new draft. Raises ``Conflict`` (``slug_taken``)."""
         operator_id = editing(actor)
         with self._alone(package_id) as lock:
-            self._intend(actor, operator_id, package_id, 1, action, tuple(content), content)
+            with self._database.unit(RDS) as session:
+                given = (1, action, tuple(content), content)
+                self._intend(session, actor, operator_id, package_id, *given)
             values = stores.package_columns(content, tuple(content))
             try:
                 with self._database.unit(PACKAGES) as session:
@@ -116,7 +120,7 @@ class Saving:
                     queries.put_stays(session, package_id, stores.stay_columns(content))
                     versions.still_there(lock)
             except IntegrityError as error:
-                if not _about_slug(error):
+                if not about_slug(error):
                     raise
                 with self._database.unit(RDS) as session:
                     versions.drop_begun(session, package_id)
@@ -126,21 +130,31 @@ class Saving:
             return stores.read(self._database, operator_id, package_id)
 
     def remove(self, actor: Actor, package_id: UUID, may: Callable[[Stored], None]) -> None:
-        """Remove a draft with everything that belongs to it. ``may`` raises what is against it."""
+        """Remove a draft with everything that belongs to it. ``may`` raises what is against it.
+
+        Raises:
+            Conflict: ``was_sold``, or ``edited_elsewhere``.
+        """
         operator_id = editing(actor)
         with self._alone(package_id) as lock:
             known = self._settle(lock, operator_id, package_id)
             may(known)
-            number = known.version + 1
-            self._intend(actor, operator_id, package_id, number, "deleted", (), known.content)
-            with self._database.unit(PACKAGES) as session:
-                if not queries.remove(session, operator_id, package_id, known.version):
-                    raise self._conflict(known, known.version)
-                versions.still_there(lock)
-            self._clear_extras(package_id)
             with self._database.unit(RDS) as session:
-                self._clear(session, package_id)
-                old = {"title": known.content["title"], "slug": known.content["slug"]}
+                closed = removing.close(session, package_id, self._clock.now())
+                content = removing.noted(known.content, closed)
+                number = known.version + 1
+                self._intend(
+                    session, actor, operator_id, package_id, number, "deleted", (), content
+                )
+            with self._database.unit(PACKAGES) as session:
+                gone = queries.remove(session, operator_id, package_id, known.version)
+                versions.still_there(lock)
+            if not gone:
+                self._forget(package_id, content)
+                raise edited_elsewhere(self._database, known, known.version)
+            self._clear(package_id)
+            old = {"title": known.content["title"], "slug": known.content["slug"]}
+            with self._database.unit(RDS) as session:
                 audit.record(session, actor, "package.deleted", "package", package_id, old=old)
 
     def repair(self) -> int:
@@ -148,28 +162,19 @@ class Saving:
         with self._database.unit(RDS) as session:
             left = versions.begun_before(session, self._clock.now() - ABANDONED, 20)
         for row in left:
-            with self._alone(row.package_id) as lock:
-                try:
-                    self._settle(lock, row.operator_id, row.package_id)
-                except NotFound:
-                    self._clear_extras(row.package_id)
-                    with self._database.unit(RDS) as session:
-                        self._clear(session, row.package_id)
+            try:
+                self._repair(row.operator_id, row.package_id)
+            except Exception:
+                # It stays open and is tried again; the packages behind it must not wait for it.
+                log.exception("package %s: what was left open can't be finished", row.package_id)
         return len(left)
 
-    @contextmanager
-    def _alone(self, package_id: UUID) -> Iterator[RoutedSession]:
-        if not self._places.acquire(timeout=PATIENCE):
-            raise Unavailable(
-                "Too many packages are being saved at this moment. Nothing was changed; try again.",
-                code="busy",
-            )
-        try:
-            with self._database.unit(RDS) as lock:
-                versions.lock(lock, package_id)
-                yield lock
-        finally:
-            self._places.release()
+    def _repair(self, operator_id: UUID, package_id: UUID) -> None:
+        with self._alone(package_id) as lock:
+            try:
+                self._settle(lock, operator_id, package_id)
+            except NotFound:
+                self._clear(package_id)
 
     def _look(self, operator_id: UUID, package_id: UUID) -> tuple[Stored, PackageVersion | None]:
         known = stores.read(self._database, operator_id, package_id)
@@ -193,8 +198,7 @@ class Saving:
     def _finish_or_forget(self, lock: RoutedSession, known: Stored, begun: PackageVersion) -> None:
         """What a crash left open: past step 2 the rest is done, before it nothing has happened."""
         if begun.version != known.version or begun.action == "deleted":
-            with self._database.unit(RDS) as session:
-                versions.drop_begun(session, known.id)
+            self._forget(known.id, begun.content)
             return
         with self._database.unit(RDS) as session:
             base = versions.before(session, known.id, begun.version)
@@ -238,7 +242,9 @@ class Saving:
         self, lock: RoutedSession, actor: Actor, known: Stored, content: Content, action: str
     ) -> Stored:
         number, changed = known.version + 1, changed_fields(known.content, content)
-        self._intend(actor, known.operator_id, known.id, number, action, changed, content)
+        with self._database.unit(RDS) as session:
+            given = (number, action, changed, content)
+            self._intend(session, actor, known.operator_id, known.id, *given)
         self._write_package(lock, known, content, changed)
         self._write_extras(lock, known.id, known.content, content)
         self._done(actor, known.id, number, action, known.content, content)
@@ -246,6 +252,7 @@ class Saving:
 
     def _intend(
         self,
+        session: RoutedSession,
         actor: Actor,
         operator_id: UUID,
         package_id: UUID,
@@ -254,22 +261,21 @@ class Saving:
         changed: tuple[str, ...],
         content: Content,
     ) -> None:
-        with self._database.unit(RDS) as session:
-            versions.put(
-                session,
-                {
-                    "package_id": package_id,
-                    "version": number,
-                    "operator_id": operator_id,
-                    "at": self._clock.now(),
-                    "actor_id": actor.user_id,
-                    "actor_name": actor.name or actor.email,
-                    "action": action,
-                    "state": "intended",
-                    "changed": list(changed),
-                    "content": content,
-                },
-            )
+        versions.put(
+            session,
+            {
+                "package_id": package_id,
+                "version": number,
+                "operator_id": operator_id,
+                "at": self._clock.now(),
+                "actor_id": actor.user_id,
+                "actor_name": actor.name or actor.email,
+                "action": action,
+                "state": "intended",
+                "changed": list(changed),
+                "content": content,
+            },
+        )
 
     def _write_package(
         self, lock: RoutedSession, known: Stored, content: Content, changed: tuple[str, ...]
@@ -301,7 +307,7 @@ class Saving:
                     queries.put_stays(session, known.id, stores.stay_columns(content))
                 versions.still_there(lock)
         except IntegrityError as error:
-            if _about_slug(error):
+            if about_slug(error):
                 raise slug_taken() from None
             # A stay came in between at the same place.
             raise _Moved from None
@@ -344,59 +350,18 @@ class Saving:
                 new={name: now[name] for name in names},
             )
 
-    def _clear_extras(self, package_id: UUID) -> None:
+    def _forget(self, package_id: UUID, begun: Content) -> None:
+        """What was written down and never happened; departures it closed are open again."""
+        with self._database.unit(RDS) as session:
+            removing.reopen(session, package_id, begun, self._clock.now())
+            versions.drop_begun(session, package_id)
+
+    def _clear(self, package_id: UUID) -> None:
+        """What the other groups have of a package that is no more."""
         with self._database.unit(PACKAGE_EXTRAS) as session:
             queries.clear_extras(session, package_id)
-
-    def _clear(self, session: RoutedSession, package_id: UUID) -> None:
-        """What RDS has of a package that is no more. It never sold a seat."""
-        queries.remove_departures(session, package_id)
-        versions.drop_all(session, package_id)
-
-    def _same_again(self, actor: Actor, known: Stored, version: int, make: Make) -> bool:
-        """Whether the one change since ``version`` is this very one, by the same person."""
-        if known.version != version + 1 or actor.user_id is None:
-            return False
         with self._database.unit(RDS) as session:
-            last = versions.one(session, known.id, known.version)
-            base = versions.one(session, known.id, version)
-        if last is None or base is None or last.actor_id != actor.user_id:
-            return False
-        before = Stored(
-            known.id, known.operator_id, base.content, version, known.updated_at, known.published_at
-        )
-        try:
-            return _without_ids(make(before)) == _without_ids(known.content)
-        except EcosystemError:
-            return False
-
-    def _conflict(self, known: Stored, version: int) -> Conflict:
-        with self._database.unit(RDS) as session:
-            rows = versions.since(session, known.id, version)
-        changed = dict.fromkeys(name for row in rows for name in row.changed)
-        who = ", ".join(dict.fromkeys(row.actor_name for row in rows if row.actor_name))
-        somebody = who if who and who != OUTSIDE else "Somebody else"
-        return Conflict(
-            f"{somebody} has changed this package since you opened it."
-            " Nothing was overwritten: reload to see their version, then save yours.",
-            code="edited_elsewhere",
-            version=known.version,
-            who=who,
-            changed=list(changed),
-        )
-
-
-def slug_taken() -> Conflict:
-    return Conflict(
-        "This address is in use already. Choose another one.",
-        code="slug_taken",
-    )
-
-
-def _about_slug(error: IntegrityError) -> bool:
-    return isinstance(error.orig, psycopg.Error) and "slug" in (
-        error.orig.diag.constraint_name or ""
-    )
+            removing.finish(session, package_id, self._clock.now())
 
 
 def _in_order(known: Stored, last: PackageVersion | None) -> bool:
@@ -406,12 +371,3 @@ def _in_order(known: Stored, last: PackageVersion | None) -> bool:
         and last.version == known.version
         and last.content == known.content
     )
-
-
-def _without_ids(content: Content) -> Content:
-    return {
-        name: [{k: v for k, v in row.items() if k != "id"} for row in value]
-        if name in ("stays", "addons", "exclusions")
-        else value
-        for name, value in content.items()
-    }
