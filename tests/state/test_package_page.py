@@ -1,5 +1,6 @@
 """A trip's page beneath its looks: the calendar, ages, what is not a number, trips like it."""
 
+import threading
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,10 @@ from sqlalchemy import text
 from ecosystem.domain.language import speaking
 from ecosystem.domain.money import Money
 from ecosystem.domain.views import DepartureView
+from ecosystem.state import packages
 from ecosystem.state.departure_calendar import calendar_month, turned, week_days
 from ecosystem.state.operators import web_address
+from ecosystem.state.package_view import package_page
 from ecosystem.state.packages import PackageState
 from tests.product import Product
 from tests.state.test_storefront import act, guest_page, target
@@ -116,6 +119,24 @@ async def test_ages_are_asked_when_the_price_depends_on_them(installed: Product)
     await act(plain, "open")
     await act(plain, "set_children", "1")
     assert plain.ages == []
+
+
+async def test_a_description_is_made_into_html_in_a_thread_and_only_where_it_is_shown(
+    installed: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, threads = installed.offer(), []
+
+    def to_html(text: str) -> str:
+        threads.append(threading.current_thread())
+        return f"<p>{len(text)}</p>"
+
+    monkeypatch.setattr(packages, "to_html", to_html)
+    state, _ = guest_page(installed, PackageState, f"/packages/{made.slug}")
+    await act(state, "open")
+    assert state.view.description.startswith("<p>")
+    assert threads
+    assert threading.main_thread() not in threads
+    assert package_page(state._package).description == ""
 
 
 async def test_what_stands_in_the_form_is_reserved(installed: Product) -> None:
