@@ -20,7 +20,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from ecosystem.domain.errors import Invalid
+from ecosystem.domain.errors import Conflict, Invalid
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.rooms import cheapest_rooms
@@ -75,17 +75,18 @@ class Rates:
     def on(self, adult: Money | None) -> "Rates":
         """These rates on a departure with its own price per adult, or without one.
 
-        Occupancy prices move by the same difference, never below nothing.
+        Occupancy prices move by the same difference; a room that comes to nothing or less
+        makes the departure one that can't be sold.
         """
         if adult is None or adult == self.adult:
             return self
         moved = {size: each + adult - self.adult for size, each in self.occupancy.items()}
-        nothing = Money.zero(adult.currency)
-        return replace(
-            self,
-            adult=adult,
-            occupancy={size: max(each, nothing) for size, each in moved.items()},
-        )
+        return replace(self, adult=adult, occupancy=moved)
+
+    @property
+    def sellable(self) -> bool:
+        """Whether an adult pays something in every room."""
+        return all(each.minor > 0 for each in (self.adult, *self.occupancy.values()))
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,10 @@ def price(
         Invalid: no adult, a negative number, a party larger than the package takes, ages
             that are not those of the children, or an add-on that the package does not
             have. ``fields`` names it.
+        Conflict: ``no_price``: in some room an adult would pay nothing or less.
     """
+    if not rates.sellable:
+        raise no_price()
     travellers = adults + children
     if adults < 1:
         raise Invalid.one("adults", _("At least one adult has to travel."))
@@ -220,14 +224,29 @@ def _child_lines(rates: Rates, children: int, ages: Sequence[int]) -> Iterator[L
     if not rates.child_bands:
         kinds = Counter({("child", "Child", rates.child_discount_percent): children})
     elif not ages:
-        # Nobody pays less for keeping quiet about an age.
-        least = min(band.discount_percent for band in rates.child_bands)
+        least = _least_discount(rates.child_bands)
         kinds = Counter({("child:unknown", "Child, age not given", least): children})
     else:
         kinds = Counter(_kind(rates.child_bands, age) for age in sorted(ages))
     for (code, label, discount), count in kinds.items():
         each = rates.sharing - rates.sharing.percent(discount)
         yield Line(code, label, count, each * count)
+
+
+def no_price() -> Conflict:
+    """What is said when a party can't be priced on a departure, whoever asks."""
+    return Conflict(
+        _("This date has no price at the moment and can't be booked. Choose another date."),
+        code="no_price",
+    )
+
+
+def _least_discount(bands: Sequence[ChildBand]) -> Decimal:
+    """What any child gets: nobody pays less for keeping quiet about an age."""
+    covered = {age for band in bands for age in range(band.from_age, band.to_age + 1)}
+    if not covered.issuperset(range(OLDEST_CHILD + 1)):
+        return Decimal(0)
+    return min(band.discount_percent for band in bands)
 
 
 def _kind(bands: Sequence[ChildBand], age: int) -> tuple[str, str, Decimal]:

@@ -23,6 +23,7 @@ from ecosystem.domain.views import BookingRow, BookingView, PackageView, Page, P
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.forms import BookingForm
 from ecosystem.services.holds import own_claim
+from ecosystem.services.named_travellers import named_travellers
 from ecosystem.services.paging import decode_cursor, encode_cursor
 from ecosystem.services.payments import Payments
 from ecosystem.services.payments.asking import asked
@@ -52,7 +53,8 @@ class Bookings:
             NotFound: not the caller's hold or client.
             Gone: the hold has ended.
             Conflict: the operator can't be paid at the moment.
-            Invalid: more travellers named than seats held, a deposit where none is offered.
+            Invalid: more travellers, adults or children named than seats held for them, a
+                deposit where none is offered.
         """
         with self._database.unit(RDS) as session:
             package_id = own_claim(session, actor, form.hold_id).package_id
@@ -84,13 +86,14 @@ class Bookings:
                     claim.seats,
                 ).format(count=claim.seats),
             )
+        named = named_travellers(form.travellers, claim)
         client_id = self._client(session, actor, form)
         price = Price.from_json(claim.price)
         if form.pay == "deposit" and price.deposit is None:
             raise Invalid.one("pay", _("This booking has to be paid in full."), code="no_deposit")
         existing = queries.by_claim(session, claim.id)
         if existing is not None:
-            return self._again(session, existing, form, client_id)
+            return self._again(session, existing, form, named, client_id)
         if claim.state != "held" or claim.expires_at <= now:
             raise Gone(
                 _(
@@ -104,7 +107,7 @@ class Bookings:
                 _("This trip can't be booked at the moment: its operator can't receive payments."),
                 code="not_bookable",
             )
-        booking = _booking(actor, form, claim, departure, package, price, client_id)
+        booking = _booking(actor, form, named, claim, departure, package, price, client_id)
         queries.add(session, booking, asked(booking.id, price, form.pay, now))
         # The payment page lives for 31 minutes: the seats stay until after its end.
         seats.set_claims(session, [claim.id], "held", now, expires_at=now + HOLD_LIFE)
@@ -125,6 +128,7 @@ class Bookings:
         session: RoutedSession,
         booking: Booking,
         form: BookingForm,
+        named: list[dict[str, Any]],
         client_id: UUID | None,
     ) -> UUID:
         if booking.status == "pending_payment":
@@ -133,7 +137,7 @@ class Bookings:
                 booking.id,
                 lead_name=form.lead.name,
                 lead_email=form.lead.email,
-                travellers=[t.model_dump() for t in form.travellers],
+                travellers=named,
                 client_id=client_id,
             )
             return booking.id
@@ -232,6 +236,7 @@ def _no_booking() -> NotFound:
 def _booking(
     actor: Actor,
     form: BookingForm,
+    named: list[dict[str, Any]],
     claim: SeatClaim,
     departure: Any,
     package: PackageView,
@@ -254,7 +259,7 @@ def _booking(
         lead_name=form.lead.name,
         lead_email=form.lead.email,
         language=language().code,
-        travellers=[traveller.model_dump() for traveller in form.travellers],
+        travellers=named,
         adults=claim.adults,
         children=claim.children,
         currency=price.total.currency,

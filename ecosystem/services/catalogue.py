@@ -1,5 +1,6 @@
 """Packages, departures and operators as the public sees them."""
 
+import logging
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
@@ -16,7 +17,7 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import NotFound
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import Price, Rates, price
+from ecosystem.domain.price import Price, Rates, no_price, price
 from ecosystem.domain.views import (
     AddonView,
     DepartureView,
@@ -29,6 +30,8 @@ from ecosystem.domain.views import (
 from ecosystem.services.cards import card_of
 from ecosystem.services.ports import Clock
 from ecosystem.services.rates import PackageRates, RatesMemory, child_bands, occupancy
+
+log = logging.getLogger(__name__)
 
 BOOKABLE_AHEAD = timedelta(days=730)
 """Departures further ahead are not on sale yet."""
@@ -141,6 +144,7 @@ class Catalogue:
         Raises:
             NotFound: the package or its departure does not exist.
             Invalid: the party or an add-on does not fit the package.
+            Conflict: ``no_price``: the departure can't be priced.
         """
         package_id = package_key if isinstance(package_key, UUID) else self.package(package_key).id
         with self._database.unit(RDS) as session:
@@ -194,9 +198,26 @@ def price_party(
     *,
     child_ages: Sequence[int] = (),
 ) -> Price:
-    """Price a party on a departure row, with the departure's own price when it has one."""
+    """Price a party on a departure row, with the departure's own price when it has one.
+
+    Raises:
+        Invalid: the party or an add-on does not fit the package.
+        Conflict: ``no_price``: the departure is in another currency than its package, or
+            some room would cost nothing or less.
+    """
+    rates = _rates_on(departure, known.rates)
+    if rates is None:
+        log.error(
+            "a departure of package %s on %s can't be priced: it is in %s at %s, the package in %s",
+            known.package_id,
+            departure.starts_on,
+            departure.currency,
+            departure.price_minor,
+            known.rates.adult.currency,
+        )
+        raise no_price()
     return price(
-        known.rates.on(_own_price(departure, known.rates)),
+        rates,
         adults=adults,
         children=children,
         addon_ids=addon_ids,
@@ -206,9 +227,13 @@ def price_party(
     )
 
 
-def _own_price(departure: Any, rates: Rates) -> Money | None:
-    own = departure.price_minor
-    return None if own is None else Money(own, rates.adult.currency)
+def _rates_on(departure: Any, rates: Rates) -> Rates | None:
+    """The package's rates on a departure; None if it can't be sold at them."""
+    currency, own = rates.adult.currency, departure.price_minor
+    if departure.currency != currency:
+        return None
+    found = rates.on(None if own is None else Money(own, currency))
+    return found if found.sellable else None
 
 
 # ZoneInfo itself remembers only eight and reads the others from disk again.
@@ -216,9 +241,14 @@ _zone = lru_cache(maxsize=None)(ZoneInfo)
 
 
 def departure_view(row: Any, rates: Rates) -> DepartureView:
-    """A departure row with ``seats_left`` and the price of an adult who shares a room for two."""
+    """A departure row with ``seats_left`` and the price of an adult who shares a room for two.
+
+    One that can't be priced is closed, and shown with the package's price.
+    """
     left = max(row.seats_left, 0)
-    status = "closed" if row.status == "closed" else "sold_out" if left == 0 else "open"
+    on_it = _rates_on(row, rates)
+    closed = row.status == "closed" or on_it is None
+    status = "closed" if closed else "sold_out" if left == 0 else "open"
     return DepartureView(
         id=row.id,
         package_id=row.package_id,
@@ -226,7 +256,7 @@ def departure_view(row: Any, rates: Rates) -> DepartureView:
         ends_on=row.ends_on,
         capacity=row.capacity,
         seats_left=left,
-        price=rates.on(_own_price(row, rates)).sharing,
+        price=(on_it or rates).sharing,
         status=status,
     )
 

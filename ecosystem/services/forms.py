@@ -69,7 +69,8 @@ class Person(Form):
 
 class Traveller(Form):
     name: PersonName
-    kind: Literal["adult", "child"] = "adult"
+    kind: Literal["adult", "child"] | None = None
+    """Left out: whichever the party still has places for, adults first."""
 
 
 ChildAge = Annotated[int, Field(ge=0, le=OLDEST_CHILD, strict=True)]

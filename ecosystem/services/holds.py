@@ -39,12 +39,13 @@ class Terms:
     package_id: UUID
     starts_on: date
     timezone: str
+    currency: str
     price_minor: int | None
 
     @classmethod
     def of(cls, row: Any) -> "Terms":
         """From a departure's row."""
-        return cls(row.package_id, row.starts_on, row.timezone, row.price_minor)
+        return cls(row.package_id, row.starts_on, row.timezone, row.currency, row.price_minor)
 
 
 class Holds:
@@ -82,8 +83,9 @@ class Holds:
         Raises:
             NotFound: no such departure, or its package is not offered.
             Invalid: the party or an add-on does not fit the package.
-            Conflict: ``sold_out`` (with ``seats_left``), ``departure_closed``, or
-                ``not_bookable`` while the operator can't be paid.
+            Conflict: ``sold_out`` (with ``seats_left``), ``departure_closed``,
+                ``not_bookable`` while the operator can't be paid, or ``no_price`` when the
+                departure can't be priced.
             Unavailable: the database is busy; nothing is held.
         """
         party = adults + children
@@ -92,9 +94,15 @@ class Holds:
             known = self._catalogue.rates(terms.package_id)
             if not known.published:
                 raise NotFound(_("This trip does not exist or is not offered any more."))
-            price = price_party(
-                known, terms, adults, children, addon_ids, self._clock, child_ages=child_ages
-            )
+            try:
+                price = price_party(
+                    known, terms, adults, children, addon_ids, self._clock, child_ages=child_ages
+                )
+            except Conflict:
+                # What is remembered of a departure may be of before its operator put it right.
+                if self._read_terms(departure_id) != terms:
+                    continue
+                raise
             now = self._clock.now()
             wish = seats.Wish(
                 claim_id=uuid7(),
@@ -109,6 +117,7 @@ class Holds:
                 price=price.as_json(),
                 starts_on=terms.starts_on,
                 timezone=terms.timezone,
+                currency=terms.currency,
                 price_minor=terms.price_minor,
             )
             found = seats.hold(self._database, wish, now, lock=self._lock)
@@ -144,8 +153,9 @@ class Holds:
     def _terms_of(self, departure_id: UUID) -> Terms:
         with self._terms_lock:
             known = self._terms.get(departure_id)
-        if known is not None:
-            return known
+        return known if known is not None else self._read_terms(departure_id)
+
+    def _read_terms(self, departure_id: UUID) -> Terms:
         with self._database.unit(RDS) as session:
             row = seats.departure(session, departure_id)
         if row is None:

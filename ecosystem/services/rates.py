@@ -197,10 +197,13 @@ def occupancy(kept: Any, currency: str) -> dict[int, Money]:
             continue
         try:
             amount = Decimal(str(written))
-            if not 0 <= amount < MOST:
+            if not 0 < amount < MOST:
+                raise ValueError(written)
+            each = Money.from_decimal(amount, currency)
+            if each.minor == 0:
                 raise ValueError(written)
         except (DecimalException, ValueError):
             log.warning("a price by occupancy can't be read: %r", written)
             continue
-        prices[size] = Money.from_decimal(amount, currency)
+        prices[size] = each
     return prices

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecosystem.domain.errors import Invalid
+from ecosystem.domain.errors import Conflict, Invalid
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import ChildBand, Price, Rates, price
 from ecosystem.domain.price_words import unit_amount, what, who
@@ -75,10 +75,31 @@ def test_the_worked_table_of_the_documentation(
     assert lines(of(adults, ages)) == expected
 
 
-def test_without_ages_the_smallest_discount_counts_and_the_line_says_so() -> None:
+def test_without_ages_only_a_discount_for_every_age_counts_and_the_line_says_so() -> None:
     made = of(2, children=2)
-    assert lines(made)[1] == ("child:unknown", 2, 1600)
+    assert lines(made)[1] == ("child:unknown", 2, 2000), "one of 16 would pay as much"
     assert "age not given" in made.lines[1].label
+    whole = replace(RATES, child_bands=(*BANDS, ChildBand(16, 17, Decimal(10))))
+    assert lines(of(2, rates=whole, children=2))[1] == ("child:unknown", 2, 1800)
+
+
+@given(
+    st.lists(st.integers(0, 17), min_size=1, max_size=4),
+    st.lists(st.integers(0, 18), max_size=5, unique=True),
+    st.lists(st.decimals(0, 100, places=2), min_size=5, max_size=5),
+    st.integers(1, 10**6),
+    st.booleans(),
+)
+def test_nobody_pays_less_for_leaving_the_ages_out(
+    ages: list[int], cuts: list[int], discounts: list[Decimal], adult: int, whole: bool
+) -> None:
+    edges = sorted({*cuts, *((0, 18) if whole else ())})
+    bands = tuple(
+        ChildBand(first, after - 1, off)
+        for first, after, off in zip(edges, edges[1:], discounts, strict=False)
+    )
+    rates = replace(RATES, adult=Money(adult, "EUR"), occupancy={}, child_bands=bands)
+    assert of(2, rates=rates, children=len(ages)).total >= of(2, tuple(ages), rates).total
 
 
 def test_a_room_without_a_price_costs_what_it_did_before() -> None:
@@ -97,8 +118,20 @@ def test_a_departure_with_its_own_price_moves_every_room_by_the_difference() -> 
     dearer = RATES.on(euros(1150))
     assert [each.minor for each in dearer.occupancy.values()] == [155_000, 115_000, 105_000]
     assert dearer.sharing == euros(1150)
-    assert [e.minor for e in RATES.on(euros(50)).occupancy.values()] == [45_000, 5_000, 0]
     assert RATES.on(None) is RATES
+
+
+@pytest.mark.parametrize(("own", "sold"), [(101, True), (100, False), (50, False), (0, False)])
+def test_a_departure_with_a_room_for_nothing_is_not_sold_to_anybody(own: int, sold: bool) -> None:
+    rates = RATES.on(euros(own))
+    assert rates.sellable is sold
+    for adults in (1, 2, 3):
+        if sold:
+            assert of(adults, (1,), rates).total.minor > 0
+        else:
+            with pytest.raises(Conflict) as refused:
+                of(adults, (1,), rates)
+            assert refused.value.code == "no_price"
 
 
 @pytest.mark.parametrize("ages", [(3,), (3, 4, 5), (-1, 3), (18, 3)])
@@ -138,6 +171,10 @@ def test_lines_are_whole_multiples_sum_to_the_total_and_are_never_negative(
         occupancy={size: Money(each, currency) for size, each in occupancy.items()},
         child_bands=tuple(ChildBand(age, age, off) for age, off in dict(bands).items()),
     ).on(None if own is None else Money(own, currency))
+    if not rates.sellable:
+        with pytest.raises(Conflict):
+            of(adults, rates=rates)
+        return
     made = of(adults, tuple(ages) if told else (), rates, children=len(ages))
     assert sum(line.amount.minor for line in made.lines) == made.total.minor
     for line in made.lines:

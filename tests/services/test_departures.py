@@ -408,3 +408,49 @@ def test_departures_to_come_follow_the_cities_of_their_package(product: Product)
     assert booked[0] == 8  # what was sold stays as it was sold
     past = product.services.departures.get(provider(over.operator_id), over.departure_id)
     assert past.ends_on - past.starts_on == timedelta(days=8)
+
+
+def test_a_price_at_which_a_room_would_cost_nothing_is_not_saved(product: Product) -> None:
+    made = product.offer(occupancy_prices={"3": "1040.00"})
+    actor, desk = provider(made.operator_id), product.services.departures
+    first = first_monday(product)
+    for refused in (
+        lambda: desk.create(actor, made.package_id, rule(first, price=30_000)),
+        lambda: desk.plan(actor, made.package_id, rule(first, price=30_000)),
+        lambda: desk.change(actor, only(made), DepartureChange(price=30_000)),
+    ):
+        with pytest.raises(Invalid) as told:
+            refused()
+        assert [(f.field, "EUR 300.01" in f.message) for f in told.value.fields] == [
+            ("price", True)
+        ]
+    desk.create(actor, made.package_id, rule(first, price=30_001))
+    assert desk.change(actor, only(made), DepartureChange(price=30_001))[0].price.minor == 30_001
+
+
+@pytest.mark.parametrize("lock", [True, False], ids=["with the lock", "control without it"])
+def test_departures_and_another_currency_do_not_cross(product: Product, lock: bool) -> None:
+    made = product.offer()
+    actor, editor = provider(made.operator_id), product.services.editor
+    product.services.departures.remove(actor, only(made))
+    desk = Departures(product.database, product.services.clock, lock=lock)
+    draft = editor.open(actor, made.package_id)
+    form = parse(DraftForm, {"version": draft.version, "currency": "JPY"})
+    with product.database.unit(RDS) as session:
+        session.execute(text(GATE.replace("before update", "before insert")))
+    with (
+        ThreadPoolExecutor(2) as pool,
+        product.database.engines["rds"].connect() as gate,
+    ):
+        gate.execute(text("select pg_advisory_lock(4711)"))
+        adding = pool.submit(desk.create, actor, made.package_id, rule(first_monday(product)))
+        eventually(lambda: gate.execute(AT_THE_GATE).scalar_one(), "departures at the gate", 20)
+        saving = pool.submit(editor.save, actor, made.package_id, form)
+        wait([saving], timeout=1 if lock else 30)
+        gate.execute(text("select pg_advisory_unlock(4711)"))
+        adding.result()
+        refused = saving.exception()
+    kept = product.one("select distinct currency from departures").currency
+    now = content_of(editor.open(actor, made.package_id))["currency"]
+    assert isinstance(refused, Invalid) is lock
+    assert (kept == now) is lock, "without the lock they must cross, or this proves nothing"

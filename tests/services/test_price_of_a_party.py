@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from ecosystem.database.placement import PACKAGES
-from ecosystem.domain.errors import Invalid
+from ecosystem.database.placement import PACKAGES, RDS
+from ecosystem.domain.errors import Conflict, Invalid
 from ecosystem.services.forms import PartyForm, parse
 from ecosystem.services.rates import child_bands, occupancy
 from tests.product import GUEST, Product
@@ -66,7 +66,7 @@ def test_the_price_shown_for_a_date_is_that_of_two_who_share(product: Product) -
         ([{"from_age": "x"}, 7, None, {"from_age": 3}], {"2": "a lot", "9": "1", "x": 1}),
         (
             [{"from_age": 2, "to_age": 11, "discount_percent": "NaN"}],
-            {"2": "NaN", "1": "-5", "3": "1e30"},
+            {"2": "NaN", "1": "-5", "3": "1e30", "4": "0"},
         ),
         ({"from_age": 1}, []),
         ([{"from_age": 2, "to_age": 11, "discount_percent": 900}], {"2": None}),
@@ -108,6 +108,43 @@ def test_ages_for_other_children_than_travel_are_refused(product: Product) -> No
                 GUEST, made.departure_id, adults=adults, children=children, child_ages=ages
             )
     assert product.one("select count(*) as n from seat_claims").n == 0
+
+
+def test_a_hold_without_ages_costs_no_less_than_one_with_them(product: Product) -> None:
+    made = product.offer(child_bands=BANDS)
+    place = product.services.holds.place
+    quiet = place(GUEST, made.departure_id, adults=2, children=1)
+    assert quiet.price.total == priced(product, made, 2, 17).total
+    assert quiet.price.lines[1].amount.minor == 134_000
+
+
+@pytest.mark.parametrize("wrong", ["currency = 'JPY'", "price_minor = 13999"])
+def test_a_departure_that_cannot_be_priced_is_closed_and_not_held(
+    product: Product, wrong: str
+) -> None:
+    """Others write these tables too; 139.99 is below what a triple is cheaper: 140."""
+    made = product.offer(occupancy_prices=ROOMS)
+    place = product.services.holds.place
+    product.services.holds.release(GUEST, place(GUEST, made.departure_id, adults=1).id)
+    with product.database.unit(RDS) as session:
+        session.execute(
+            text(f"update departures set {wrong} where id = :id"), {"id": made.departure_id}
+        )
+    (shown,) = product.services.catalogue.departures(made.package_id)
+    assert (shown.status, shown.price.minor) == ("closed", 134_000)
+    refusals = [
+        lambda: priced(product, made, 2),
+        # What was remembered of the departure from the first hold is found to be over.
+        lambda: place(GUEST, made.departure_id, adults=2),
+        lambda: place(GUEST, made.departure_id, adults=1),
+    ]
+    for refused in refusals:
+        with pytest.raises(Conflict) as told:
+            refused()
+        assert told.value.code == "no_price"
+    with product.database.unit(RDS) as session:
+        session.execute(text("update departures set currency = 'EUR', price_minor = null"))
+    assert place(GUEST, made.departure_id, adults=2).price.total.currency == "EUR"
 
 
 def test_a_package_without_rooms_and_bands_costs_what_it_did(product: Product) -> None:

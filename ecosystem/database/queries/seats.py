@@ -59,8 +59,8 @@ _HOLD: LiteralString = f"""
         and c.departure_id = %(id)s and c.state = 'held'
         and not exists (select from bookings b where b.claim_id = c.id)
     ), now as (
-      select d.id, d.package_id, d.starts_on, d.ends_on, d.timezone, d.price_minor, d.status,
-        {_PAYABLE} as payable,
+      select d.id, d.package_id, d.starts_on, d.ends_on, d.timezone, d.currency, d.price_minor,
+        d.status, {_PAYABLE} as payable,
         (d.capacity - {_TAKEN.replace(":now", "%(now)s")}
           + coalesce((select sum(seats) from own where expires_at > %(now)s), 0))::int
           as seats_left
@@ -69,7 +69,8 @@ _HOLD: LiteralString = f"""
       select * from now
       where status = 'open' and payable and seats_left >= %(seats)s
         and starts_on > %(today)s and starts_on = %(starts_on)s
-        and timezone = %(timezone)s and price_minor is not distinct from %(price_minor)s::bigint
+        and timezone = %(timezone)s and currency = %(currency)s
+        and price_minor is not distinct from %(price_minor)s::bigint
     ), given_back as (
       update seat_claims c set state = 'released', updated_at = %(now)s
       from own, fitting where c.id = own.id
@@ -115,7 +116,7 @@ def departures(
 
 @dataclass(frozen=True)
 class Wish:
-    """A claim that is wanted, at a price made for this start, zone and price per adult.
+    """A claim that is wanted, at a price made for this start, zone, currency and price per adult.
 
     ``instead_of`` is the holder whose unbooked claims on the departure it replaces.
     """
@@ -132,6 +133,7 @@ class Wish:
     price: dict[str, Any]
     starts_on: date
     timezone: str
+    currency: str
     price_minor: int | None
 
 

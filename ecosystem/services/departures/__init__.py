@@ -30,6 +30,7 @@ from ecosystem.services.departures.forms import (
     RuleForm,
     Selection,
 )
+from ecosystem.services.departures.rooms import sells_every_room
 from ecosystem.services.departures.views import (
     departed,
     no_departure,
@@ -37,6 +38,7 @@ from ecosystem.services.departures.views import (
     package_facts,
 )
 from ecosystem.services.operator_access import editing, operator_of
+from ecosystem.services.package_turns import PackageTurns
 from ecosystem.services.ports import Clock
 
 MOST_LISTED = 1000
@@ -61,14 +63,15 @@ class _Planned:
 class Departures:
     """Everything is fetched by operator and id together.
 
-    ``lock`` is off only in the control of the race suite, which must then go below what
-    is sold.
+    ``lock`` is off only in the controls of the race suite, which must then go below what
+    is sold, and add departures in a currency that their package has left.
     """
 
     def __init__(self, database: Database, clock: Clock, *, lock: bool = True) -> None:
         self._database = database
         self._clock = clock
         self._lock = lock
+        self._turns = PackageTurns(database)
 
     def between(
         self, actor: Actor, first: date, last: date, package_id: UUID | None = None
@@ -130,28 +133,31 @@ class Departures:
 
         Raises:
             NotFound: not one of the operator's packages.
-            Invalid: no day at all, past days, more than 500, or ``no_city``: a package
-                without a city has no time zone.
+            Invalid: no day at all, past days, more than 500, a price at which a room would
+                cost nothing, or ``no_city``: a package without a city has no time zone.
+            Unavailable: too many packages are being changed.
         """
         operator_id = editing(actor)
-        planned = self._planned(operator_id, package_id, form)
-        package = planned.package
         now = self._clock.now()
-        rows = [
-            {
-                "id": uuid7(),
-                "package_id": package_id,
-                "operator_id": operator_id,
-                "starts_on": day,
-                "ends_on": day + timedelta(days=package.nights),
-                "timezone": planned.timezone,
-                "capacity": form.capacity,
-                "currency": package.currency,
-                "price_minor": form.price,
-            }
-            for day in planned.days
-        ]
-        with self._database.unit(RDS) as session:
+        # The package must not get another currency or other cities between look and write.
+        turn = self._turns.alone(package_id) if self._lock else self._database.unit(RDS)
+        with turn as session:
+            planned = self._planned(operator_id, package_id, form)
+            package = planned.package
+            rows = [
+                {
+                    "id": uuid7(),
+                    "package_id": package_id,
+                    "operator_id": operator_id,
+                    "starts_on": day,
+                    "ends_on": day + timedelta(days=package.nights),
+                    "timezone": planned.timezone,
+                    "capacity": form.capacity,
+                    "currency": package.currency,
+                    "price_minor": form.price,
+                }
+                for day in planned.days
+            ]
             made = queries.add(session, rows)
             found = queries.by_id(session, operator_id, made, now)
             if made:
@@ -176,7 +182,8 @@ class Departures:
 
         Raises:
             NotFound: one of them is not the operator's, or there is none.
-            Invalid: nothing to change, or a price for departures in several currencies.
+            Invalid: nothing to change, a price for departures in several currencies, or one
+                at which a room would cost nothing.
             Conflict: ``departures_refused``; ``refusals`` says which of them and why.
         """
         operator_id = editing(actor)
@@ -198,6 +205,10 @@ class Departures:
                     "These departures are in several currencies. Set the price for one"
                     " package at a time.",
                 )
+            if change.price is not None:
+                with self._database.unit(PACKAGES) as packages:
+                    for package in catalogue.packages(packages, [*{r.package_id for r in rows}]):
+                        sells_every_room(package, change.price)
             self._refuse(rows, fits)
             ids = [row.id for row in rows]
             queries.change(session, ids, values, self._clock.now())
@@ -333,6 +344,8 @@ class Departures:
                 "last",
                 f"These are {len(days)} departures. At most {MOST_AT_ONCE} can be added at once.",
             )
+        if form.price is not None:
+            sells_every_room(package, form.price)
         return _Planned(package, timezone, days)
 
     def _package(self, operator_id: UUID, package_id: UUID) -> tuple[Package, str]:

@@ -213,6 +213,8 @@ def family_price(content: Content, child_age: int, today: date) -> Price | None:
         ),
         occupancy={row["adults"]: money(row["price"]) for row in content["occupancy_prices"]},
     )
+    if not rates.sellable:
+        return None
     return price(
         rates,
         adults=2,
