@@ -10,8 +10,10 @@ import pytest
 
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from ecosystem.services.forms import parse
 from ecosystem.services.imports import FileForm, ImportView, ReportLine
 from ecosystem.services.imports.reading import MOST_BYTES, read
+from ecosystem.services.package_pictures.desk import PictureStart
 from tests.product import GUEST, Offer, Product
 from tests.services.test_package_editor import editor_of, form
 
@@ -242,10 +244,15 @@ def test_files_that_cant_be_read_say_why(product: Product, gaia: Actor) -> None:
         failed = check(product, gaia, content, format=format)
         assert (failed.state, words in failed.problem) == ("failed", True), (words, failed.problem)
     with pytest.raises(Invalid) as refused:
-        read(b"x" * (MOST_BYTES + 1), "packages", "csv")
+        read(b"x" * (MOST_BYTES["csv"] + 1), "packages", "csv")
     assert "Split it" in refused.value.detail
     with pytest.raises(Invalid):
         product.services.imports.send(gaia, FileForm(file_name="x", size=200 * 1024**2))
+    for size in (10**400, 10**12 + 1):
+        with pytest.raises(Invalid):
+            parse(FileForm, {"file_name": "x", "size": size})
+    with pytest.raises(Invalid):
+        parse(PictureStart, {"file_name": "x", "content_type": "image/png", "size": 10**400})
 
 
 def test_records_of_another_kind_are_wrong_and_not_more(product: Product, gaia: Actor) -> None:

@@ -98,8 +98,8 @@ def _chooser() -> rx.Component:
         uploader(
             rx.el.span("Choose a file, or drop it here", class_name="font-strong"),
             rx.el.span(
-                "CSV as Excel saves it, or JSON; up to 48 MB and 20,000 records. An exported file"
-                " shows which columns there are.",
+                "CSV as Excel saves it, or JSON; up to 48 MB of CSV, 24 MB of JSON and 20,000"
+                " records. An exported file shows which columns there are.",
                 class_name="max-w-[64ch] text-sm text-soft",
             ),
             jobs=S.jobs,

@@ -10,7 +10,7 @@ from ecosystem.domain.errors import Invalid
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.forms import parse
 from ecosystem.services.imports.desk import FileForm, Imports
-from ecosystem.services.imports.reading import MOST_BYTES, too_large
+from ecosystem.services.imports.reading import MOST_BYTES, Format, too_large
 
 PAGE = 500
 
@@ -40,9 +40,9 @@ def import_file(
         operator_id=owner.id,
         operator_role="owner",
     )
-    if file.stat().st_size > MOST_BYTES:
-        raise too_large(file.stat().st_size)
-    ending = "json" if file.suffix.lower() == ".json" else "csv"
+    ending: Format = "json" if file.suffix.lower() == ".json" else "csv"
+    if file.stat().st_size > MOST_BYTES[ending]:
+        raise too_large(file.stat().st_size, ending)
     form = parse(FileForm, {"what": what, "format": ending, "file_name": file.name})
     sent = imports.put(actor, form, file.read_bytes())
     found = imports.finish(actor, sent.id, until="checked")

@@ -37,7 +37,7 @@ class FileForm(Form):
     what: What = "packages"
     format: Format = "csv"
     file_name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(one_line)]
-    size: int = Field(default=1, ge=1, strict=True)
+    size: int = Field(default=1, ge=1, le=10**12, strict=True)
 
 
 @dataclass(frozen=True)
@@ -98,13 +98,16 @@ class Imports:
             Invalid: ``unreadable_file``: it is too large.
         """
         operator_id = editing(actor)
-        if form.size > MOST_BYTES:
-            raise too_large(form.size)
+        if form.size > MOST_BYTES[form.format]:
+            raise too_large(form.size, form.format)
         import_id = uuid7()
         return Sending(
             import_id,
             self._files.presigned_post(
-                _key(operator_id, import_id), TYPES[form.format], MOST_BYTES, UPLOAD_TIME
+                _key(operator_id, import_id),
+                TYPES[form.format],
+                MOST_BYTES[form.format],
+                UPLOAD_TIME,
             ),
         )
 
@@ -130,8 +133,8 @@ class Imports:
             Invalid: ``unreadable_file``: it is too large.
         """
         operator_id = editing(actor)
-        if len(content) > MOST_BYTES:
-            raise too_large(len(content))
+        if len(content) > MOST_BYTES[form.format]:
+            raise too_large(len(content), form.format)
         import_id = uuid7()
         self._files.put(_key(operator_id, import_id), content, TYPES[form.format])
         self._note(actor, operator_id, import_id, form)

@@ -1,6 +1,6 @@
 """What one record of a file would do, and doing it. The dry run and the run ask the same."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, Protocol
@@ -11,6 +11,9 @@ from ecosystem.domain.errors import FieldError, Invalid
 
 Outcome = Literal["create", "change", "same", "wrong"]
 LONGEST_WORDS = 300
+LONGEST_FIELD = 60
+MOST_MESSAGES = 20
+"""A record of nonsense has something wrong in each of its fields; nobody reads them all."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,22 @@ def wrong(error: Invalid, rename: Mapping[str, str] | None = None) -> Verdict:
     )
 
 
+def told(messages: Sequence[FieldError]) -> tuple[FieldError, ...]:
+    """What of this a report keeps: the first messages, and how many there are more."""
+    kept = [
+        FieldError(_cut(item.field, LONGEST_FIELD), shortened(item.message))
+        for item in messages[:MOST_MESSAGES]
+    ]
+    more = len(messages) - len(kept)
+    return (*kept, FieldError("", f"… and {more:,} more.")) if more else tuple(kept)
+
+
 def shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_WORDS else text[:LONGEST_WORDS] + "…"
+    return _cut(text, LONGEST_WORDS)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[:longest] + "…"
 
 
 def as_day(value: Any) -> date | None:

@@ -10,6 +10,7 @@ import io
 import json
 import math
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -20,12 +21,20 @@ from ecosystem.domain.errors import Invalid
 What = Literal["packages", "departures"]
 Format = Literal["csv", "json"]
 
-MOST_BYTES = 48 * 1024 * 1024
+MOST_BYTES: dict[Format, int] = {"csv": 48 * 1024**2, "json": 24 * 1024**2}
+"""JSON takes several times its length in memory; 10,000 packages of 2 KB fit."""
 MOST_RECORDS = 20_000
+LONGEST_RECORD = 400_000
+MOST_VALUES = 3_000
+"""Of one JSON record: the largest package that can be written has some two thousand."""
+MOST_VALUES_IN_ALL = 2_000_000
 MOST_COLUMNS = 800
 LONGEST_CELL = 100_000
 DEEPEST = 8
 _STORABLE = re.compile("[^\x00\ud800-\udfff]*")
+_SPACE = re.compile(r"[ \t\r\n]*+")
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},"]|[^\s"\[\]{},:]++', re.DOTALL)
+"""A text, a mark, or a number or word; what comes first wins, so no mark is one within a text."""
 _ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -50,10 +59,10 @@ class Table:
     decimal_comma: bool = False
 
 
-def too_large(size: int) -> Invalid:
+def too_large(size: int, format: Format) -> Invalid:
     return unreadable(
-        f"This file has {size / 1024 / 1024:.0f} MB; at most {MOST_BYTES // 1024 // 1024} MB can be"
-        " imported at once. Split it into several files."
+        f"This file has {size // 1024**2:,} MB; at most {MOST_BYTES[format] // 1024**2} MB of"
+        f" {format.upper()} can be imported at once. Split it into several files."
     )
 
 
@@ -67,8 +76,8 @@ def read(content: bytes, what: What, format: Format) -> Table:
     Raises:
         Invalid: ``unreadable_file``, with the line where there is one.
     """
-    if len(content) > MOST_BYTES:
-        raise too_large(len(content))
+    if len(content) > MOST_BYTES[format]:
+        raise too_large(len(content), format)
     text = _text(content)
     if not text.strip():
         raise unreadable("This file is empty.")
@@ -154,39 +163,163 @@ def _check_columns(columns: list[str], line: int) -> None:
 
 
 def _json(text: str, what: What) -> Table:
-    try:
-        document = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
-    except RecursionError:
-        raise unreadable("This file is nested too deeply.") from None
-    except json.JSONDecodeError as error:
-        raise unreadable(f"Line {error.lineno}, column {error.colno}: {error.msg}.") from None
-    except ValueError:
-        raise unreadable("There is a number in this file that can't be used.") from None
-    items = document.get(what) if isinstance(document, dict) else document
-    if not isinstance(items, list):
-        raise unreadable(f'Expected {{"{what}": […]}}, a list of {what}.')
-    _not_too_many(len(items))
-    for number, item in enumerate(items, start=1):
-        _check_value(item, number)
-    return Table(
-        tuple(
-            Record(number, item if isinstance(item, dict) else {"": item})
-            for number, item in enumerate(items, start=1)
-        )
-    )
+    return Table(tuple(_Json(text, what).records()))
 
 
-def _check_value(value: Any, number: int, depth: int = 0) -> None:
+class _Json:
+    """Reads a list record by record, so that no file takes the process's time or memory.
+
+    The parser lets nothing else run until it is through. So it gets one record at a time, and
+    none before a scan of bounded length has found where it ends and how many values it has.
+    """
+
+    def __init__(self, text: str, what: What) -> None:
+        self._text, self._what = text, what
+        self._at = 0
+        self._number = self._values = 0
+
+    def records(self) -> Iterator[Record]:
+        """Those of the list at the top, or of the one by the name of ``what`` in the object there."""
+        found = False
+        if self._next() == "[":
+            yield from self._list()
+            found = True
+        elif self._next() == "{":
+            for name in self._names():
+                if name == self._what and self._next() == "[":
+                    yield from self._list()
+                    found = True
+                else:
+                    self._value()
+        else:
+            self._value()
+        if not found:
+            raise unreadable(f'Expected {{"{self._what}": […]}}, a list of {self._what}.')
+        if self._next():
+            raise self._broken("there is something after the end")
+
+    def _list(self) -> Iterator[Record]:
+        self._at += 1
+        if self._took("]"):
+            return
+        while True:
+            self._number += 1
+            _not_too_many(self._number)
+            item = self._value()
+            _check_value(item, self._number)
+            yield Record(self._number, item if isinstance(item, dict) else {"": item})
+            # Between two records is the moment for others to run.
+            time.sleep(0)
+            if self._took("]"):
+                return
+            if not self._took(","):
+                raise self._broken("expected “,” or “]”")
+
+    def _names(self) -> Iterator[str]:
+        """The names of the object that is next; whoever asks reads each value."""
+        self._at += 1
+        if self._took("}"):
+            return
+        while True:
+            if self._next() != '"':
+                raise self._broken("expected a name in quotes")
+            name = self._value()
+            if not self._took(":"):
+                raise self._broken("expected “:”")
+            yield name
+            if self._took("}"):
+                return
+            if not self._took(","):
+                raise self._broken("expected “,” or “}”")
+
+    def _value(self) -> Any:
+        """The value that is next, parsed once it is known to be small."""
+        self._next()
+        end = self._end()
+        try:
+            value, length = _DECODER.raw_decode(self._text[self._at : end])
+        except json.JSONDecodeError as error:
+            self._at += error.pos
+            raise self._broken(error.msg) from None
+        except ValueError:
+            raise unreadable(
+                f"There is a number {self._where()} that can't be used: near {self._place()}."
+            ) from None
+        self._at += length
+        return value
+
+    def _end(self) -> int:
+        """Where it ends, or where it would have to if it is broken."""
+        furthest = self._at + LONGEST_RECORD
+        depth = values = 0
+        for token in _TOKEN.finditer(self._text, self._at, furthest):
+            match token[0]:
+                case "[" | "{":
+                    depth += 1
+                    values += 1
+                case "]" | "}":
+                    depth -= 1
+                case ",":
+                    values += 1
+                case '"':  # and it is not closed
+                    break
+                case _:
+                    pass
+            if depth > DEEPEST:
+                raise unreadable(f"It is nested too deeply {self._where()}: {self._place()}.")
+            if values > MOST_VALUES:
+                raise unreadable(
+                    f"There are more than {MOST_VALUES:,} values {self._where()}: {self._place()}."
+                )
+            if depth <= 0:
+                self._values += values + 1
+                if self._values > MOST_VALUES_IN_ALL:
+                    raise unreadable(
+                        f"There are more than {MOST_VALUES_IN_ALL:,} values in this file, up to"
+                        f" {self._place()}. Split it into several files."
+                    )
+                return token.end()
+        if furthest < len(self._text):
+            raise unreadable(
+                f"There are more than {LONGEST_RECORD:,} characters {self._where()}:"
+                f" {self._place()}. Is a bracket or a quote not closed?"
+            )
+        return len(self._text)
+
+    def _next(self) -> str:
+        """The next character that is no space; empty at the end."""
+        found = _SPACE.match(self._text, self._at)
+        self._at = found.end() if found else self._at
+        return self._text[self._at : self._at + 1]
+
+    def _took(self, mark: str) -> bool:
+        if self._next() != mark:
+            return False
+        self._at += 1
+        return True
+
+    def _where(self) -> str:
+        return f"in record {self._number}" if self._number else "in this file"
+
+    def _place(self) -> str:
+        line = self._text.count("\n", 0, self._at) + 1
+        column = self._at - self._text.rfind("\n", 0, self._at)
+        return f"line {line}, column {column}"
+
+    def _broken(self, why: str) -> Invalid:
+        place = self._place()
+        return unreadable(f"{place[0].upper()}{place[1:]}: {why}.")
+
+
+def _check_value(value: Any, number: int) -> None:
     """Raises for what no database stores: it would be found only when all are written."""
-    if depth > DEEPEST:
-        raise unreadable(f"Record {number} is nested too deeply.")
     if isinstance(value, dict):
         for name, part in value.items():
-            _check_value(name, number, depth)
-            _check_value(part, number, depth + 1)
+            _check_value(name, number)
+            _check_value(part, number)
     elif isinstance(value, list):
         for part in value:
-            _check_value(part, number, depth + 1)
+            _check_value(part, number)
     elif isinstance(value, str) and not _STORABLE.fullmatch(value):
         raise unreadable(f"Record {number} has a character that no text has.")
 
@@ -200,6 +333,9 @@ def _finite(digits: str) -> float:
 
 def _no_constant(name: str) -> float:
     raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
 
 
 def _not_too_many(count: int) -> None:

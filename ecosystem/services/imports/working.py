@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
@@ -20,9 +20,17 @@ from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import EcosystemError, FieldError, Invalid, NotFound, Unavailable
 from ecosystem.domain.ids import uuid7
 from ecosystem.services.imports.departures import COLUMNS as DEPARTURE_COLUMNS
-from ecosystem.services.imports.judging import Judge, Subject, Verdict
+from ecosystem.services.imports.judging import Judge, Subject, Verdict, told
 from ecosystem.services.imports.package_cells import unknown_columns
-from ecosystem.services.imports.reading import MOST_BYTES, Record, read, too_large, unreadable
+from ecosystem.services.imports.reading import (
+    MOST_BYTES,
+    Format,
+    Record,
+    What,
+    read,
+    too_large,
+    unreadable,
+)
 from ecosystem.services.ports import Clock, Files
 
 log = logging.getLogger(__name__)
@@ -94,9 +102,10 @@ class ImportWork:
             stored = self._files.head(work.key)
             if stored is None:
                 raise unreadable("The file did not arrive. Send it again.")
-            if stored.size > MOST_BYTES:
-                raise too_large(stored.size)
-            table = read(self._files.get(work.key), work.what, work.format)  # type: ignore[arg-type]
+            what, format = cast(What, work.what), cast(Format, work.format)
+            if stored.size > MOST_BYTES[format]:
+                raise too_large(stored.size, format)
+            table = read(self._files.get(work.key), what, format)
             self._known_columns(work, table.columns)
         except (Invalid, NotFound) as error:
             self._move(work, state="failed", problem=error.detail, finished_at=self._clock.now())
@@ -214,8 +223,13 @@ class ImportWork:
             # The rest of the batch waits as well; what was done is found done next time.
             raise
         except EcosystemError as error:
-            told = error.fields or (FieldError("", error.detail),)
-            return _Settled(item.position, "failed", told, item.data)
+            why = error.fields or (FieldError("", error.detail),)
+            return _Settled(item.position, "failed", why, item.data)
+        except Exception:
+            # As in looking: the others are not held up, and it is not tried for ever.
+            log.exception("import %s: record %s", work.id, item.position)
+            why = (FieldError("", "Something went wrong on our side. Look whether it was done."),)
+            return _Settled(item.position, "failed", why, item.data)
         return _Settled(item.position, "done", kept, item.data)
 
     def _write(self, work: Import, settled: list[_Settled], following: str) -> int:
@@ -229,7 +243,9 @@ class ImportWork:
                     one.position,
                     {
                         "outcome": one.outcome,
-                        "messages": [{"field": m.field, "text": m.message} for m in one.messages],
+                        "messages": [
+                            {"field": m.field, "text": m.message} for m in told(one.messages)
+                        ],
                         "data": one.data,
                     },
                 )

@@ -56,7 +56,7 @@ class PictureStart(Form):
 
     file_name: str = Field(max_length=300)
     content_type: str = Field(max_length=100)
-    size: int = Field(ge=0, strict=True)
+    size: int = Field(ge=0, le=10**12, strict=True)
 
 
 class PackagePictures:

@@ -161,7 +161,7 @@ class ProviderImportState(rx.State):
     @allow("provider")
     async def choose_kind(self, what: str) -> None:
         """What the next file holds."""
-        self.what = what if what in KINDS else "packages"
+        self.what = what if isinstance(what, str) and what in KINDS else "packages"
 
     @rx.event
     @allow("provider")
@@ -196,7 +196,7 @@ class ProviderImportState(rx.State):
             lost = (
                 "The connection was lost on the way. Nothing was imported; choose the file again."
             )
-            large = "The store did not take it. A file can have at most 48 MB."
+            large = "The store did not take it. A file can have at most 48 MB, or 24 MB of JSON."
             self.send_problem = large if why == "refused" else lost
 
     @rx.event
