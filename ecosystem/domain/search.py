@@ -65,7 +65,34 @@ def words_of(text: str) -> list[str]:
 
 
 _SAYS_LITTLE = frozenset(
-    ["a", "an", "and", "by", "der", "die", "das", "for", "from", "holiday", "in", "mit", "nach", "of", "or", "reise", "reisen", "the", "to", "tour", "tours", "trip", "trips", "und", "von", "with"]
+    [
+        "a",
+        "an",
+        "and",
+        "by",
+        "der",
+        "die",
+        "das",
+        "for",
+        "from",
+        "holiday",
+        "in",
+        "mit",
+        "nach",
+        "of",
+        "or",
+        "reise",
+        "reisen",
+        "the",
+        "to",
+        "tour",
+        "tours",
+        "trip",
+        "trips",
+        "und",
+        "von",
+        "with",
+    ]
 )
 
 

@@ -41,7 +41,7 @@ def test_a_filter_stands_in_the_address_and_back_takes_it_away(
     assert count(page) == everything
     page.get_by_role("complementary").get_by_label("Price up to").fill("1200")
     page.get_by_role("complementary").get_by_role("button", name="Show trips").click()
-    page.wait_for_url(re.compile(r"/search\?q=Italy&max_price=1200$"))
+    page.wait_for_url(re.compile(r"/search\?q=Italy(&radius=100)?&max_price=1200$"))
     expect(page.get_by_role("link", name="Remove Price up to 1,200")).to_be_visible(timeout=WAIT)
     someone.look_over("search-filtered")
 
