@@ -70,7 +70,11 @@ class EditorActions(EditorLists, mixin=True):
             draft = await call(services().editor.open, actor, package_id)
             sheet: Sheet | None = self._sheet
             if sheet is not None and sheet.draft.version == draft.version and not self.clash.shown:
+                # What is typed stays; what is missing may have come from another page.
+                sheet.draft = draft
                 self._show_fields()
+                self._show_results()
+                await self._show_departures(package_id)
                 return
             await self._load(package_id, settled=False)
             await self._show_preview(self.fields["description"])

@@ -140,10 +140,13 @@ class EditorDesk(rx.State, mixin=True):
         self.locked = VIEWER if actor.operator_role == "viewer" else ""
         self._lay_out(draft, settled=settled)
         await self._show_map()
-        rows = await call(services().catalogue.departures, package_id)
-        self.departures, self.departures_note = views.departures_of(rows)
+        await self._show_departures(package_id)
         package = await call(services().desk.package, actor, package_id)
         self.bookable = package.bookable
+
+    async def _show_departures(self, package_id: UUID) -> None:
+        rows = await call(services().catalogue.departures, package_id)
+        self.departures, self.departures_note = views.departures_of(rows)
 
     async def _save(self) -> None:
         """Save what was changed; parts that are wrong stay unsaved and say so at their fields."""
