@@ -15,7 +15,9 @@ pytestmark = pytest.mark.anyio
 
 async def test_nothing_that_a_client_sends_breaks_the_page(installed: Product) -> None:
     made = installed.offer()
-    state: Any = page(installed, provider(made.operator_id), ProviderImportState, "/provider/import")
+    state: Any = page(
+        installed, provider(made.operator_id), ProviderImportState, "/provider/import"
+    )
     for value in HOSTILE:
         await run(state, "choose_kind", value)
         assert state.what == "packages"
