@@ -437,9 +437,11 @@ def _both_at_once(
     add = writing.queries.add
 
     def late(session: Any, **values: Any) -> bool:
+        written = add(session, **values)
+        # Neither has committed: who looks now for the other's review can't see it.
         with suppress(threading.BrokenBarrierError):
             looked.wait(patience)
-        return add(session, **values)
+        return written
 
     monkeypatch.setattr(writing.queries, "add", late)
     raised = race(
