@@ -9,7 +9,6 @@ import hashlib
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -30,6 +29,7 @@ from ecosystem.domain.errors import (
 from ecosystem.domain.ids import secret_token
 from ecosystem.domain.language import _
 from ecosystem.services.challenges import Challenge, Challenges
+from ecosystem.services.entering import CodeWanted, Enrolment, Entered
 from ecosystem.services.form_notes import FormNotes
 from ecosystem.services.forms import parse
 from ecosystem.services.membership import Membership
@@ -56,32 +56,6 @@ log = logging.getLogger(__name__)
 
 TOKEN_REMEMBERED_SECONDS = 5.0
 ISSUER = "Ecosystem"
-
-
-@dataclass(frozen=True)
-class Entered:
-    """Signed in. ``cookie`` is the new session's value."""
-
-    actor: Actor
-    cookie: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class CodeWanted:
-    """The password was right; a code of the authenticator app is next.
-
-    ``challenge`` goes into a cookie; what the provider wants back stays here.
-    """
-
-    challenge: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Enrolment:
-    """What an authenticator app needs: the base32 secret, and the same as a link."""
-
-    secret: str = field(repr=False)
-    link: str = field(repr=False)
 
 
 class SignIn:
