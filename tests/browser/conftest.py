@@ -1,5 +1,6 @@
 """People at browsers, trips that are theirs alone, and a booking that is already paid."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -42,9 +43,10 @@ def visitor(visit: Callable[..., Visitor]) -> Visitor:
 
 
 @pytest.fixture(scope="session")
-def shelf(live: Live) -> Shelf:
-    """Trips that can be booked, each given to one test."""
-    return Shelf(live)
+def shelf(live: Live, worker_id: str) -> Shelf:
+    """Trips that can be booked, each given to one test of all workers."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return Shelf(live, int(worker_id.removeprefix("gw") or 0) if workers > 1 else 0, workers)
 
 
 @pytest.fixture(scope="session")
