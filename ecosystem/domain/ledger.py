@@ -5,6 +5,7 @@ the fact and makes posting it twice impossible (unique with the account).
 """
 
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from ecosystem.domain.money import Money
@@ -18,6 +19,10 @@ PLATFORM_REVENUE = "platform_revenue"
 PROCESSING_FEES = "processing_fees"
 REFUNDS = "refunds"
 DISPUTES = "disputes"
+
+Party = Literal["operator", "agency"]
+PAYABLE: dict[Party, str] = {"operator": OPERATOR_PAYABLE, "agency": AGENCY_PAYABLE}
+"""The account of what is owed to a party: negative while we owe, positive if it owes us."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,111 @@ def fee(payment_id: UUID, amount: Money) -> Posting:
         f"payment:{payment_id}:fee",
         Entry(PROCESSING_FEES, amount, "Card processing fee"),
         Entry(PLATFORM_CASH, -amount, "Kept by the payment processor"),
+    )
+
+
+def repriced(change_id: UUID, before: Money, after: Money, was: Split, now: Split) -> Posting:
+    """A booking costs another amount than before: every party's part follows.
+
+    A cancellation is one too: what is retained is the new price, divided at the booking's
+    own rates.
+    """
+    return _posting(
+        f"change:{change_id}",
+        Entry(BUYER_RECEIVABLE, after - before, "The price of the booking changed"),
+        Entry(OPERATOR_PAYABLE, was.operator - now.operator, "The operator's part follows"),
+        Entry(AGENCY_PAYABLE, was.agency - now.agency, "The commission follows"),
+        Entry(PLATFORM_REVENUE, was.platform - now.platform, "The marketplace's share follows"),
+    )
+
+
+def refund_owed(refund_id: UUID, amount: Money) -> Posting:
+    """It was decided that money goes back: from the buyer's account to refunds on their way."""
+    return _posting(
+        f"refund:{refund_id}:owed",
+        Entry(BUYER_RECEIVABLE, amount, "Goes back to the buyer"),
+        Entry(REFUNDS, -amount, "Refund on its way"),
+    )
+
+
+def refund_sent(refund_id: UUID, attempt: int, amount: Money) -> Posting:
+    """Stripe took a refund on: cash down."""
+    return _posting(
+        f"refund:{refund_id}:{attempt}:sent",
+        Entry(REFUNDS, amount, "Refund carried out"),
+        Entry(PLATFORM_CASH, -amount, "Refunded to the card"),
+    )
+
+
+def refund_failed(refund_id: UUID, attempt: int, amount: Money) -> Posting:
+    """The card's bank sent a refund back: it is still owed."""
+    return _posting(
+        f"refund:{refund_id}:{attempt}:failed",
+        Entry(PLATFORM_CASH, amount, "The refund came back"),
+        Entry(REFUNDS, -amount, "Refund still owed"),
+    )
+
+
+def transferred(transfer_id: UUID, party: Party, amount: Money) -> Posting:
+    """A party's share left for its connected account."""
+    return _posting(
+        f"transfer:{transfer_id}",
+        Entry(PAYABLE[party], amount, f"Paid out to the {party}"),
+        Entry(PLATFORM_CASH, -amount, f"Transferred to the {party}"),
+    )
+
+
+def transfer_reversed(reversal_id: UUID, party: Party, amount: Money) -> Posting:
+    """Money of a transfer came back from the connected account."""
+    return _posting(
+        f"reversal:{reversal_id}",
+        Entry(PLATFORM_CASH, amount, f"Transfer to the {party} reversed"),
+        Entry(PAYABLE[party], -amount, f"Taken back from the {party}"),
+    )
+
+
+def disputed(dispute_id: UUID, amount: Money, fee: Money) -> tuple[Posting, ...]:
+    """The buyer's bank took a payment back, and Stripe charged for it."""
+    return (
+        _posting(
+            f"dispute:{dispute_id}:opened",
+            Entry(DISPUTES, amount, "Disputed by the buyer's bank"),
+            Entry(PLATFORM_CASH, -amount, "Taken by the dispute"),
+        ),
+        _posting(
+            f"dispute:{dispute_id}:fee",
+            Entry(PROCESSING_FEES, fee, "Dispute fee"),
+            Entry(PLATFORM_CASH, -fee, "Kept for the dispute"),
+        ),
+    )
+
+
+def dispute_won(dispute_id: UUID, amount: Money) -> Posting:
+    """The bank decided for us: the money is back."""
+    return _posting(
+        f"dispute:{dispute_id}:won",
+        Entry(PLATFORM_CASH, amount, "The dispute was won"),
+        Entry(DISPUTES, -amount, "Dispute settled"),
+    )
+
+
+def dispute_lost(dispute_id: UUID, amount: Money, parts: Split) -> Posting:
+    """The money stays with the buyer: every party gives up its part of it."""
+    return _posting(
+        f"dispute:{dispute_id}:lost",
+        Entry(OPERATOR_PAYABLE, parts.operator, "The operator's part of the lost dispute"),
+        Entry(AGENCY_PAYABLE, parts.agency, "Commission of the lost dispute"),
+        Entry(PLATFORM_REVENUE, parts.platform, "The marketplace's part of the lost dispute"),
+        Entry(DISPUTES, -amount, "Dispute settled"),
+    )
+
+
+def adjusted(adjustment_id: UUID, debit: str, credit: str, amount: Money, reason: str) -> Posting:
+    """What two people of operations agreed on."""
+    return _posting(
+        f"adjustment:{adjustment_id}",
+        Entry(debit, amount, reason),
+        Entry(credit, -amount, reason),
     )
 
 

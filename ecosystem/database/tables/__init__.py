@@ -15,6 +15,16 @@ from ecosystem.database.tables.desk import (
     PackagePicture,
     PackageVersion,
 )
+from ecosystem.database.tables.money import (
+    Adjustment,
+    BookingAccess,
+    BookingChange,
+    Dispute,
+    OperatorTerms,
+    Refund,
+    Transfer,
+    TransferReversal,
+)
 from ecosystem.database.tables.operations import (
     AuditEntry,
     IdempotencyKey,
@@ -62,13 +72,17 @@ from ecosystem.database.tables.storefront import (
 )
 
 __all__ = [
+    "Adjustment",
     "Agency",
     "AuditEntry",
     "Booking",
+    "BookingAccess",
+    "BookingChange",
     "CalendarFeed",
     "Client",
     "Customer",
     "Departure",
+    "Dispute",
     "ExchangeRate",
     "IdempotencyKey",
     "Import",
@@ -80,6 +94,7 @@ __all__ = [
     "Operator",
     "OperatorInvitation",
     "OperatorMember",
+    "OperatorTerms",
     "OutboxMessage",
     "Package",
     "PackageAddon",
@@ -92,6 +107,7 @@ __all__ = [
     "Payment",
     "PayoutAccount",
     "PendingSignUp",
+    "Refund",
     "Review",
     "SavedPackage",
     "SearchTerm",
@@ -102,6 +118,8 @@ __all__ = [
     "Session",
     "SignInChallenge",
     "TermKind",
+    "Transfer",
+    "TransferReversal",
     "TravelAgent",
     "User",
 ]

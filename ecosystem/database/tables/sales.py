@@ -117,12 +117,16 @@ class SeatClaim(SQLModel, table=True):
         sa_column=Column(ARRAY(Integer), nullable=False, server_default=text("'{}'")),
     )
     price: dict[str, Any] = document()
+    extended: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     created_at: datetime = created()
     updated_at: datetime = created()
 
 
 class Booking(SQLModel, table=True):
-    """A booking with the package as it was sold (``snapshot``) and its price lines."""
+    """A booking with the package as it was sold (``snapshot``) and its price lines.
+
+    ``revision`` rises with every change a calendar has to follow (RFC 5545, SEQUENCE).
+    """
 
     __tablename__ = "bookings"
     __table_args__ = (
@@ -158,6 +162,7 @@ class Booking(SQLModel, table=True):
     view_key: str
     lead_name: str
     lead_email: str
+    lead_phone: str = Field(default="", sa_column_kwargs={"server_default": ""})
     travellers: list[dict[str, Any]] = document("'[]'")
     adults: int
     children: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -170,6 +175,7 @@ class Booking(SQLModel, table=True):
     ends_on: date
     timezone: str
     language: str = Field(default="en", sa_column_kwargs={"server_default": "en"})
+    revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     created_at: datetime = created()
     confirmed_at: datetime | None = moment()
     closed_at: datetime | None = moment()
@@ -180,24 +186,31 @@ class Payment(SQLModel, table=True):
     """One amount a booking asks for, and how far its payment has come.
 
     ``attempt`` counts Checkout Sessions made for it; it is part of the
-    idempotency key, so a repeated call never opens a second session.
+    idempotency key, so a repeated call never opens a second session. ``change`` is the
+    difference of the booking change ``change_id``. A payment that nobody asks for any more
+    has ``closed_at``; ``refunded_minor`` is what was promised back of it.
     """
 
     __tablename__ = "payments"
     __table_args__ = (
-        CheckConstraint("kind in ('full', 'deposit', 'balance')", name="payments_kind"),
+        CheckConstraint("kind in ('full', 'deposit', 'balance', 'change')", name="payments_kind"),
         CheckConstraint(
             "status in ('due', 'processing', 'paid', 'failed', 'refunded', "
             "'partially_refunded', 'disputed')",
             name="payments_status",
         ),
         CheckConstraint("amount_minor > 0", name="payments_amount"),
+        CheckConstraint(
+            "refunded_minor between 0 and amount_minor", name="payments_refunded_minor"
+        ),
         Index("payments_booking_idx", "booking_id"),
         Index("payments_session_idx", "stripe_session_id", unique=True),
         Index(
             "payments_open_idx",
             "updated_at",
-            postgresql_where=text("status in ('due', 'processing', 'failed')"),
+            postgresql_where=text(
+                "status in ('due', 'processing', 'failed') and closed_at is null"
+            ),
         ),
         {"info": GROUP},
     )
@@ -218,7 +231,12 @@ class Payment(SQLModel, table=True):
     stripe_charge: str | None = None
     fee_minor: int | None = Field(default=None, sa_column=Column(BigInteger))
     failure: str | None = None
+    refunded_minor: int = Field(
+        default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
+    )
+    change_id: UUID | None = refers_to("booking_changes.id", nullable=True)
     paid_at: datetime | None = moment()
+    closed_at: datetime | None = moment()
     created_at: datetime = created()
     updated_at: datetime = created()
 
@@ -235,6 +253,7 @@ class LedgerEntry(SQLModel, table=True):
         UniqueConstraint("cause", "account", name="ledger_entries_cause_key"),
         Index("ledger_entries_booking_idx", "booking_id"),
         Index("ledger_entries_posting_idx", "posting_id"),
+        Index("ledger_entries_account_idx", "account", "at"),
         {"info": GROUP},
     )
 
