@@ -18,6 +18,7 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.services.agency_desk import AgencyDesk
 from ecosystem.services.bookings import Bookings
 from ecosystem.services.catalogue import Catalogue
+from ecosystem.services.changes import Changes
 from ecosystem.services.clock import SystemClock
 from ecosystem.services.conversations import Conversations
 from ecosystem.services.departures import Departures
@@ -72,6 +73,7 @@ class Services:
     holds: Holds
     bookings: Bookings
     payments: Payments
+    changes: Changes
     desk: OperatorDesk
     editor: PackageEditor
     own_packages: OwnPackages
@@ -210,6 +212,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         operator_bookings=operator_bookings,
         overview=Overview(database, operator_bookings, clock),
         payments=payments,
+        changes=Changes(database, catalogue, payments, clock),
         desk=OperatorDesk(database, catalogue, clock),
         editor=editor,
         own_packages=OwnPackages(database, clock),
