@@ -275,14 +275,25 @@ class PayoutAccount(SQLModel, table=True):
     """The Stripe connected account of an operator or an agency.
 
     A row without ``stripe_account_id`` says that one is wanted: it is committed before
-    Stripe is asked. ``transfers_active`` is what the last ``account.updated`` or re-fetch
-    said; a package is bookable only while its operator's is true.
+    Stripe is asked, with the ``attempt`` in its key. ``transfers_active`` and ``state`` are
+    what Stripe said at ``checked_at``; a package is bookable only while its operator's is
+    true. ``version`` rises with every change, so that of two looks at once the later wins.
+    An account that was disconnected (``gone``) stays as it was until another is set up.
     """
 
     __tablename__ = "payout_accounts"
     __table_args__ = (
         UniqueConstraint("party", "party_id", name="payout_accounts_party_key"),
         CheckConstraint("party in ('operator', 'agency')", name="payout_accounts_party"),
+        CheckConstraint(
+            "state in ('incomplete', 'review', 'active', 'restricted', 'rejected', 'gone')",
+            name="payout_accounts_state",
+        ),
+        Index(
+            "payout_accounts_checked_idx",
+            "checked_at",
+            postgresql_where=text("stripe_account_id is not null"),
+        ),
         {"info": GROUP},
     )
 
@@ -293,5 +304,9 @@ class PayoutAccount(SQLModel, table=True):
     transfers_active: bool = Field(
         default=False, sa_column_kwargs={"server_default": text("false")}
     )
+    state: str = Field(default="incomplete", sa_column_kwargs={"server_default": "incomplete"})
+    attempt: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    checked_at: datetime = created()
     created_at: datetime = created()
     updated_at: datetime = created()

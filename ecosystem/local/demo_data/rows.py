@@ -185,16 +185,23 @@ def payout_rows(
             rows.append(
                 (
                     plain_id("payout", one.id), "operator", one.id, one.stripe_account_id,
-                    one.transfers_active, at, at,
+                    one.transfers_active, "active" if one.transfers_active else "incomplete",
+                    anchor, at, at,
                 )
             )  # fmt: skip
     for agency in agencies:
         at = agency.joined(anchor)
         account = agency_account(agency)
-        rows.append((plain_id("payout", agency.id), "agency", agency.id, account, True, at, at))
+        rows.append(
+            (
+                plain_id("payout", agency.id), "agency", agency.id, account, True, "active",
+                anchor, at, at,
+            )
+        )  # fmt: skip
     return Rows(
         "payout_accounts",
-        "id party party_id stripe_account_id transfers_active created_at updated_at",
+        "id party party_id stripe_account_id transfers_active state checked_at created_at"
+        " updated_at",
         rows,
     )
 
