@@ -5,13 +5,15 @@ agencies later (separate charges and transfers,
 https://docs.stripe.com/connect/separate-charges-and-transfers).
 """
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+import io
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import stripe
 from stripe import StripeClient
 
+from ecosystem.adapters import stripe_objects as read
 from ecosystem.adapters.bulkhead import Bulkhead
 from ecosystem.domain.errors import Invalid, NotFound, Unavailable
 from ecosystem.domain.language import N_, _
@@ -20,7 +22,11 @@ from ecosystem.services.ports import (
     CheckoutRequest,
     CheckoutSession,
     ConnectedAccount,
+    DisputeView,
+    RefundResult,
+    ReversalView,
     StripeEvent,
+    TransferView,
 )
 
 API_VERSION = "2026-08-26.dahlia"
@@ -43,7 +49,9 @@ class StripeConnect:
         connect_webhook_secret: str,
         api_base: str = "",
     ) -> None:
-        options: dict[str, Any] = {"base_addresses": {"api": api_base}} if api_base else {}
+        options: dict[str, Any] = (
+            {"base_addresses": {"api": api_base, "files": api_base}} if api_base else {}
+        )
         self._client = StripeClient(
             secret_key,
             stripe_version=API_VERSION,
@@ -94,10 +102,10 @@ class StripeConnect:
                 options={"idempotency_key": request.idempotency_key},
             )
         )
-        return _session(session)
+        return read.session(session)
 
     def checkout(self, session_id: str) -> CheckoutSession:
-        return _session(
+        return read.session(
             self._call(
                 lambda: self._client.v1.checkout.sessions.retrieve(
                     session_id, params={"expand": _PAID_EXPANSION}
@@ -112,14 +120,127 @@ class StripeConnect:
             return False
         return True
 
-    def refund(self, idempotency_key: str, payment_intent: str, amount: Money) -> str:
-        refund = self._call(
-            lambda: self._client.v1.refunds.create(
-                params={"payment_intent": payment_intent, "amount": amount.minor},
+    def refund(
+        self,
+        idempotency_key: str,
+        payment_intent: str,
+        amount: Money,
+        *,
+        metadata: Mapping[str, str],
+    ) -> RefundResult:
+        return read.refund(
+            self._call(
+                lambda: self._client.v1.refunds.create(
+                    params={
+                        "payment_intent": payment_intent,
+                        "amount": amount.minor,
+                        "metadata": dict(metadata),
+                    },
+                    options={"idempotency_key": idempotency_key},
+                )
+            )
+        )
+
+    def refund_status(self, refund_id: str) -> RefundResult:
+        return read.refund(self._call(lambda: self._client.v1.refunds.retrieve(refund_id)))
+
+    def refunds_of(self, payment_intent: str) -> Sequence[RefundResult]:
+        listed = self._call(
+            lambda: list(
+                self._client.v1.refunds.list(
+                    params={"payment_intent": payment_intent, "limit": 100}
+                ).auto_paging_iter()
+            )
+        )
+        return [read.refund(one) for one in listed]
+
+    def transfer(
+        self,
+        idempotency_key: str,
+        amount: Money,
+        account: str,
+        source_charge: str,
+        transfer_group: str,
+        metadata: Mapping[str, str],
+    ) -> str:
+        transfer = self._call(
+            lambda: self._client.v1.transfers.create(
+                params={
+                    "amount": amount.minor,
+                    "currency": amount.currency.lower(),
+                    "destination": account,
+                    "source_transaction": source_charge,
+                    "transfer_group": transfer_group,
+                    "metadata": dict(metadata),
+                },
                 options={"idempotency_key": idempotency_key},
             )
         )
-        return refund.id
+        return transfer.id
+
+    def transfers_of(self, transfer_group: str) -> Sequence[TransferView]:
+        listed = self._call(
+            lambda: list(
+                self._client.v1.transfers.list(
+                    params={"transfer_group": transfer_group, "limit": 100}
+                ).auto_paging_iter()
+            )
+        )
+        return [read.transfer(one) for one in listed]
+
+    def reverse_transfer(
+        self,
+        idempotency_key: str,
+        transfer_id: str,
+        amount: Money,
+        metadata: Mapping[str, str],
+    ) -> str:
+        reversal = self._call(
+            lambda: self._client.v1.transfers.reversals.create(
+                transfer_id,
+                params={"amount": amount.minor, "metadata": dict(metadata)},
+                options={"idempotency_key": idempotency_key},
+            )
+        )
+        return reversal.id
+
+    def reversals_of(self, transfer_id: str) -> Sequence[ReversalView]:
+        listed = self._call(
+            lambda: list(
+                self._client.v1.transfers.reversals.list(
+                    transfer_id, params={"limit": 100}
+                ).auto_paging_iter()
+            )
+        )
+        return [read.reversal(one) for one in listed]
+
+    def dispute(self, dispute_id: str) -> DisputeView:
+        return read.dispute(self._call(lambda: self._client.v1.disputes.retrieve(dispute_id)))
+
+    def upload_evidence(self, name: str, content: bytes) -> str:
+        file = io.BytesIO(content)
+        file.name = name
+        uploaded = self._call(
+            lambda: self._client.v1.files.create(
+                params={"purpose": "dispute_evidence", "file": file}
+            )
+        )
+        return uploaded.id
+
+    def submit_evidence(
+        self, dispute_id: str, files: Mapping[str, str], texts: Mapping[str, str]
+    ) -> DisputeView:
+        evidence: Any = {**texts, **files}
+        return read.dispute(
+            self._call(
+                lambda: self._client.v1.disputes.update(
+                    dispute_id, params={"evidence": evidence, "submit": True}
+                )
+            )
+        )
+
+    def balance(self) -> Mapping[str, Money]:
+        return read.balance(self._call(lambda: self._client.v1.balance.retrieve()))
 
     def create_account(self, idempotency_key: str, email: str, country: str) -> ConnectedAccount:
         """An account whose losses and fees are the platform's, with an Express dashboard
@@ -139,10 +260,10 @@ class StripeConnect:
                 options={"idempotency_key": idempotency_key},
             )
         )
-        return _account(account)
+        return read.account(account)
 
     def account(self, account_id: str) -> ConnectedAccount:
-        return _account(self._call(lambda: self._client.v1.accounts.retrieve(account_id)))
+        return read.account(self._call(lambda: self._client.v1.accounts.retrieve(account_id)))
 
     def onboarding_link(self, account_id: str, refresh_url: str, return_url: str) -> str:
         link = self._call(
@@ -157,6 +278,9 @@ class StripeConnect:
         )
         return link.url
 
+    def dashboard_link(self, account_id: str) -> str:
+        return self._call(lambda: self._client.v1.accounts.login_links.create(account_id)).url
+
     def verify_event(self, body: bytes, signature: str, *, connect: bool) -> StripeEvent:
         secret = self._secrets[connect]
         if not secret:
@@ -169,7 +293,7 @@ class StripeConnect:
             raise Invalid(
                 "The signature of this event is missing, wrong or too old.", code="bad_signature"
             ) from None
-        return _event(event)
+        return read.event(event)
 
     def events_since(self, since: datetime) -> Sequence[StripeEvent]:
         listed = self._call(
@@ -179,7 +303,7 @@ class StripeConnect:
                 ).auto_paging_iter()
             )
         )
-        return [_event(event) for event in reversed(listed)]
+        return [read.event(event) for event in reversed(listed)]
 
     def ping(self) -> None:
         self._call(lambda: self._client.v1.balance.retrieve())
@@ -206,52 +330,3 @@ def _asked(ask: Callable[[], T]) -> T:
         raise NotFound("Stripe does not know this account.", code="account_gone") from error
     except stripe.StripeError as error:
         raise Unavailable(_(SILENCE), code="payments_unavailable") from error
-
-
-def _plain(value: Any) -> Any:
-    """A Stripe object as plain dicts, or what was not expanded as it is."""
-    return value.to_dict() if hasattr(value, "to_dict") else value
-
-
-def _session(session: Any) -> CheckoutSession:
-    intent = _plain(session.payment_intent)
-    intent_id = intent["id"] if isinstance(intent, dict) else intent
-    charge = intent.get("latest_charge") if isinstance(intent, dict) else None
-    booked = charge.get("balance_transaction") if isinstance(charge, dict) else None
-    metadata = _plain(session.metadata) or {}
-    currency = session.currency.upper()
-    return CheckoutSession(
-        id=session.id,
-        url=session.url,
-        status=session.status,
-        paid=session.payment_status != "unpaid",
-        amount=Money(session.amount_total, currency),
-        expires_at=datetime.fromtimestamp(session.expires_at, UTC),
-        payment_id=metadata.get("payment_id", ""),
-        booking_id=metadata.get("booking_id", ""),
-        payment_intent=intent_id,
-        charge=charge["id"] if isinstance(charge, dict) else charge,
-        fee=Money(booked["fee"], booked["currency"].upper()) if isinstance(booked, dict) else None,
-    )
-
-
-def _account(account: Any) -> ConnectedAccount:
-    known = _plain(account)
-    needs = known.get("requirements") or {}
-    return ConnectedAccount(
-        id=known["id"],
-        transfers_active=(known.get("capabilities") or {}).get("transfers") == "active",
-        requirements=tuple(needs.get("currently_due") or ()),
-        disabled_reason=needs.get("disabled_reason"),
-    )
-
-
-def _event(event: Any) -> StripeEvent:
-    known = _plain(event)
-    return StripeEvent(
-        id=known["id"],
-        type=known["type"],
-        account=known.get("account"),
-        created=datetime.fromtimestamp(known["created"], UTC),
-        object=_plain(known["data"]["object"]),
-    )

@@ -124,10 +124,16 @@ def test_a_refund_is_made_once_per_key(vendor: Vendor) -> None:
     vendor.pay(page.id)
     intent = vendor.port.checkout(page.id).payment_intent
     assert intent is not None
-    first = vendor.port.refund("refund-" + page.id, intent, page.amount)
-    assert vendor.port.refund("refund-" + page.id, intent, page.amount) == first
-    with pytest.raises(Invalid):
-        vendor.port.refund("another-" + page.id, intent, page.amount)
+    ours = {"refund_id": "1"}
+    first = vendor.port.refund("refund-" + page.id, intent, page.amount, metadata=ours)
+    assert (first.status, first.failure, first.amount) == ("succeeded", None, page.amount)
+    assert vendor.port.refund("refund-" + page.id, intent, page.amount, metadata=ours) == first
+    with pytest.raises(Invalid) as refused:
+        vendor.port.refund("another-" + page.id, intent, page.amount, metadata=ours)
+    assert refused.value.code == "charge_already_refunded"
+    assert vendor.port.refund_status(first.id) == first
+    assert vendor.port.refunds_of(intent) == [first]
+    assert first.metadata == ours
 
 
 def test_what_stripe_does_not_know_is_not_found(vendor: Vendor) -> None:

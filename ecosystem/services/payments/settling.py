@@ -196,8 +196,11 @@ class Settling(Base):
         payment_id = UUID(str(payload["payment_id"]))
         session_id = str(payload["session_id"])
         refund = self._stripe.refund(
-            f"{payment_id}:{session_id}:give_back", str(payload["payment_intent"]), amount
-        )
+            f"{payment_id}:{session_id}:give_back",
+            str(payload["payment_intent"]),
+            amount,
+            metadata={"payment_id": str(payment_id)},
+        ).id
         now = self._clock.now()
         booking_id = UUID(str(payload["booking_id"]))
         with self._database.unit(RDS) as session:

@@ -6,13 +6,48 @@ All of them are synchronous, raise only errors of ``domain.errors``, and never
 log a secret.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from ecosystem.domain.currencies import DayRates
-from ecosystem.domain.money import Money
+from ecosystem.services.ports.payments import (
+    CheckoutRequest,
+    CheckoutSession,
+    ConnectedAccount,
+    DisputeView,
+    Payments,
+    RefundResult,
+    ReversalView,
+    StripeEvent,
+    TransferView,
+)
+
+__all__ = [
+    "CheckoutRequest",
+    "CheckoutSession",
+    "Clock",
+    "CognitoGroups",
+    "ConnectedAccount",
+    "DisputeView",
+    "Email",
+    "ExchangeRates",
+    "Files",
+    "Identity",
+    "IdentityProvider",
+    "Mail",
+    "Payments",
+    "ReadModel",
+    "RefundResult",
+    "ReversalView",
+    "SecondFactorNeeded",
+    "SignedIn",
+    "StoredFile",
+    "StripeEvent",
+    "Tokens",
+    "TransferView",
+    "UploadForm",
+]
 
 
 class Clock(Protocol):
@@ -134,104 +169,6 @@ class CognitoGroups(Protocol):
         ...
 
     def add_to_group(self, email: str, group: str) -> None: ...
-
-
-# Money -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class CheckoutRequest:
-    """A page on which somebody pays one amount of one booking.
-
-    ``idempotency_key`` is made from our own ids, so a repeated call gets the
-    first answer. ``expires_at`` is between 30 minutes and 24 hours ahead.
-    """
-
-    idempotency_key: str
-    booking_id: str
-    payment_id: str
-    reference: str
-    title: str
-    description: str
-    amount: Money
-    email: str
-    success_url: str
-    cancel_url: str
-    expires_at: datetime
-    language: str = "en"
-
-
-@dataclass(frozen=True)
-class CheckoutSession:
-    """``status``: open, complete, expired. ``paid`` is true once money is certain."""
-
-    id: str
-    url: str | None
-    status: str
-    paid: bool
-    amount: Money
-    expires_at: datetime
-    payment_id: str
-    booking_id: str
-    payment_intent: str | None = None
-    charge: str | None = None
-    fee: Money | None = None
-
-
-@dataclass(frozen=True)
-class StripeEvent:
-    """A verified event. ``object`` is the resource as it was when the event was made."""
-
-    id: str
-    type: str
-    account: str | None
-    created: datetime
-    object: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class ConnectedAccount:
-    id: str
-    transfers_active: bool
-    requirements: tuple[str, ...] = ()
-    disabled_reason: str | None = None
-
-
-class Payments(Protocol):
-    """Charges and connected accounts (Stripe). Raises ``Unavailable`` when a retry is due."""
-
-    def open_checkout(self, request: CheckoutRequest) -> CheckoutSession: ...
-
-    def checkout(self, session_id: str) -> CheckoutSession:
-        """The session as it is now, with its charge and fee when it is paid."""
-        ...
-
-    def expire_checkout(self, session_id: str) -> bool:
-        """End an open session so that it can't be paid any more. False: it was not open."""
-        ...
-
-    def refund(self, idempotency_key: str, payment_intent: str, amount: Money) -> str:
-        """Give ``amount`` of a payment back; returns the refund's id."""
-        ...
-
-    def create_account(
-        self, idempotency_key: str, email: str, country: str
-    ) -> ConnectedAccount: ...
-
-    def account(self, account_id: str) -> ConnectedAccount: ...
-
-    def onboarding_link(self, account_id: str, refresh_url: str, return_url: str) -> str: ...
-
-    def verify_event(self, body: bytes, signature: str, *, connect: bool) -> StripeEvent:
-        """Check the signature (300 s tolerance). Raises ``Invalid`` or, with no secret
-        configured, ``NotFound``."""
-        ...
-
-    def events_since(self, since: datetime) -> Sequence[StripeEvent]:
-        """Oldest first; what a lost webhook would have said."""
-        ...
-
-    def ping(self) -> None: ...
 
 
 # Mail and files --------------------------------------------------------------
