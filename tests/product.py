@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from ecosystem.adapters.stripe_connect import StripeConnect
 from ecosystem.database.placement import ACCOUNTS, PACKAGE_EXTRAS, PACKAGES, RDS
 from ecosystem.database.tables import (
     Departure,
@@ -73,7 +74,32 @@ class Product:
     stripe: StandIn
     postbox: Postbox
     files: MemoryFiles
+    clock: Any
     offers: list[Offer] = field(default_factory=list)
+
+    def restarted(self, **parts: Any) -> "Product":
+        """The product put together anew over the same databases, as after a restart.
+
+        ``parts`` stand in for those of ``wiring.build``: ``database stripe mail clock``.
+        """
+        return Product(
+            _assembled(self, **parts),
+            self.database,
+            self.stripe,
+            self.postbox,
+            self.files,
+            parts.get("clock", self.clock),
+            self.offers,
+        )
+
+    def vendor(self) -> StripeConnect:
+        """The adapter that talks to the stand-in."""
+        return StripeConnect(
+            KEY,
+            webhook_secret=SECRETS["/hook"],
+            connect_webhook_secret=SECRETS["/connect"],
+            api_base=self.stripe.base,
+        )
 
     def offer(
         self,
@@ -260,27 +286,32 @@ def stripe_server(
         yield running
 
 
+def _assembled(made: Product, **parts: Any) -> Services:
+    given: dict[str, Any] = {
+        "database": made.database,
+        "clock": made.clock,
+        "mail": made.postbox,
+        "cognito": Unused(),
+        "supabase": Unused(),
+        "files": made.files,
+        "read_model": Unused(),
+    }
+    settings = Settings(
+        public_url="http://localhost:3999",
+        session_secret=SecretStr("s" * 40),
+        stripe_secret_key=SecretStr(KEY),
+        stripe_api_base=made.stripe.base,
+        stripe_webhook_secret=SecretStr(SECRETS["/hook"]),
+        stripe_connect_webhook_secret=SecretStr(SECRETS["/connect"]),
+    )
+    return build(settings, **(given | parts))
+
+
 @pytest.fixture
 def product(database: Database, clock: Any, stripe_server: StandIn) -> Iterator[Product]:
     """The services of the product, on databases of their own."""
     stripe_server.control("faults", {"mode": "none", "api": []})
-    postbox, files = Postbox(), MemoryFiles()
-    services = build(
-        Settings(
-            public_url="http://localhost:3999",
-            session_secret=SecretStr("s" * 40),
-            stripe_secret_key=SecretStr(KEY),
-            stripe_api_base=stripe_server.base,
-            stripe_webhook_secret=SecretStr(SECRETS["/hook"]),
-            stripe_connect_webhook_secret=SecretStr(SECRETS["/connect"]),
-        ),
-        database=database,
-        clock=clock,
-        mail=postbox,
-        cognito=Unused(),
-        supabase=Unused(),
-        files=files,
-        read_model=Unused(),
-    )
-    yield Product(services, database, stripe_server, postbox, files)
+    nothing: Any = None
+    bare = Product(nothing, database, stripe_server, Postbox(), MemoryFiles(), clock)
+    yield bare.restarted()
     stripe_server.control("faults", {"mode": "none", "api": []})
