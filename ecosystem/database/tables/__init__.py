@@ -31,6 +31,7 @@ from ecosystem.database.tables.operations import (
     InboxEvent,
     MigrationGroup,
     OutboxMessage,
+    SentEmail,
 )
 from ecosystem.database.tables.packages import (
     Package,
@@ -114,6 +115,7 @@ __all__ = [
     "SearchVersion",
     "SearchWord",
     "SeatClaim",
+    "SentEmail",
     "SeenPackage",
     "Session",
     "SignInChallenge",

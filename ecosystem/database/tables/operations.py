@@ -12,6 +12,7 @@ from ecosystem.database.tables.columns import (
     document,
     key,
     moment,
+    refers_to,
 )
 
 GROUP = {"group": "rds"}
@@ -26,6 +27,7 @@ class OutboxMessage(SQLModel, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("outbox_ready_idx", "available_at", postgresql_where=text("done_at is null")),
+        Index("outbox_created_idx", "created_at"),
         {"info": GROUP},
     )
 
@@ -46,6 +48,7 @@ class InboxEvent(SQLModel, table=True):
     __tablename__ = "inbox"
     __table_args__ = (
         Index("inbox_ready_idx", "available_at", postgresql_where=text("processed_at is null")),
+        Index("inbox_received_idx", "received_at"),
         {"info": GROUP},
     )
 
@@ -58,6 +61,23 @@ class InboxEvent(SQLModel, table=True):
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     last_error: str | None = None
     processed_at: datetime | None = moment()
+
+
+class SentEmail(SQLModel, table=True):
+    """An e-mail about a booking, as it was sent. ``id`` is ours and went along with it."""
+
+    __tablename__ = "sent_emails"
+    __table_args__ = (
+        Index("sent_emails_booking_idx", "booking_id", "sent_at"),
+        {"info": GROUP},
+    )
+
+    id: str = Field(primary_key=True)
+    booking_id: UUID = refers_to("bookings.id")
+    recipient: str
+    subject: str
+    body: str
+    sent_at: datetime = created()
 
 
 class IdempotencyKey(SQLModel, table=True):
