@@ -100,6 +100,12 @@ class SeatClaim(SQLModel, table=True):
             postgresql_where=text("state <> 'released'"),
         ),
         Index("seat_claims_departure_idx", "departure_id"),
+        Index(
+            "seat_claims_holder_idx",
+            "holder",
+            "expires_at",
+            postgresql_where=text("state = 'held'"),
+        ),
         {"info": GROUP},
     )
 
