@@ -8,6 +8,12 @@ PaymentStatus = Literal[
     "due", "processing", "paid", "failed", "refunded", "partially_refunded", "disputed"
 ]
 SOLD = ("confirmed", "completed")
+UNDECIDED = ("due", "processing", "failed")
+"""A payment that may still be paid."""
+
+RECEIVED = ("paid", "partially_refunded", "disputed")
+"""A payment of which something is here: its amount less what was promised back of it.
+While a bank has not decided about a dispute, nobody is asked to pay again."""
 
 CHECKOUT_LIFE = timedelta(minutes=31)
 """How long the payment page lives. Stripe's minimum is 30 minutes after the request
@@ -21,3 +27,6 @@ last second still finds its seats."""
 HOLD_LIFE = CHECKOUT_LIFE + HOLD_GRACE
 """How long seats are kept. It starts again when the buyer goes on to pay, so a hold
 always outlives its payment page."""
+
+EXTENSION = timedelta(minutes=10)
+"""How much longer a buyer may keep held seats, once, before going on to pay."""

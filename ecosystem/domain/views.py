@@ -14,6 +14,7 @@ from uuid import UUID
 
 from ecosystem.domain.booking import BookingStatus, PaymentStatus
 from ecosystem.domain.cancellation import DatedTier
+from ecosystem.domain.changes import RefundView
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import AddonUnit, ChildBand, Price
 
@@ -198,7 +199,10 @@ class HoldView:
 
 @dataclass(frozen=True)
 class PaymentView:
-    """``failure`` is a sentence for the payer when the last try was refused."""
+    """``failure`` is a sentence for the payer when the last try was refused.
+
+    ``refunded`` is what was promised back of it; ``closed`` once nobody asks for it any more.
+    """
 
     kind: str
     amount: Money
@@ -207,6 +211,8 @@ class PaymentView:
     paid_at: datetime | None
     pay_path: str
     failure: str | None
+    refunded: Money
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -274,6 +280,8 @@ class BookingView:
     checkout_url: str | None
     created_at: datetime
     masked: bool = False
+    refunds: tuple[RefundView, ...] = ()
+    """What goes back to the payer, oldest first."""
 
 
 @dataclass(frozen=True)

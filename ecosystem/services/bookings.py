@@ -8,11 +8,12 @@ from uuid import UUID
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import agencies, audit, seats
 from ecosystem.database.queries import bookings as queries
-from ecosystem.database.tables import Booking, Payment, SeatClaim
+from ecosystem.database.tables import Booking, Payment, Refund, SeatClaim
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.booking import HOLD_LIFE, SOLD
+from ecosystem.domain.booking import HOLD_LIFE, RECEIVED, SOLD, UNDECIDED
 from ecosystem.domain.cancellation import dated
+from ecosystem.domain.changes import RefundView
 from ecosystem.domain.errors import Conflict, Gone, Invalid, NotFound
 from ecosystem.domain.ids import booking_reference, secret_token, uuid7
 from ecosystem.domain.language import _, language, ngettext
@@ -226,7 +227,9 @@ class Bookings:
         payments = queries.payments(session, [booking.id])
         claim = seats.find_claim(session, booking.claim_id)
         agency = agencies.agency(session, booking.agency_id) if booking.agency_id else None
-        return _view(booking, payments, claim, agency.name if agency else "", masked=masked)
+        refunds = queries.refunds(session, booking.id)
+        name = agency.name if agency else ""
+        return _view(booking, payments, refunds, claim, name, masked=masked)
 
 
 def _no_booking() -> NotFound:
@@ -321,14 +324,16 @@ def booking_row(booking: Booking, agency_name: str | None, paid_minor: int) -> B
 def _view(
     booking: Booking,
     payments: Sequence[Payment],
+    refunds: Sequence[Refund],
     claim: SeatClaim | None,
     agency_name: str,
     *,
     masked: bool,
 ) -> BookingView:
     total = Money(booking.total_minor, booking.currency)
-    paid = Money(sum(p.amount_minor for p in payments if p.status == "paid"), booking.currency)
-    open_payment = next((p for p in payments if p.status != "paid"), None)
+    received = (p for p in payments if p.status in RECEIVED)
+    paid = Money(sum(p.amount_minor - p.refunded_minor for p in received), booking.currency)
+    open_payment = next((p for p in payments if p.status in UNDECIDED and not p.closed_at), None)
     snapshot = booking.snapshot
     waiting = booking.status == "pending_payment"
     return BookingView(
@@ -365,6 +370,8 @@ def _view(
                 paid_at=p.paid_at,
                 pay_path="" if masked else f"/pay/{p.pay_token}",
                 failure=_(p.failure) if p.failure else None,
+                refunded=Money(p.refunded_minor, p.currency),
+                closed=p.closed_at is not None,
             )
             for p in payments
         ),
@@ -375,4 +382,13 @@ def _view(
         checkout_url=open_payment.checkout_url if waiting and open_payment and not masked else None,
         created_at=booking.created_at,
         masked=masked,
+        refunds=tuple(
+            RefundView(
+                amount=Money(r.amount_minor, r.currency),
+                state=r.state,  # type: ignore[arg-type]
+                reason=r.reason,  # type: ignore[arg-type]
+                at=r.updated_at,
+            )
+            for r in refunds
+        ),
     )

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Label, Row, delete, func, or_, select, text, tuple_, update
 
-from ecosystem.database.tables import Agency, Booking, Client, Payment
+from ecosystem.database.tables import Agency, Booking, Client, Payment, Refund
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.booking import RECEIVED
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -139,13 +140,8 @@ def rows(
     status: str = "",
 ) -> list[Row[Any]]:
     """Bookings newest first with agency name and amount paid, from just after ``before``."""
-    paid = (
-        select(func.coalesce(func.sum(Payment.amount_minor), 0))
-        .where(Payment.booking_id == Booking.id, Payment.status == "paid")
-        .scalar_subquery()
-    )
     statement = (
-        select(Booking, Agency.name.label("agency_name"), paid.label("paid_minor"))  # type: ignore[attr-defined]
+        select(Booking, Agency.name.label("agency_name"), paid_minor())  # type: ignore[attr-defined]
         .outerjoin(Agency, Agency.id == Booking.agency_id)  # type: ignore[arg-type]
         .where(condition)
         .order_by(Booking.created_at.desc(), Booking.id.desc())  # type: ignore[attr-defined]
@@ -155,6 +151,27 @@ def rows(
     if before is not None:
         statement = statement.where(tuple_(Booking.created_at, Booking.id) < before)  # type: ignore[arg-type]
     return list(session.execute(statement).all())
+
+
+def paid_minor() -> Label[Any]:
+    """What has come in for a booking and stays, as a column ``paid_minor`` of its row."""
+    return (
+        select(func.coalesce(func.sum(Payment.amount_minor - Payment.refunded_minor), 0))
+        .where(Payment.booking_id == Booking.id, Payment.status.in_(RECEIVED))  # type: ignore[attr-defined]
+        .correlate(Booking)
+        .label("paid_minor")
+    )
+
+
+def refunds(session: RoutedSession, booking_id: UUID) -> list[Refund]:
+    """What goes back of a booking's payments, oldest first."""
+    return list(
+        session.execute(
+            select(Refund)
+            .where(Refund.booking_id == booking_id)
+            .order_by(Refund.created_at, Refund.id)  # type: ignore[arg-type]
+        ).scalars()
+    )
 
 
 def count(

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, func, or_, select
 
-from ecosystem.database.tables import Agency, Booking, Payment
+from ecosystem.database.queries.bookings import paid_minor
+from ecosystem.database.tables import Agency, Booking
 from ecosystem.database.unit_of_work import RoutedSession
 
 Sort = Literal["newest", "oldest", "departure", "traveller", "total"]
@@ -67,13 +68,8 @@ def rows(
     offset: int = 0,
 ) -> Sequence[Row[Any]]:
     """Bookings with ``agency_name`` and ``paid_minor``, in order."""
-    paid = (
-        select(func.coalesce(func.sum(Payment.amount_minor), 0))
-        .where(Payment.booking_id == Booking.id, Payment.status == "paid")
-        .scalar_subquery()
-    )
     return session.execute(
-        select(Booking, Agency.name.label("agency_name"), paid.label("paid_minor"))  # type: ignore[attr-defined]
+        select(Booking, Agency.name.label("agency_name"), paid_minor())  # type: ignore[attr-defined]
         .outerjoin(Agency, Agency.id == Booking.agency_id)  # type: ignore[arg-type]
         .where(*_fits(operator_id, wanted))
         .order_by(*_ORDER[sort])
