@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from bench import events, holds, report, search, sizes
+from bench import events, holds, paint, report, search, sizes
 from bench.comparing import Plan
 from bench.loads import BenchFailed
 from bench.report import Row
@@ -20,7 +20,9 @@ BENCHES: dict[str, Callable[[World, str, Plan], Row]] = {
     "guard": events.guarded,
     "events": events.working,
 }
-SIZES = "sizes"
+SIZES, PAINT = "sizes", "paint"
+APART = (SIZES, PAINT)
+"""Benchmarks over data or a server of their own."""
 FULL, QUICK = Plan(5, 2.0), Plan(3, 0.5)
 PACKAGES, QUICK_PACKAGES = 2_000, 300
 DEPARTURES = 1_000
@@ -30,11 +32,13 @@ def main() -> int:
     """Print the machine and a row a benchmark; 1 if one could not be measured."""
     asked = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     asked.add_argument("--quick", action="store_true", help="short slices over less data")
-    asked.add_argument("names", nargs="*", metavar="name", help=", ".join((*BENCHES, SIZES)))
+    asked.add_argument("names", nargs="*", metavar="name", help=", ".join((*BENCHES, *APART)))
     options = asked.parse_args()
-    unknown = [name for name in options.names if name not in (*BENCHES, SIZES)]
+    unknown = [name for name in options.names if name not in (*BENCHES, *APART)]
     if unknown:
-        asked.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHES)}")
+        asked.error(
+            f"there is no benchmark {unknown[0]!r}; there are {', '.join((*BENCHES, *APART))}"
+        )
     plan = QUICK if options.quick else FULL
     began = time.monotonic()
     print(f"machine: {report.machine()}")
@@ -42,7 +46,7 @@ def main() -> int:
         f"each figure: median (least–greatest) of {plan.rounds} slices of {plan.seconds:g} s,"
         " product and baseline in turns\n"
     )
-    names = options.names or [*BENCHES, SIZES]
+    names = options.names or [*BENCHES, *APART]
     try:
         with ExitStack() as stack:
             if any(name in BENCHES for name in names):
@@ -55,6 +59,10 @@ def main() -> int:
                         print()
         if SIZES in names:
             for row in sizes.large(plan, sizes.SMALL if options.quick else sizes.LARGE):
+                print(row, flush=True)
+                print()
+        if PAINT in names:
+            for row in paint.first(plan):
                 print(row, flush=True)
                 print()
     except BenchFailed as error:
