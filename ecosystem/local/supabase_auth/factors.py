@@ -12,10 +12,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import psycopg
 
+from ecosystem.domain.qr_code import svg
 from ecosystem.local.supabase_auth import users
 from ecosystem.local.supabase_auth.calls import Call, Parts, Reply
 from ecosystem.local.supabase_auth.errors import AuthError, validation_failed
-from ecosystem.local.supabase_auth.qr_code import svg
 from ecosystem.local.supabase_auth.storage import DatabaseConnection, Row
 
 STEP_SECONDS = 30

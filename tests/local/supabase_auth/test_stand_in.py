@@ -22,9 +22,9 @@ from supabase_auth import SyncGoTrueClient
 from supabase_auth.errors import AuthApiError
 from supabase_auth.types import SignInWithEmailAndPasswordCredentials
 
+from ecosystem.domain.qr_code import matrix, svg
 from ecosystem.local.supabase_auth.accounts import NewUser, insert_users
 from ecosystem.local.supabase_auth.passwords import Passwords
-from ecosystem.local.supabase_auth.qr_code import matrix, svg
 from ecosystem.local.supabase_auth.schema import apply_schema, ensure_schema
 from ecosystem.local.supabase_auth.signing import KEY_FILE
 

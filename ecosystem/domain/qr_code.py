@@ -1,6 +1,6 @@
-"""QR codes (ISO/IEC 18004) as SVG: bytes mode, error correction level L, versions 1 to 20.
+"""QR codes (ISO/IEC 18004): bytes mode, error correction level L, versions 1 to 20.
 
-Enough for the address an authenticator app scans, and one dependency less.
+Enough for the addresses that a voucher and an authenticator app need, and one dependency less.
 """
 
 EC_PER_BLOCK = (7, 10, 15, 20, 26, 18, 20, 24, 30, 18, 20, 24, 26, 30, 22, 24, 28, 30, 28, 28)
