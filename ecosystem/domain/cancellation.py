@@ -46,3 +46,25 @@ def dated(policy: Sequence[dict[str, Any]], starts_on: date) -> tuple[DatedTier,
         first = last + timedelta(days=1)
     result.append(DatedTier(first, None, 0))
     return tuple(result)
+
+
+def refund_percent(policy: Sequence[dict[str, Any]], starts_on: date, today: date) -> int:
+    """How much of what was paid comes back when it is given up ``today``.
+
+    Both days are local to the departure's zone; a tier holds while ``starts_on`` is at least
+    its ``days_before`` whole days away, as ``dated`` shows it.
+    """
+    days = (starts_on - today).days
+    return next((tier.refund_percent for tier in tiers(policy) if days >= tier.days_before), 0)
+
+
+def capped(policy: Sequence[dict[str, Any]], percent: int) -> list[dict[str, Any]]:
+    """The policy of a booking that moved to another date on a day when ``percent`` came back.
+
+    A new date brings no better refund than there was on the day of the move: otherwise a trip
+    that begins tomorrow could be moved to next year and cancelled for nothing.
+    """
+    found: dict[int, int] = {}
+    for tier in tiers(policy):
+        found[min(tier.refund_percent, percent)] = tier.days_before
+    return [{"days_before": days, "refund_percent": share} for share, days in found.items()]

@@ -88,6 +88,45 @@ class Rates:
         """Whether an adult pays something in every room."""
         return all(each.minor > 0 for each in (self.adult, *self.occupancy.values()))
 
+    def as_json(self) -> dict[str, Any]:
+        """The form a hold keeps, so that a smaller party can be priced as the whole one was."""
+        return {
+            "currency": self.adult.currency,
+            "adult": self.adult.minor,
+            "child_discount": str(self.child_discount_percent),
+            "single": self.single_supplement.minor,
+            "nights": self.nights,
+            "most": self.max_travellers,
+            "deposit": self.deposit_percent,
+            "balance_days": self.balance_due_days,
+            "addons": [
+                [str(addon.id), addon.name, addon.price.minor, addon.unit, addon.required]
+                for addon in self.addons
+            ],
+            "bands": [[b.from_age, b.to_age, str(b.discount_percent)] for b in self.child_bands],
+            "rooms": {str(size): each.minor for size, each in self.occupancy.items()},
+        }
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> "Rates":
+        """The inverse of ``as_json``."""
+        currency = kept["currency"]
+        return cls(
+            adult=Money(kept["adult"], currency),
+            child_discount_percent=Decimal(kept["child_discount"]),
+            single_supplement=Money(kept["single"], currency),
+            nights=kept["nights"],
+            max_travellers=kept["most"],
+            addons=tuple(
+                AddonRate(UUID(key), name, Money(minor, currency), unit, required)
+                for key, name, minor, unit, required in kept["addons"]
+            ),
+            deposit_percent=kept["deposit"],
+            balance_due_days=kept["balance_days"],
+            child_bands=tuple(ChildBand(a, b, Decimal(share)) for a, b, share in kept["bands"]),
+            occupancy={int(size): Money(each, currency) for size, each in kept["rooms"].items()},
+        )
+
 
 @dataclass(frozen=True)
 class Line:
@@ -110,6 +149,12 @@ class Price:
     total: Money
     deposit: Money | None
     balance_due_on: date | None
+
+    @property
+    def addon_ids(self) -> frozenset[UUID]:
+        """The add-ons that are in it, those that always are among them."""
+        codes = (line.code.partition(":") for line in self.lines)
+        return frozenset(UUID(key) for kind, _, key in codes if kind == "addon")
 
     def as_json(self) -> dict[str, Any]:
         """The frozen form that a hold and a booking keep."""
@@ -190,10 +235,53 @@ def price(
         raise Invalid.one("addon_ids", _("This trip does not have one of the chosen extras."))
 
     lines = [*_adult_lines(rates, adults, children), *_child_lines(rates, children, child_ages)]
-    for addon in rates.addons:
-        if addon.required or addon.id in addon_ids:
-            quantity = addon_quantity(addon.unit, travellers, rates.nights)
-            lines.append(Line(f"addon:{addon.id}", addon.name, quantity, addon.price * quantity))
+    lines += [
+        _addon_line(addon, travellers, rates.nights)
+        for addon in rates.addons
+        if addon.required or addon.id in addon_ids
+    ]
+    return _summed(lines, rates, starts_on, today)
+
+
+def with_addons(
+    held: Price,
+    rates: Rates,
+    *,
+    addon_ids: frozenset[UUID],
+    travellers: int,
+    starts_on: date,
+    today: date,
+) -> Price:
+    """A price that was held, with other add-ons. Nothing that was in it gets dearer.
+
+    Lines that stay are as they were held, whatever the package costs by now; an add-on that is
+    new costs what it costs today. Those that are always in stay in.
+
+    Raises:
+        Invalid: ``addon_ids``: neither the package nor the held price has one of them.
+        Conflict: ``no_price``: the package is sold in another currency by now.
+    """
+    if rates.adult.currency != held.total.currency:
+        raise no_price()
+    was = {line.code: line for line in held.lines}
+    offered = {f"addon:{addon.id}": addon for addon in rates.addons}
+    wanted = {f"addon:{key}" for key in addon_ids}
+    if not wanted <= was.keys() | offered.keys():
+        raise Invalid.one("addon_ids", _("This trip does not have one of the chosen extras."))
+    lines = [line for line in held.lines if not line.code.startswith("addon:")]
+    for code, addon in offered.items():
+        if code in wanted or (addon.required and code in was):
+            lines.append(was.get(code) or _addon_line(addon, travellers, rates.nights))
+    lines += [was[code] for code in was if code in wanted - offered.keys()]
+    return _summed(lines, rates, starts_on, today)
+
+
+def _addon_line(addon: AddonRate, travellers: int, nights: int) -> Line:
+    quantity = addon_quantity(addon.unit, travellers, nights)
+    return Line(f"addon:{addon.id}", addon.name, quantity, addon.price * quantity)
+
+
+def _summed(lines: Sequence[Line], rates: Rates, starts_on: date, today: date) -> Price:
     total = sum((line.amount for line in lines), Money.zero(rates.adult.currency))
     deposit, due = _deposit(rates, total, starts_on, today)
     return Price(tuple(lines), total, deposit, due)

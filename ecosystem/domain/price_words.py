@@ -39,6 +39,9 @@ def what(line: Line) -> str:
     """``Single room`` or an extra by its own name; for people the same as :func:`who`."""
     if line.code == "single_supplement":
         return _("Single room")
+    if line.code.startswith("kept:"):
+        fee = line.amount.minor > 0
+        return _("Kept under the cancellation policy") if fee else _("Not charged")
     return who(line.code, line.quantity) or line.label
 
 

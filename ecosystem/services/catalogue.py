@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -205,7 +205,7 @@ def price_party(
         Conflict: ``no_price``: the departure is in another currency than its package, or
             some room would cost nothing or less.
     """
-    rates = _rates_on(departure, known.rates)
+    rates = rates_on(departure, known.rates)
     if rates is None:
         log.error(
             "a departure of package %s on %s can't be priced: it is in %s at %s, the package in %s",
@@ -222,12 +222,19 @@ def price_party(
         children=children,
         addon_ids=addon_ids,
         starts_on=departure.starts_on,
-        today=clock.now().astimezone(_zone(departure.timezone)).date(),
+        today=local_day(clock.now(), departure.timezone),
         child_ages=child_ages,
     )
 
 
-def _rates_on(departure: Any, rates: Rates) -> Rates | None:
+def frozen(known: PackageRates, departure: Any, price: Price) -> dict[str, Any]:
+    """A price as a hold keeps it, with the rates it was made at: a smaller party is priced
+    at those, whatever the package costs by then."""
+    rates = rates_on(departure, known.rates)
+    return price.as_json() if rates is None else price.as_json() | {"rates": rates.as_json()}
+
+
+def rates_on(departure: Any, rates: Rates) -> Rates | None:
     """The package's rates on a departure; None if it can't be sold at them."""
     currency, own = rates.adult.currency, departure.price_minor
     if departure.currency != currency:
@@ -240,13 +247,18 @@ def _rates_on(departure: Any, rates: Rates) -> Rates | None:
 _zone = lru_cache(maxsize=None)(ZoneInfo)
 
 
+def local_day(at: datetime, timezone: str) -> date:
+    """The day it is in a departure's zone."""
+    return at.astimezone(_zone(timezone)).date()
+
+
 def departure_view(row: Any, rates: Rates) -> DepartureView:
     """A departure row with ``seats_left`` and the price of an adult who shares a room for two.
 
     One that can't be priced is closed, and shown with the package's price.
     """
     left = max(row.seats_left, 0)
-    on_it = _rates_on(row, rates)
+    on_it = rates_on(row, rates)
     closed = row.status == "closed" or on_it is None
     status = "closed" if closed else "sold_out" if left == 0 else "open"
     return DepartureView(
