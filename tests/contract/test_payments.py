@@ -136,6 +136,136 @@ def test_a_refund_is_made_once_per_key(vendor: Vendor) -> None:
     assert first.metadata == ours
 
 
+@dataclass(frozen=True)
+class Charged:
+    """A payment that succeeded, and an account that may get a part of it."""
+
+    group: str
+    charge: str
+    intent: str
+    account: str
+
+
+@pytest.fixture
+def charged(vendor: Vendor) -> Charged:
+    request = wanted()
+    page = vendor.port.open_checkout(request)
+    vendor.pay(page.id)
+    paid = vendor.port.checkout(page.id)
+    assert paid.charge
+    assert paid.payment_intent
+    assert vendor.stand_in is not None
+    account = vendor.port.create_account(str(uuid.uuid4()), "giulia@example.com", "IT")
+    vendor.stand_in.control(f"accounts/{account.id}", {"action": "activate"})
+    return Charged(request.booking_id, paid.charge, paid.payment_intent, account.id)
+
+
+def test_a_transfer_and_its_reversal_are_made_once_per_key(
+    vendor: Vendor, charged: Charged
+) -> None:
+    amount, ours = Money(60000, "EUR"), {"transfer_id": "t1"}
+
+    def send() -> str:
+        return vendor.port.transfer(
+            "transfer-" + charged.group,
+            amount,
+            charged.account,
+            charged.charge,
+            charged.group,
+            ours,
+        )
+
+    made = send()
+    assert send() == made
+    (seen,) = vendor.port.transfers_of(charged.group)
+    assert (seen.id, seen.account, seen.amount, seen.reversed) == (
+        made,
+        charged.account,
+        amount,
+        Money(0, "EUR"),
+    )
+    assert (seen.source_charge, seen.metadata) == (charged.charge, ours)
+    part = Money(20000, "EUR")
+
+    def reverse() -> str:
+        return vendor.port.reverse_transfer("back-" + made, made, part, {"reversal_id": "r1"})
+
+    back = reverse()
+    assert reverse() == back
+    (known,) = vendor.port.reversals_of(made)
+    assert (known.id, known.amount, known.metadata) == (back, part, {"reversal_id": "r1"})
+    assert vendor.port.transfers_of(charged.group)[0].reversed == part
+    with pytest.raises(Invalid):
+        vendor.port.reverse_transfer("more-" + made, made, Money(40001, "EUR"), {})
+
+
+def test_an_account_that_may_not_receive_is_refused_by_its_code(
+    vendor: Vendor, charged: Charged
+) -> None:
+    account = vendor.port.create_account(str(uuid.uuid4()), "new@example.com", "IT")
+    with pytest.raises(Invalid) as refused:
+        vendor.port.transfer(
+            str(uuid.uuid4()), Money(1, "EUR"), account.id, charged.charge, charged.group, {}
+        )
+    assert refused.value.code == "insufficient_capabilities_for_transfer"
+
+
+def test_the_balance_is_all_that_came_less_all_that_left(vendor: Vendor, charged: Charged) -> None:
+    before = vendor.port.balance()["EUR"]
+    vendor.port.refund(str(uuid.uuid4()), charged.intent, Money(400, "EUR"), metadata={})
+    vendor.port.transfer(
+        str(uuid.uuid4()), Money(100, "EUR"), charged.account, charged.charge, charged.group, {}
+    )
+    assert vendor.port.balance()["EUR"] == before - Money(500, "EUR")
+
+
+def test_a_refund_that_the_bank_sends_back_has_failed(vendor: Vendor, charged: Charged) -> None:
+    made = vendor.port.refund(str(uuid.uuid4()), charged.intent, Money(400, "EUR"), metadata={})
+    assert vendor.stand_in is not None
+    vendor.stand_in.control(f"refunds/{made.id}/fail", {"reason": "lost_or_stolen_card"})
+    after = vendor.port.refund_status(made.id)
+    assert (after.status, after.failure) == ("failed", "lost_or_stolen_card")
+
+
+def test_a_dispute_takes_the_money_until_it_is_won(vendor: Vendor, charged: Charged) -> None:
+    assert vendor.stand_in is not None
+    opened = vendor.stand_in.control(f"charges/{charged.charge}/dispute", {})
+    seen = vendor.port.dispute(opened["id"])
+    assert (seen.charge, seen.status, seen.submissions) == (charged.charge, "needs_response", 0)
+    assert seen.taken == seen.amount == Money(69400, "EUR")
+    assert seen.fee.minor > 0
+    assert seen.evidence_due_by is not None
+    with pytest.raises(Invalid) as refused:
+        vendor.port.refund(str(uuid.uuid4()), charged.intent, Money(1, "EUR"), metadata={})
+    assert refused.value.code == "charge_disputed"
+    with pytest.raises(Invalid):
+        vendor.port.submit_evidence(seen.id, {"receipt": "file_none"}, {})
+    file = vendor.port.upload_evidence("booking.pdf", b"%PDF-1.7\n" + b"x" * 2000)
+    after = vendor.port.submit_evidence(
+        seen.id, {"service_documentation": file}, {"uncategorized_text": "winning_evidence"}
+    )
+    assert (after.status, after.submissions, after.taken) == ("won", 1, Money(0, "EUR"))
+    assert after.fee == seen.fee
+
+
+def test_evidence_is_a_document_or_a_picture(vendor: Vendor) -> None:
+    with pytest.raises(Invalid):
+        vendor.port.upload_evidence("notes.txt", b"just text")
+
+
+def test_the_dashboard_opens_after_onboarding(vendor: Vendor, charged: Charged) -> None:
+    assert vendor.port.dashboard_link(charged.account).startswith("http")
+    ready = vendor.port.account(charged.account)
+    assert ready.transfers_active
+    assert ready.details_submitted
+    assert ready.payouts_active
+    new = vendor.port.create_account(str(uuid.uuid4()), "giulia@example.com", "IT")
+    assert not new.details_submitted
+    assert new.eventually_due
+    with pytest.raises(Invalid):
+        vendor.port.dashboard_link(new.id)
+
+
 def test_what_stripe_does_not_know_is_not_found(vendor: Vendor) -> None:
     with pytest.raises(NotFound):
         vendor.port.checkout("cs_test_none")

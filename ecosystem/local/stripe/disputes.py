@@ -6,7 +6,7 @@ back, the fee does not.
 
 from typing import Literal
 
-from ecosystem.local.stripe import balance
+from ecosystem.local.stripe import balance, files
 from ecosystem.local.stripe.errors import StripeRefusal, invalid, missing
 from ecosystem.local.stripe.lists import listing
 from ecosystem.local.stripe.metadata import merge
@@ -102,6 +102,7 @@ def update(platform: Platform, call: Call) -> Body:
     if evidence:
         if dispute["status"] not in _OPEN:
             raise invalid("This dispute is already closed.", code="dispute_already_closed")
+        files.check_evidence(platform, evidence)
         dispute["evidence"].update(evidence)
         dispute["evidence_details"]["has_evidence"] = True
         if call.params.get("submit", True):

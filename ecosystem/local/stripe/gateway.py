@@ -13,7 +13,9 @@ import json
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +23,7 @@ from ecosystem.local.stripe import routes, schemas
 from ecosystem.local.stripe.answers import CutShort, answer
 from ecosystem.local.stripe.errors import StripeRefusal, invalid
 from ecosystem.local.stripe.faults import ApiFault
+from ecosystem.local.stripe.files import MAX_BYTES as MAX_UPLOAD_BYTES
 from ecosystem.local.stripe.platform import Call, Platform, new_id
 from ecosystem.local.stripe.resources import expand, page_of
 from ecosystem.local.stripe.sessions import served_lines
@@ -30,6 +33,7 @@ IDEMPOTENCY_SECONDS = 24 * 3600
 MAX_KEY_LENGTH = 255
 MAX_BODY_BYTES = 1_000_000
 REMEMBERED_REQUESTS = 1000
+UPLOADS = "/v1/files"
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,8 @@ class Gateway:
                 record["fault"] = fault.kind
                 await _meet(fault)
                 cut = fault.kind == "cut_after"
-            text = await _text(request)
-            result = await self._answer(request, text, request_id, record)
+            text, upload = await _sent(request)
+            result = await self._answer(request, text, upload, request_id, record)
         except StripeRefusal as refusal:
             result = Answer(refusal.status, {"error": dict(refusal.body)})
         record["status"] = result.status
@@ -87,7 +91,9 @@ class Gateway:
             return CutShort(dumps(result.body).encode(), headers)
         return answer(result.status, result.body, headers)
 
-    async def _answer(self, request: Request, text: str, request_id: str, record: Body) -> Answer:
+    async def _answer(
+        self, request: Request, text: str, upload: bytes | None, request_id: str, record: Body
+    ) -> Answer:
         found = routes.find(request.method, request.url.path)
         if found is None:
             message = (
@@ -101,12 +107,12 @@ class Gateway:
         record["params"] = params
         account = self._account(request)
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
-        call = Call(params, path, account, request_id, key)
+        call = Call(params, path, account, request_id, key, upload)
         if key is None:
             return self._run(operation, call)
         if len(key) > MAX_KEY_LENGTH:
             raise invalid(f"Idempotency keys can be at most {MAX_KEY_LENGTH} characters long.")
-        mark = _fingerprint(request.method, request.url.path, text)
+        mark = _fingerprint(request.method, request.url.path, text, upload)
         return self._run_once(operation, call, key, mark, request.url.path)
 
     def _account(self, request: Request) -> str:
@@ -218,9 +224,34 @@ async def _meet(fault: ApiFault) -> None:
         raise StripeRefusal(message, status=429, code="rate_limit")
 
 
-async def _text(request: Request) -> str:
+async def _sent(request: Request) -> tuple[str, bytes | None]:
+    """The parameters as a form or query string, and the file that came along, if any."""
     if request.method == "GET":
-        return request.url.query
+        return request.url.query, None
+    if request.url.path == UPLOADS:
+        return await _upload(request)
+    return await _text(request), None
+
+
+async def _upload(request: Request) -> tuple[str, bytes | None]:
+    """A form with a file in it: the file's name stands for it among the parameters."""
+    if int(request.headers.get("content-length", 0)) > MAX_UPLOAD_BYTES + MAX_BODY_BYTES:
+        raise StripeRefusal("The request body is too large.", status=413)
+    content: bytes | None = None
+    fields: list[tuple[str, str]] = []
+    async with request.form(max_files=1) as form:
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                content = await value.read()
+                fields.append((name, value.filename or "file"))
+            else:
+                fields.append((name, value))
+    if content is not None and len(content) > MAX_UPLOAD_BYTES:
+        raise invalid("The file is larger than 5 MB.", "file")
+    return urlencode(fields), content
+
+
+async def _text(request: Request) -> str:
     body = await request.body()
     if len(body) > MAX_BODY_BYTES:
         raise StripeRefusal("The request body is too large.", status=413)
@@ -237,8 +268,8 @@ async def _text(request: Request) -> str:
         raise invalid("Invalid request: the body is not UTF-8.") from None
 
 
-def _fingerprint(method: str, path: str, text: str) -> str:
-    return hashlib.sha256(f"{method} {path}\n{text}".encode()).hexdigest()
+def _fingerprint(method: str, path: str, text: str, upload: bytes | None) -> str:
+    return hashlib.sha256(f"{method} {path}\n{text}".encode() + (upload or b"")).hexdigest()
 
 
 def _other_parameters(key: str, path: str, first_path: str) -> StripeRefusal:

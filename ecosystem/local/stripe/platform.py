@@ -32,6 +32,7 @@ class Call:
         account: the connected account named in ``Stripe-Account``; empty for the platform.
         request_id: the id in the answer's ``Request-Id``.
         idempotency_key: as sent, if sent.
+        upload: the bytes of the file that came along, if one did.
     """
 
     params: Body = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Call:
     account: str = ""
     request_id: str | None = None
     idempotency_key: str | None = None
+    upload: bytes | None = None
 
 
 class Platform:

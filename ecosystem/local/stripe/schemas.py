@@ -45,6 +45,16 @@ _METADATA: Schema = {
 _MORE: dict[tuple[str, str], Schema] = {
     ("GET", "/v1/checkout/sessions/{session}/line_items"): _PAGE,
     ("POST", "/v1/disputes/{dispute}/close"): _ONLY_EXPAND,
+    ("GET", "/v1/files/{file}"): _ONLY_EXPAND,
+    ("POST", "/v1/files"): {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "expand": _EXPAND,
+            "file": {"type": "string"},
+            "purpose": {"type": "string", "enum": ["dispute_evidence"]},
+        },
+    },
     ("GET", "/v1/transfers/{transfer}/reversals/{id}"): _ONLY_EXPAND,
     ("GET", "/v1/accounts/{account}/capabilities"): _ONLY_EXPAND,
     ("GET", "/v1/accounts/{account}/capabilities/{capability}"): _ONLY_EXPAND,
