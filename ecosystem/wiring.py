@@ -37,12 +37,15 @@ from ecosystem.services.operator_desk import OperatorDesk
 from ecosystem.services.operator_overview import Overview
 from ecosystem.services.operator_profile import OperatorProfiles
 from ecosystem.services.operator_team import OperatorTeam
+from ecosystem.services.operator_terms import OperatorTerms
+from ecosystem.services.operations import Adjusting, Messages, Trail
 from ecosystem.services.ops_desk import OpsDesk
 from ecosystem.services.outbox import Outbox
 from ecosystem.services.own_packages import OwnPackages
 from ecosystem.services.package_editor import PackageEditor
 from ecosystem.services.package_pictures import PackagePictures, PictureFiles
 from ecosystem.services.payments import Payments
+from ecosystem.services.payout_emails import PayoutEmails
 from ecosystem.services.payouts import Payouts
 from ecosystem.services.places import Places
 from ecosystem.services.ports import Clock
@@ -89,11 +92,15 @@ class Services:
     picture_files: PictureFiles
     agency_desk: AgencyDesk
     payouts: Payouts
+    operator_terms: OperatorTerms
     exchange: Exchange
     saved: Saved
     reviews: Reviews
     trips_over: TripsOver
     ops_desk: OpsDesk
+    messages: Messages
+    adjusting: Adjusting
+    trail: Trail
     sessions: Sessions
     readers: Readers
     sign_in: SignIn
@@ -158,7 +165,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
     operator_bookings = OperatorBookings(database, bookings, clock)
     emails = Emails(database, mail, settings.origin)
     message_emails = MessageEmails(database, mail, settings.origin)
-    inbox = Inbox(database, stripe, payments, clock)
+    payouts = Payouts(database, stripe, clock, settings.origin)
+    inbox = Inbox(database, stripe, payments, payouts, clock)
     pictures = PackagePictures(database, files, clock)
     ratings = Ratings(database)
     sessions = Sessions(database, clock, settings.session_secret.get_secret_value())
@@ -173,6 +181,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
             "operator.hand_over": team.hand_over,
             "email.booking_confirmed": emails.booking_confirmed,
             "email.messages": message_emails.messages,
+            "email.payouts_changed": PayoutEmails(database, mail, settings.origin).changed,
             "email.payment_received": emails.payment_received,
             "email.payment_given_back": emails.payment_given_back,
             "email.review_invitation": emails.review_invitation,
@@ -225,12 +234,16 @@ def build(settings: Settings, **overrides: Any) -> Services:
         pictures=pictures,
         picture_files=PictureFiles(database, files, clock),
         agency_desk=AgencyDesk(database, clock),
-        payouts=Payouts(database, stripe, settings.origin),
+        payouts=payouts,
+        operator_terms=OperatorTerms(database),
         exchange=exchange,
         saved=saved,
         reviews=Reviews(database, clock),
         trips_over=trips_over,
         ops_desk=OpsDesk(database, health),
+        messages=Messages(database, clock),
+        adjusting=Adjusting(database, clock),
+        trail=Trail(database),
         sessions=sessions,
         readers=Readers(database),
         sign_in=sign_in,
@@ -250,6 +263,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("trips_over", trips_over.complete, every=60),
                 Duty("reviews", trips_over.reveal, every=60),
                 Duty("exchange_rates", exchange.step, every=60, greedy=False),
+                Duty("payout_accounts", payouts.look_again, every=60),
                 Duty("tidy", holds.tidy, every=60),
                 Duty("open_changes", editor.repair, every=30, greedy=False),
                 Duty("imports", import_work.step, every=1),

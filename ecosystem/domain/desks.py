@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from ecosystem.domain.money import Money
+from ecosystem.domain.terms import Terms
 
 
 @dataclass(frozen=True)
@@ -142,19 +143,38 @@ class OperatorOverview:
     payouts_active: bool
 
 
-PayoutState = Literal["none", "incomplete", "review", "active", "rejected"]
+PayoutState = Literal["none", "incomplete", "review", "active", "restricted", "rejected", "gone"]
+PayoutParty = Literal["operator", "agency"]
 
 
 @dataclass(frozen=True)
 class PayoutView:
-    """Where an operator's payout account stands at Stripe.
+    """Where an operator's or an agency's payout account stands at Stripe.
 
-    ``requirements`` are Stripe's own names of what is missing, also while ``active``:
-    payouts stop if it is not supplied in time.
+    ``restricted``: it could be paid once, or gave everything, and can't be paid now; ``gone``:
+    it was disconnected from us. ``requirements`` are Stripe's own names of what is due, also
+    while ``active``: after ``deadline`` payouts stop. ``pending`` is being looked at by Stripe.
+    ``bank_waits``: shares arrive in the account, but not at the bank yet. ``dashboard``: there
+    are pages at Stripe to go to.
     """
 
     state: PayoutState
     requirements: tuple[str, ...] = ()
+    deadline: datetime | None = None
+    pending: tuple[str, ...] = ()
+    bank_waits: bool = False
+    dashboard: bool = False
+
+
+@dataclass(frozen=True)
+class OperatorAccount:
+    """An operator as operations see it: can it be paid, and by which terms."""
+
+    id: UUID
+    slug: str
+    name: str
+    state: PayoutState
+    terms: Terms
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
-from ecosystem.database.queries import messages, payouts
+from ecosystem.database.queries import messages
 from ecosystem.database.unit_of_work import Database
-from ecosystem.domain.errors import EcosystemError, NotFound
+from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.language import N_
 from ecosystem.services.payments import Payments
+from ecosystem.services.payouts import Payouts
 from ecosystem.services.ports import Clock, StripeEvent
 from ecosystem.services.ports import Payments as PaymentsPort
 
@@ -24,7 +25,9 @@ CHECKOUT_EVENTS = frozenset(
         "checkout.session.expired",
     }
 )
-ACCOUNT_EVENTS = frozenset({"account.updated", "capability.updated"})
+ACCOUNT_EVENTS = frozenset(
+    {"account.updated", "capability.updated", "account.application.deauthorized"}
+)
 LONGEST_WAIT = timedelta(minutes=15)
 
 RECENT_EVENTS = timedelta(minutes=10)
@@ -38,11 +41,17 @@ class Inbox:
     """An event only says "look": where order matters the state is fetched again."""
 
     def __init__(
-        self, database: Database, stripe: PaymentsPort, payments: Payments, clock: Clock
+        self,
+        database: Database,
+        stripe: PaymentsPort,
+        payments: Payments,
+        payouts: Payouts,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._stripe = stripe
         self._payments = payments
+        self._payouts = payouts
         self._clock = clock
 
     def receive(self, body: bytes, signature: str, *, connect: bool) -> bool:
@@ -101,23 +110,9 @@ class Inbox:
             self._payments.refused(payment_id, _reason(error), event_id=event_id)
         elif kind in ACCOUNT_EVENTS:
             account_id = payload["account"] or item.get("account") or item["id"]
-            self._account(event_id, account_id)
-        elif kind == "account.application.deauthorized":
-            self._set_transfers(event_id, payload["account"] or item["id"], active=False)
+            self._payouts.look(account_id, event_id=event_id)
         else:
             self._done(event_id)
-
-    def _account(self, event_id: str, account_id: str) -> None:
-        try:
-            active = self._stripe.account(account_id).transfers_active
-        except NotFound:
-            active = False
-        self._set_transfers(event_id, account_id, active=active)
-
-    def _set_transfers(self, event_id: str, account_id: str, *, active: bool) -> None:
-        with self._database.unit(RDS) as session:
-            payouts.set_transfers_active(session, account_id, active)
-            messages.finish_inbox(session, event_id, self._clock.now())
 
     def _done(self, event_id: str) -> None:
         with self._database.unit(RDS) as session:

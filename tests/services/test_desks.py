@@ -85,7 +85,10 @@ def test_each_desk_is_for_its_own_people(product: Product) -> None:
         with pytest.raises(Forbidden):
             services.agency_desk.today(stranger)
     for stranger in (GUEST, ann, OPS, replace(operator, operator_id=None)):
-        for act in (services.overview.of, services.payouts.status, services.payouts.set_up):
+        with pytest.raises(Forbidden):
+            services.overview.of(stranger)
+    for stranger in (GUEST, OPS, replace(operator, operator_id=None), replace(ann, agency_id=None)):
+        for act in (services.payouts.status, services.payouts.set_up, services.payouts.dashboard):
             with pytest.raises(Forbidden):
                 act(stranger)
     for stranger in (GUEST, ann, operator):

@@ -171,6 +171,14 @@ def operators(session: RoutedSession, operator_ids: Sequence[UUID]) -> list[Oper
     return list(session.execute(select(Operator).where(Operator.id.in_(operator_ids))).scalars())
 
 
+def named_operators(session: RoutedSession, words: str, limit: int) -> list[Operator]:
+    """Operators whose name has ``words``, by name. Group: accounts."""
+    statement = select(Operator).order_by(Operator.name, Operator.id).limit(limit)
+    if words:
+        statement = statement.where(Operator.name.icontains(words, autoescape=True))  # type: ignore[attr-defined]
+    return list(session.execute(statement).scalars())
+
+
 def verified_operators(session: RoutedSession, *, after: str, limit: int) -> list[Operator]:
     """Operators the public may see, by slug, from just after ``after``."""
     return list(
