@@ -215,7 +215,13 @@ class StripeConnect:
         return [read.reversal(one) for one in listed]
 
     def dispute(self, dispute_id: str) -> DisputeView:
-        return read.dispute(self._call(lambda: self._client.v1.disputes.retrieve(dispute_id)))
+        return read.dispute(
+            self._call(
+                lambda: self._client.v1.disputes.retrieve(
+                    dispute_id, params={"expand": ["payment_intent"]}
+                )
+            )
+        )
 
     def upload_evidence(self, name: str, content: bytes) -> str:
         file = io.BytesIO(content)
@@ -234,7 +240,8 @@ class StripeConnect:
         return read.dispute(
             self._call(
                 lambda: self._client.v1.disputes.update(
-                    dispute_id, params={"evidence": evidence, "submit": True}
+                    dispute_id,
+                    params={"evidence": evidence, "submit": True, "expand": ["payment_intent"]},
                 )
             )
         )

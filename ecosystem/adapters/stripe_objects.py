@@ -104,10 +104,14 @@ def dispute(found: Any) -> DisputeView:
     booked = known.get("balance_transactions") or []
     currency = (booked[0] if booked else known)["currency"].upper()
     details = known.get("evidence_details") or {}
+    intent = known.get("payment_intent")
     return DisputeView(
         id=known["id"],
         charge=_id(known["charge"]) or "",
-        payment_intent=_id(known.get("payment_intent")),
+        payment_intent=_id(intent),
+        payment_id=(intent.get("metadata") or {}).get("payment_id", "")
+        if isinstance(intent, dict)
+        else "",
         amount=_money(known),
         taken=Money(-sum(entry["amount"] for entry in booked), currency),
         fee=Money(sum(entry["fee"] for entry in booked), currency),

@@ -112,11 +112,13 @@ class ReversalView:
 class DisputeView:
     """``status`` is Stripe's word: ``warning_…`` are inquiries that take no money,
     ``needs_response under_review won lost prevented``. ``taken`` is what the balance lacks
-    for it now (nothing for an inquiry, nothing after it was won), ``fee`` what Stripe kept."""
+    for it now (nothing for an inquiry, nothing after it was won), ``fee`` what Stripe kept.
+    ``payment_id`` is ours, empty if other software on the account took the payment."""
 
     id: str
     charge: str
     payment_intent: str | None
+    payment_id: str
     amount: Money
     taken: Money
     fee: Money
