@@ -194,7 +194,8 @@ class Payment(SQLModel, table=True):
     ``attempt`` counts Checkout Sessions made for it; it is part of the
     idempotency key, so a repeated call never opens a second session. ``change`` is the
     difference of the booking change ``change_id``. A payment that nobody asks for any more
-    has ``closed_at``; ``refunded_minor`` is what was promised back of it.
+    has ``closed_at``; ``refunded_minor`` is what was promised back of it. Without
+    ``transfers_planned_at`` the parties have not been allotted their shares of it.
     """
 
     __tablename__ = "payments"
@@ -216,6 +217,13 @@ class Payment(SQLModel, table=True):
             "updated_at",
             postgresql_where=text(
                 "status in ('due', 'processing', 'failed') and closed_at is null"
+            ),
+        ),
+        Index(
+            "payments_unplanned_idx",
+            "booking_id",
+            postgresql_where=text(
+                "status in ('paid', 'partially_refunded') and transfers_planned_at is null"
             ),
         ),
         {"info": GROUP},
@@ -241,6 +249,7 @@ class Payment(SQLModel, table=True):
         default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
     )
     change_id: UUID | None = refers_to("booking_changes.id", nullable=True)
+    transfers_planned_at: datetime | None = moment()
     paid_at: datetime | None = moment()
     closed_at: datetime | None = moment()
     created_at: datetime = created()
