@@ -10,7 +10,7 @@ from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
 from ecosystem.api.limits import client_address, limited
 from ecosystem.domain.actor import Actor
-from ecosystem.services.forms import BookingForm, PartyForm
+from ecosystem.services.forms import AddonsForm, BookingForm, HoldForm
 from ecosystem.wiring import services
 
 router = APIRouter(prefix="/api", tags=["bookings"])
@@ -25,9 +25,10 @@ def _scope(operation: str, caller: Actor, request: Request) -> str:
 
 @router.post("/holds", status_code=201, dependencies=[Depends(limited("hold"))])
 def place_hold(
-    request: Request, caller: Caller, party: PartyForm, idempotency_key: Key = None
+    request: Request, caller: Caller, party: HoldForm, idempotency_key: Key = None
 ) -> JSONResponse:
-    """Hold seats for a party. 409 ``sold_out`` carries ``seats_left``."""
+    """Hold seats for a party. 409 ``sold_out`` carries ``seats_left``, ``price_changed`` the
+    ``price`` that is higher than ``expected_total``."""
 
     def act() -> tuple[int, dict[str, Any]]:
         held = services().holds.place(
@@ -37,6 +38,7 @@ def place_hold(
             children=party.children,
             addon_ids=party.addon_ids,
             child_ages=party.child_ages,
+            expected=party.expected_total.money if party.expected_total else None,
         )
         return 201, shapes.hold(held)
 
@@ -44,6 +46,24 @@ def place_hold(
         _scope("hold", caller, request), idempotency_key, party.model_dump_json().encode(), act
     )
     return JSONResponse(answer, status)
+
+
+@router.get("/holds/{hold_id}")
+def held(caller: Caller, hold_id: UUID) -> dict[str, Any]:
+    """A hold of the caller's, as it stands."""
+    return shapes.hold(services().holds.get(caller, hold_id))
+
+
+@router.post("/holds/{hold_id}/addons", dependencies=[Depends(limited("price"))])
+def choose_addons(caller: Caller, hold_id: UUID, form: AddonsForm) -> dict[str, Any]:
+    """Have these add-ons in a hold and no others; answers with its new price."""
+    return shapes.hold(services().holds.set_addons(caller, hold_id, form.addon_ids))
+
+
+@router.post("/holds/{hold_id}/extension", dependencies=[Depends(limited("hold"))])
+def extend_hold(caller: Caller, hold_id: UUID) -> dict[str, Any]:
+    """Keep the seats ten minutes longer. 409 ``already_extended`` the second time."""
+    return shapes.hold(services().holds.extend(caller, hold_id))
 
 
 @router.delete("/holds/{hold_id}", status_code=204)

@@ -8,8 +8,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from ecosystem.api import shapes
 from ecosystem.domain.errors import EcosystemError, FieldError
 from ecosystem.domain.language import N_, _
+from ecosystem.domain.price import Price
 from ecosystem.services.forms import sentence
 
 log = logging.getLogger(__name__)
@@ -80,8 +82,12 @@ def install(api: FastAPI) -> None:
             headers["WWW-Authenticate"] = "Bearer"
         if status in (429, 503):
             headers["Retry-After"] = str(error.data.get("retry_after", 2))
+        facts = {
+            name: shapes.price(fact) if isinstance(fact, Price) else fact
+            for name, fact in error.data.items()
+        }
         return problem(
-            status, error.detail, error.code, fields=error.fields, headers=headers, **error.data
+            status, error.detail, error.code, fields=error.fields, headers=headers, **facts
         )
 
     @api.exception_handler(RequestValidationError)

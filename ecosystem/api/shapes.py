@@ -175,8 +175,10 @@ def hold(view: HoldView) -> dict[str, Any]:
     return {
         "id": str(view.id),
         "expires_at": instant(view.expires_at),
+        "extended": view.extended,
         "seats": view.seats,
         "price": price(view.price),
+        "addon_ids": sorted(map(str, view.addon_ids)),
         "package": {"slug": view.package_slug, "title": view.package_title},
         "departure": {"starts_on": str(view.starts_on), "ends_on": str(view.ends_on)},
     }
@@ -200,7 +202,13 @@ def booking(view: BookingView) -> dict[str, Any]:
         "package": {"slug": view.package_slug, "title": view.package_title},
         "operator": {"slug": view.operator_slug, "name": view.operator_name},
         "departure": {"starts_on": str(view.starts_on), "ends_on": str(view.ends_on)},
-        "lead": None if view.masked else {"name": view.lead_name, "email": view.lead_email},
+        "lead": None
+        if view.masked
+        else {
+            "name": view.lead_name,
+            "email": view.lead_email,
+            "phone": view.lead_phone,
+        },
         "travellers": list(view.travellers),
         "adults": view.adults,
         "children": view.children,
@@ -216,8 +224,19 @@ def booking(view: BookingView) -> dict[str, Any]:
                 "due_on": str(payment.due_on),
                 "paid_at": instant(payment.paid_at),
                 "failure": payment.failure,
+                "refunded": money(payment.refunded),
+                "closed": payment.closed,
             }
             for payment in view.payments
+        ],
+        "refunds": [
+            {
+                "amount": money(refund.amount),
+                "state": refund.state,
+                "reason": refund.reason,
+                "at": instant(refund.at),
+            }
+            for refund in view.refunds
         ],
         "cancellation_policy": policy(view.cancellation),
         "held_until": instant(view.held_until),

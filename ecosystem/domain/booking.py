@@ -30,3 +30,6 @@ always outlives its payment page."""
 
 EXTENSION = timedelta(minutes=10)
 """How much longer a buyer may keep held seats, once, before going on to pay."""
+
+TERMS_VERSION = "2026-11-22"
+"""The day from which the marketplace's terms (the page ``/terms``) are as they are now."""

@@ -176,7 +176,8 @@ class DepartureView:
 class HoldView:
     """Seats kept for somebody, with the price frozen at that moment.
 
-    ``booking_reference`` is set once a booking was made from it.
+    ``booking_reference`` is set once a booking was made from it. ``addons`` are those to choose
+    from, ``addon_ids`` all that are in the price.
     """
 
     id: UUID
@@ -195,6 +196,24 @@ class HoldView:
     latitude: float | None
     country: str
     booking_reference: str | None = None
+    timezone: str = "UTC"
+    extended: bool = False
+    asks_birth_dates: bool = False
+    addon_ids: frozenset[UUID] = frozenset()
+    addons: tuple[AddonView, ...] = ()
+    nights: int = 0
+
+
+@dataclass(frozen=True)
+class KeptSeats:
+    """Seats somebody holds and has not paid: enough to lead back to them."""
+
+    hold_id: UUID
+    seats: int
+    expires_at: datetime
+    title: str
+    starts_on: date
+    ends_on: date
 
 
 @dataclass(frozen=True)
@@ -266,6 +285,7 @@ class BookingView:
     children: int
     lead_name: str
     lead_email: str
+    lead_phone: str
     travellers: tuple[dict[str, Any], ...]
     stays: tuple[dict[str, Any], ...]
     price: Price

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,19 +12,19 @@ from ecosystem.database.queries import bookings as queries
 from ecosystem.database.tables import Booking, Payment, Refund, SeatClaim
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.booking import HOLD_LIFE, RECEIVED, SOLD, UNDECIDED
+from ecosystem.domain.booking import HOLD_LIFE, RECEIVED, SOLD, TERMS_VERSION, UNDECIDED
 from ecosystem.domain.cancellation import dated
 from ecosystem.domain.changes import RefundView
 from ecosystem.domain.errors import Conflict, Gone, Invalid, NotFound
 from ecosystem.domain.ids import booking_reference, secret_token, uuid7
-from ecosystem.domain.language import _, language, ngettext
+from ecosystem.domain.language import _, language
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
 from ecosystem.domain.split import split
 from ecosystem.domain.views import BookingRow, BookingView, PackageView, Page, PaymentView
-from ecosystem.services.catalogue import Catalogue
+from ecosystem.services.catalogue import Catalogue, local_day
 from ecosystem.services.forms import BookingForm
-from ecosystem.services.holds import own_claim
+from ecosystem.services.holds import hold_ended, own_claim, price_changed
 from ecosystem.services.named_travellers import named_travellers
 from ecosystem.services.paging import decode_cursor, encode_cursor
 from ecosystem.services.payments import Payments
@@ -48,21 +49,23 @@ class Bookings:
         The booking and what it asks for are committed first, then the payment page
         is opened; if that fails the booking stands, ``checkout_url`` is None and
         ``/pay/{token}`` opens the page later. A second call for the same hold gives
-        the same booking, with the people and the amount as last chosen.
+        the same booking, with the people, the extras and the amount as last chosen.
 
         Raises:
             NotFound: not the caller's hold or client.
             Gone: the hold has ended.
-            Conflict: the operator can't be paid at the moment.
-            Invalid: more travellers, adults or children named than seats held for them, a
-                deposit where none is offered.
+            Conflict: the operator can't be paid at the moment; ``price_changed`` when the hold
+                costs something else than ``expected_total``.
+            Invalid: more travellers, adults or children named than seats held for them, dates of
+                birth that are missing or can't be, a deposit where none is offered.
         """
         with self._database.unit(RDS) as session:
             package_id = own_claim(session, actor, form.hold_id).package_id
         package = self._catalogue.package(package_id, drafts=True)
         with self._database.unit(RDS) as session:
-            booking_id = self._commit(session, actor, form, package)
-        self._payments.ask_for(booking_id, form.pay)
+            booking_id, made = self._commit(session, actor, form, package)
+        if not made:
+            self._payments.ask_for(booking_id, form.pay)
         self._payments.open_first(booking_id)
         with self._database.unit(RDS) as session:
             booking = queries.get(session, booking_id)
@@ -71,49 +74,47 @@ class Bookings:
 
     def _commit(
         self, session: RoutedSession, actor: Actor, form: BookingForm, package: PackageView
-    ) -> UUID:
-        now = self._clock.now()
+    ) -> tuple[UUID, bool]:
+        """The booking of the hold, and whether it was made just now."""
         departure = seats.departure(
             session, own_claim(session, actor, form.hold_id).departure_id, lock=True
         )
         assert departure is not None  # a claim's foreign key
         claim = own_claim(session, actor, form.hold_id, lock=True)
-        if len(form.travellers) > claim.seats:
-            raise Invalid.one(
-                "travellers",
-                ngettext(
-                    "This reservation is for {count} traveller, not more.",
-                    "This reservation is for {count} travellers, not more.",
-                    claim.seats,
-                ).format(count=claim.seats),
-            )
-        named = named_travellers(form.travellers, claim)
+        # Only now: who waited for the lock may find that the hold ended meanwhile.
+        now = self._clock.now()
+        named = named_travellers(
+            form.travellers,
+            claim,
+            starts_on=departure.starts_on,
+            today=local_day(now, departure.timezone),
+            birth_dates=departure.asks_birth_dates,
+        )
         client_id = self._client(session, actor, form)
         price = Price.from_json(claim.price)
+        existing = queries.by_claim(session, claim.id)
+        if existing is not None and existing.status in SOLD:
+            return existing.id, False
+        if form.expected_total is not None and form.expected_total.money != price.total:
+            raise price_changed(form.expected_total.money, price)
         if form.pay == "deposit" and price.deposit is None:
             raise Invalid.one("pay", _("This booking has to be paid in full."), code="no_deposit")
-        existing = queries.by_claim(session, claim.id)
         if existing is not None:
-            return self._again(session, existing, form, named, client_id)
+            return self._again(session, existing, form, named, client_id), False
         if claim.state != "held" or claim.expires_at <= now:
-            raise Gone(
-                _(
-                    "Your reservation has ended and its seats are on sale again."
-                    " Nothing was charged. Reserve once more to continue."
-                ),
-                code="hold_expired",
-            )
+            raise hold_ended()
         if not departure.payable:
             raise Conflict(
                 _("This trip can't be booked at the moment: its operator can't receive payments."),
                 code="not_bookable",
             )
-        booking = _booking(actor, form, named, claim, departure, package, price, client_id)
+        booking = _booking(actor, form, named, claim, departure, package, price, client_id, now)
         queries.add(session, booking, asked(booking.id, price, form.pay, now))
         # The payment page lives for 31 minutes: the seats stay until after its end.
-        seats.set_claims(session, [claim.id], "held", now, expires_at=now + HOLD_LIFE)
+        until = max(claim.expires_at, now + HOLD_LIFE)
+        seats.set_claims(session, [claim.id], "held", now, expires_at=until)
         audit.record(session, actor, "booking.created", "booking", booking.reference)
-        return booking.id
+        return booking.id, True
 
     def _client(self, session: RoutedSession, actor: Actor, form: BookingForm) -> UUID | None:
         if form.client_id is None:
@@ -132,22 +133,21 @@ class Bookings:
         named: list[dict[str, Any]],
         client_id: UUID | None,
     ) -> UUID:
-        if booking.status == "pending_payment":
-            queries.change(
-                session,
-                booking.id,
-                lead_name=form.lead.name,
-                lead_email=form.lead.email,
-                travellers=named,
-                client_id=client_id,
+        if booking.status != "pending_payment":
+            raise Gone(
+                _("This reservation has ended. Nothing is charged for it; reserve once more."),
+                code="hold_expired",
             )
-            return booking.id
-        if booking.status in SOLD:
-            return booking.id
-        raise Gone(
-            _("This reservation has ended. Nothing is charged for it; reserve once more."),
-            code="hold_expired",
+        queries.change(
+            session,
+            booking.id,
+            lead_name=form.lead.name,
+            lead_email=form.lead.email,
+            lead_phone=form.lead.phone,
+            travellers=named,
+            client_id=client_id,
         )
+        return booking.id
 
     def get(self, actor: Actor, reference: str, *, key: str = "") -> BookingView:
         """A booking by reference.
@@ -245,6 +245,7 @@ def _booking(
     package: PackageView,
     price: Price,
     client_id: UUID | None,
+    now: datetime,
 ) -> Booking:
     return Booking(
         id=uuid7(),
@@ -261,6 +262,7 @@ def _booking(
         view_key=secret_token(),
         lead_name=form.lead.name,
         lead_email=form.lead.email,
+        lead_phone=form.lead.phone,
         language=language().code,
         travellers=named,
         adults=claim.adults,
@@ -269,11 +271,18 @@ def _booking(
         total_minor=price.total.minor,
         commission_percent=package.commission_percent,
         price=claim.price,
-        snapshot=_snapshot(package),
+        snapshot=_snapshot(package) | _agreed_to(form, now),
         starts_on=departure.starts_on,
         ends_on=departure.ends_on,
         timezone=departure.timezone,
     )
+
+
+def _agreed_to(form: BookingForm, now: datetime) -> dict[str, Any]:
+    """Which terms of the marketplace the buyer agreed to, and when; nothing for programs."""
+    if not form.accept_terms:
+        return {}
+    return {"terms": {"version": TERMS_VERSION, "at": now.isoformat()}}
 
 
 def _snapshot(package: PackageView) -> dict[str, Any]:
@@ -352,6 +361,7 @@ def _view(
         children=booking.children,
         lead_name="" if masked else booking.lead_name,
         lead_email="" if masked else booking.lead_email,
+        lead_phone="" if masked else booking.lead_phone,
         travellers=() if masked else tuple(booking.travellers),
         stays=tuple(snapshot["cities"]),
         price=Price.from_json(booking.price),

@@ -4,13 +4,22 @@ Unknown fields are refused. Messages are sentences for the person who typed.
 """
 
 import re
+from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from ecosystem.domain.errors import FieldError, Invalid
 from ecosystem.domain.language import _, ngettext
+from ecosystem.domain.money import Money
 from ecosystem.domain.price import OLDEST_CHILD
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -18,6 +27,7 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*\.?")
 """A dot-atom and host names (RFC 5322, RFC 1123): what SES and Stripe both take. Others would be
 accepted here, paid for, and never get their e-mail."""
+_PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]*")
 
 
 def email_address(value: str) -> str:
@@ -54,8 +64,25 @@ def person_name(value: str) -> str:
     return name
 
 
+def phone_number(value: str) -> str:
+    """A telephone number as people write it, six to fifteen digits (E.164); may be empty."""
+    number = " ".join(value.split())
+    if number and not (_PHONE.fullmatch(number) and 6 <= sum(map(str.isdigit, number)) <= 15):
+        raise ValueError(_("This is not a phone number. It looks like +39 06 555 0142."))
+    return number
+
+
+def _written(value: Any) -> Any:
+    """A day as it is written: numbers would be taken for seconds since 1970."""
+    if not isinstance(value, str | date | None):
+        raise ValueError(_("Enter a day like 1990-04-23."))
+    return value or None
+
+
 EmailAddress = Annotated[str, Field(max_length=1000), AfterValidator(email_address)]
 PersonName = Annotated[str, Field(max_length=1000), AfterValidator(person_name)]
+PhoneNumber = Annotated[str, Field(max_length=1000), AfterValidator(phone_number)]
+BirthDate = Annotated[date | None, BeforeValidator(_written)]
 
 
 class Form(BaseModel):
@@ -65,15 +92,29 @@ class Form(BaseModel):
 class Person(Form):
     name: PersonName
     email: EmailAddress
+    phone: PhoneNumber = ""
 
 
 class Traveller(Form):
     name: PersonName
     kind: Literal["adult", "child"] | None = None
     """Left out: whichever the party still has places for, adults first."""
+    birth_date: BirthDate = None
+    """Needed when the operator asks for it."""
 
 
 ChildAge = Annotated[int, Field(ge=0, le=OLDEST_CHILD, strict=True)]
+
+
+class Amount(Form):
+    """Money as the API writes it: whole minor units of an ISO 4217 currency."""
+
+    amount: int = Field(ge=0, le=10**15, strict=True)
+    currency: str = Field(pattern="^[A-Z]{3}$")
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
 
 
 class PartyForm(Form):
@@ -87,14 +128,32 @@ class PartyForm(Form):
     """Full years at departure: one for each child, or none."""
 
 
+class HoldForm(PartyForm):
+    """``expected_total`` is the price somebody agreed to: no seats are held at a higher one."""
+
+    expected_total: Amount | None = None
+
+
+class AddonsForm(Form):
+    """The add-ons a hold is to have, beside those that are always in."""
+
+    addon_ids: frozenset[UUID] = Field(max_length=50)
+
+
 class BookingForm(Form):
-    """Who books what was held, and how much is paid now."""
+    """Who books what was held, and how much is paid now.
+
+    ``expected_total`` is the price that was shown: at another one nothing is booked.
+    """
 
     hold_id: UUID
     lead: Person
     travellers: tuple[Traveller, ...] = Field(default=(), max_length=99)
     pay: Literal["full", "deposit"] = "full"
     client_id: UUID | None = None
+    expected_total: Amount | None = None
+    accept_terms: bool = Field(default=False, strict=True)
+    """The marketplace's terms were read and agreed to; kept with the booking."""
 
 
 FormType = TypeVar("FormType", bound=BaseModel)
@@ -128,6 +187,13 @@ def sentence(item: Any) -> str:
             return _("This is not an id.")
         case "int_type" | "int_parsing" | "int_from_float":
             return _("Enter a whole number.")
+        case (
+            "date_parsing"
+            | "date_type"
+            | "date_from_datetime_parsing"
+            | "date_from_datetime_inexact"
+        ):
+            return _("Enter a day like 1990-04-23.")
         case "greater_than_equal":
             return _("This has to be at least {low}.").format(low=context["ge"])
         case "less_than_equal":

@@ -2,22 +2,43 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from ecosystem.database.tables import SeatClaim
-from ecosystem.domain.errors import Invalid
-from ecosystem.domain.language import ngettext
+from ecosystem.domain.errors import FieldError, Invalid
+from ecosystem.domain.language import _, ngettext
+from ecosystem.domain.price import OLDEST_CHILD
 from ecosystem.services.forms import Traveller
 
+OLDEST = 120
 
-def named_travellers(travellers: Sequence[Traveller], claim: SeatClaim) -> list[dict[str, Any]]:
+
+def named_travellers(
+    travellers: Sequence[Traveller],
+    claim: SeatClaim,
+    *,
+    starts_on: date,
+    today: date,
+    birth_dates: bool = False,
+) -> list[dict[str, Any]]:
     """The travellers as a booking keeps them, each an adult or a child of the party held.
 
-    Whoever does not say which is an adult while the party has adults left, then a child.
+    Whoever does not say which is an adult while the party has adults left, then a child. With
+    ``birth_dates`` the operator asks for everybody's name and date of birth.
 
     Raises:
-        Invalid: more adults or more children than the seats were priced for.
+        Invalid: more adults or more children than the seats were priced for; somebody or a date
+            of birth is missing that the operator asks for; a date of birth that can't be, or
+            that makes a child older than it was priced.
     """
+    if len(travellers) > claim.seats:
+        text = ngettext(
+            "This reservation is for {count} traveller, not more.",
+            "This reservation is for {count} travellers, not more.",
+            claim.seats,
+        )
+        raise Invalid.one("travellers", text.format(count=claim.seats))
     said = Counter(traveller.kind for traveller in travellers)
     if said["adult"] > claim.adults:
         text = ngettext(
@@ -33,12 +54,77 @@ def named_travellers(travellers: Sequence[Traveller], claim: SeatClaim) -> list[
             claim.children,
         )
         raise Invalid.one("travellers", text.format(count=claim.children))
-    adults_left = claim.adults - said["adult"]
-    named: list[dict[str, Any]] = []
+    if birth_dates and len(travellers) < claim.seats:
+        raise Invalid.one(
+            "travellers",
+            _("The operator needs the name and the date of birth of everybody who travels."),
+        )
+    kinds = _kinds(travellers, claim.adults - said["adult"])
+    _check_birth_dates(travellers, kinds, claim, starts_on, today, needed=birth_dates)
+    return [
+        {"name": traveller.name, "kind": kind}
+        | ({"birth_date": traveller.birth_date.isoformat()} if traveller.birth_date else {})
+        for traveller, kind in zip(travellers, kinds, strict=True)
+    ]
+
+
+def age_on(day: date, born: date) -> int:
+    """Full years on ``day``; who was born on a 29 February is a year older on 1 March."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def _kinds(travellers: Sequence[Traveller], adults_left: int) -> list[str]:
+    kinds: list[str] = []
     for traveller in travellers:
         kind = traveller.kind
         if kind is None:
             kind = "adult" if adults_left > 0 else "child"
             adults_left -= 1
-        named.append({"name": traveller.name, "kind": kind})
-    return named
+        kinds.append(kind)
+    return kinds
+
+
+def _check_birth_dates(
+    travellers: Sequence[Traveller],
+    kinds: Sequence[str],
+    claim: SeatClaim,
+    starts_on: date,
+    today: date,
+    *,
+    needed: bool,
+) -> None:
+    """Each wrong or missing date at its own field; a child's age has to be one that was priced."""
+    ages = Counter(claim.child_ages)
+    wrong: list[FieldError] = []
+    for number, (traveller, kind) in enumerate(zip(travellers, kinds, strict=True)):
+        born = traveller.birth_date
+        if born is None:
+            problem = _("Enter the date of birth.") if needed else ""
+        elif not (born <= today and age_on(today, born) <= OLDEST):
+            problem = _("This can't be a date of birth.")
+        elif kind == "child":
+            problem = _child_problem(age_on(starts_on, born), ages)
+        else:
+            problem = ""
+        if problem:
+            wrong.append(FieldError(f"travellers.{number}.birth_date", problem))
+    if wrong:
+        raise Invalid(_("Some of what was entered is not right."), fields=tuple(wrong))
+
+
+def _child_problem(age: int, priced: Counter[int]) -> str:
+    """Why a child of this age at departure is none of those priced; takes it off ``priced``."""
+    if age > OLDEST_CHILD:
+        return _("On the day of departure this is an adult. Reserve again with one more adult.")
+    if not priced.total():
+        return ""
+    if not priced[age]:
+        return ngettext(
+            "This child is {age} year old at departure, which is not an age the price was made"
+            " for. Reserve again with the right ages.",
+            "This child is {age} years old at departure, which is not an age the price was made"
+            " for. Reserve again with the right ages.",
+            age,
+        ).format(age=age)
+    priced[age] -= 1
+    return ""

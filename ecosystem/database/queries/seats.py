@@ -12,7 +12,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, select, text, update
 
 from ecosystem.database.tables import Departure, SeatClaim
 from ecosystem.database.unit_of_work import Database, RoutedSession
@@ -34,7 +34,11 @@ _PAYABLE: LiteralString = """
 
 _DEPARTURE = f"""
     select d.id, d.package_id, d.operator_id, d.starts_on, d.ends_on, d.timezone, d.capacity,
-           d.currency, d.price_minor, d.status, {_PAYABLE} as payable
+           d.currency, d.price_minor, d.status, {_PAYABLE} as payable,
+           coalesce(
+             (select t.asks_birth_dates from operator_terms t where t.operator_id = d.operator_id),
+             false
+           ) as asks_birth_dates
     from departures d
 """
 
@@ -87,7 +91,7 @@ _HOLD: LiteralString = f"""
 
 
 def departure(session: RoutedSession, departure_id: UUID, *, lock: bool = False) -> Row[Any] | None:
-    """A departure with ``payable``; with ``lock`` its row stays ours until the commit.
+    """A departure with ``payable`` and ``asks_birth_dates``; with ``lock`` its row stays ours until the commit.
 
     Everything that gives out seats locks here first, several departures in the
     order of their ids, and claims, bookings and payments only afterwards.
@@ -179,6 +183,26 @@ def set_claims(
         ),
         {"state": state, "now": now, "ids": list(claim_ids), "expires_at": expires_at},
     )
+
+
+def change_claim(session: RoutedSession, claim_id: UUID, **values: Any) -> None:
+    """Change one claim; call with it locked, and with its departure for its time or state."""
+    session.execute(update(SeatClaim).where(SeatClaim.id == claim_id).values(**values))
+
+
+def latest_held(session: RoutedSession, holders: Sequence[str], now: datetime) -> Row[Any] | None:
+    """The claim of these holders that is held for longest and not paid, with its departure."""
+    return session.execute(
+        text(
+            "select c.id, c.seats, c.expires_at, c.package_id, d.starts_on, d.ends_on"
+            " from seat_claims c join departures d on d.id = c.departure_id"
+            " where c.holder = any(:holders) and c.state = 'held' and c.expires_at > :now"
+            " and not exists (select from bookings b where b.claim_id = c.id"
+            " and b.status <> 'pending_payment')"
+            " order by c.expires_at desc limit 1"
+        ),
+        {"holders": list(holders), "now": now},
+    ).one_or_none()
 
 
 def tidy_expired_claims(session: RoutedSession, now: datetime, limit: int = 500) -> int:

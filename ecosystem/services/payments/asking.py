@@ -1,11 +1,14 @@
 """What a booking asks for: everything, or a deposit and the balance later."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
-from ecosystem.database.queries import bookings
+from ecosystem.database.queries import bookings, seats
 from ecosystem.database.tables import Payment
+from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.errors import Conflict
 from ecosystem.domain.ids import secret_token
 from ecosystem.domain.language import _
@@ -14,6 +17,22 @@ from ecosystem.domain.price import Price
 from ecosystem.services.payments.settling import Settling
 
 OPEN = ("due", "failed")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a booking cost until now, what its hold costs, and the payments that asks for."""
+
+    price_before: dict[str, Any]
+    price: dict[str, Any]
+    payments: list[Payment]
+
+    def differs(self, standing: list[Payment]) -> bool:
+        """Whether all that stands is still open, and something else is wanted."""
+        stands = [(payment.kind, payment.amount_minor) for payment in standing]
+        wants = [(payment.kind, payment.amount_minor) for payment in self.payments]
+        still_open = bool(standing) and all(payment.status in OPEN for payment in standing)
+        return still_open and (stands != wants or self.price_before != self.price)
 
 
 def asked(booking_id: UUID, price: Price, pay: str, now: datetime) -> list[Payment]:
@@ -47,17 +66,18 @@ class Asking(Settling):
     """Changing what an unpaid booking asks for."""
 
     def ask_for(self, booking_id: UUID, pay: str) -> None:
-        """Let an unpaid booking ask for the other amount: what is shown is what is charged.
+        """Let an unpaid booking cost what its hold costs by now, asked for as ``pay`` says.
 
-        The page with the old amount is ended first. If it has been paid meanwhile, that
-        payment counts and nothing else changes.
+        What is shown is what is charged: the page with the old amount is ended first. If it has
+        been paid meanwhile, that payment counts and nothing else changes.
 
         Raises:
             Unavailable: Stripe does not answer; the old page may still be open.
         """
         with self._database.unit(RDS) as session:
             before = bookings.payments(session, [booking_id])
-        if not _differs(before, pay):
+            wanted = self._wanted(session, booking_id, pay)
+        if not wanted.differs(before):
             return
         for payment in before:
             if payment.stripe_session_id is not None:
@@ -67,9 +87,16 @@ class Asking(Settling):
         with self._database.unit(RDS) as session:
             booking = self._lock_for(session, before[0].id)
             rows = bookings.payments(session, [booking_id])
-            if booking.status != "pending_payment" or not _differs(rows, pay):
+            wanted = self._wanted(session, booking_id, pay)
+            if booking.status != "pending_payment" or not wanted.differs(rows):
                 return
-            first, *rest = asked(booking_id, Price.from_json(booking.price), pay, now)
+            first, *rest = wanted.payments
+            bookings.change(
+                session,
+                booking_id,
+                price=wanted.price,
+                total_minor=sum(payment.amount_minor for payment in wanted.payments),
+            )
             bookings.change_payment(
                 session,
                 rows[0].id,
@@ -87,8 +114,10 @@ class Asking(Settling):
             bookings.remove_payments(session, [row.id for row in rows[1:]])
             session.add_all(rest)
 
-
-def _differs(payments: list[Payment], pay: str) -> bool:
-    """Whether all of it is still open and was chosen otherwise."""
-    chosen = "full" if [p.kind for p in payments] == ["full"] else "deposit"
-    return bool(payments) and chosen != pay and all(p.status in OPEN for p in payments)
+    def _wanted(self, session: RoutedSession, booking_id: UUID, pay: str) -> Wanted:
+        booking = bookings.get(session, booking_id)
+        assert booking is not None
+        claim = seats.find_claim(session, booking.claim_id)
+        assert claim is not None  # a booking's foreign key
+        payments = asked(booking_id, Price.from_json(claim.price), pay, self._clock.now())
+        return Wanted(booking.price, claim.price, payments)

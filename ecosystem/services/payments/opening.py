@@ -129,7 +129,8 @@ class Opening(Base):
         free_again = claim.expires_at <= now or claim.state == "released"
         if free_again and seats.seats_left(session, booking.departure_id, now) < claim.seats:
             raise ended()
-        seats.set_claims(session, [claim.id], "held", now, expires_at=now + HOLD_LIFE)
+        until = max(claim.expires_at, now + HOLD_LIFE)
+        seats.set_claims(session, [claim.id], "held", now, expires_at=until)
 
     def _abandon(self, payment_id: UUID, attempt: int) -> None:
         """Give an attempt up, unless somebody else who was refused too is at the next one."""

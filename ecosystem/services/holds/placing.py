@@ -10,18 +10,18 @@ from uuid import UUID
 from cachetools import LRUCache
 
 from ecosystem.database.placement import RDS
-from ecosystem.database.queries import bookings, seats
-from ecosystem.database.tables import SeatClaim
-from ecosystem.database.unit_of_work import Database, RoutedSession
+from ecosystem.database.queries import seats
+from ecosystem.database.unit_of_work import Database
+from ecosystem.domain import formats
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.booking import HOLD_LIFE
-from ecosystem.domain.cancellation import dated
 from ecosystem.domain.errors import Conflict, NotFound, Unavailable
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.language import _, ngettext
+from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import HoldView
-from ecosystem.services.catalogue import Catalogue, price_party
+from ecosystem.services.catalogue import Catalogue, frozen, price_party
 from ecosystem.services.ports import Clock
 
 MOST_REMEMBERED = 20_000
@@ -48,7 +48,7 @@ class Terms:
         return cls(row.package_id, row.starts_on, row.timezone, row.currency, row.price_minor)
 
 
-class Holds:
+class Placing:
     """``lock`` is off only in the control of the race suite, which must then oversell."""
 
     def __init__(
@@ -71,6 +71,7 @@ class Holds:
         addon_ids: frozenset[UUID] = frozenset(),
         child_ages: Sequence[int] = (),
         replace_own: bool = False,
+        expected: Money | None = None,
     ) -> HoldView:
         """Hold seats for a party until ``expires_at``, priced as of now.
 
@@ -84,8 +85,8 @@ class Holds:
             NotFound: no such departure, or its package is not offered.
             Invalid: the party or an add-on does not fit the package.
             Conflict: ``sold_out`` (with ``seats_left``), ``departure_closed``,
-                ``not_bookable`` while the operator can't be paid, or ``no_price`` when the
-                departure can't be priced.
+                ``not_bookable`` while the operator can't be paid, ``no_price`` when the
+                departure can't be priced, or ``price_changed`` with the ``price`` of now.
             Unavailable: the database is busy; nothing is held.
         """
         party = adults + children
@@ -98,6 +99,7 @@ class Holds:
                 price = price_party(
                     known, terms, adults, children, addon_ids, self._clock, child_ages=child_ages
                 )
+                _agree(price, expected)
             except Conflict:
                 # What is remembered of a departure may be of before its operator put it right.
                 if self._read_terms(departure_id) != terms:
@@ -114,7 +116,7 @@ class Holds:
                 adults=adults,
                 children=children,
                 child_ages=list(child_ages),
-                price=price.as_json(),
+                price=frozen(known, terms, price),
                 starts_on=terms.starts_on,
                 timezone=terms.timezone,
                 currency=terms.currency,
@@ -145,6 +147,8 @@ class Holds:
             package_id=found.package_id,
             starts_on=found.starts_on,
             ends_on=found.ends_on,
+            timezone=found.timezone,
+            addon_ids=price.addon_ids,
             cancellation=(),
             latitude=None,
             country="",
@@ -167,82 +171,29 @@ class Holds:
             self._terms[departure_id] = terms
         return terms
 
-    def get(self, actor: Actor, hold_id: UUID) -> HoldView:
-        """A hold of the actor's own, live or ended.
-
-        Raises:
-            NotFound: there is none, or it is somebody else's.
-        """
-        with self._database.unit(RDS) as session:
-            claim = own_claim(session, actor, hold_id)
-            departure = seats.departure(session, claim.departure_id)
-            booking = bookings.by_claim(session, claim.id)
-        assert departure is not None  # a claim's foreign key
-        package = self._catalogue.package(claim.package_id, drafts=True)
-        policy = booking.snapshot["policy"] if booking else package.policy
-        first = package.stays[0] if package.stays else None
-        return HoldView(
-            id=claim.id,
-            expires_at=claim.expires_at,
-            seats=claim.seats,
-            adults=claim.adults,
-            children=claim.children,
-            price=Price.from_json(claim.price),
-            live=claim.state == "held" and claim.expires_at > self._clock.now(),
-            package_slug=package.slug,
-            package_title=package.title,
-            package_id=package.id,
-            starts_on=departure.starts_on,
-            ends_on=departure.ends_on,
-            cancellation=dated(policy, departure.starts_on),
-            latitude=first.latitude if first else None,
-            country=first.country if first else "",
-            booking_reference=booking.reference if booking else None,
-        )
-
-    def release(self, actor: Actor, hold_id: UUID) -> None:
-        """Give the seats back. Doing it twice is fine.
-
-        Raises:
-            NotFound: there is no such hold, or it is somebody else's.
-            Conflict: a booking was made from it; cancel that instead.
-        """
-        with self._database.unit(RDS) as session:
-            claim = own_claim(session, actor, hold_id)
-            seats.departure(session, claim.departure_id, lock=True)
-            claim = own_claim(session, actor, hold_id, lock=True)
-            if bookings.by_claim(session, claim.id) is not None:
-                raise Conflict(
-                    _(
-                        "A booking was made from this hold. Cancel the booking to give its seats back."
-                    ),
-                    code="already_booked",
-                )
-            if claim.state == "held":
-                seats.set_claims(session, [claim.id], "released", self._clock.now())
-
     def tidy(self) -> int:
         """Mark long-expired holds as released. Only housekeeping: they are free already."""
         with self._database.unit(RDS) as session:
             return seats.tidy_expired_claims(session, self._clock.now())
 
 
-def own_claim(
-    session: RoutedSession, actor: Actor, hold_id: UUID, *, lock: bool = False
-) -> SeatClaim:
-    """The claim if the actor may use it.
+def price_changed(before: Money, price: Price) -> Conflict:
+    """What is said when something costs another amount than somebody agreed to."""
+    return Conflict(
+        _("The price has changed while you were looking: it was {before} and is {now}.").format(
+            before=formats.money(before), now=formats.money(price.total)
+        ),
+        code="price_changed",
+        price=price,
+    )
 
-    A hold without a holder was placed by a caller who has no session and no token;
-    its id, which has 74 random bits and is told to that caller only, is the key.
-    A browser that signs in between hold and payment keeps its hold by its guest key.
-    """
-    claim = seats.find_claim(session, hold_id, lock=lock)
-    keys = {"", actor.holder}
-    if actor.guest_key:
-        keys.add(f"guest:{actor.guest_key}")
-    if claim is None or claim.holder not in keys:
-        raise NotFound(_("This reservation does not exist."), code="hold_not_found")
-    return claim
+
+def _agree(price: Price, expected: Money | None) -> None:
+    """Nobody pays more than she agreed to, nor in another currency."""
+    if expected is None:
+        return
+    if price.total.currency != expected.currency or price.total.minor > expected.minor:
+        raise price_changed(expected, price)
 
 
 def _refusal(found: Any, party: int, today: date) -> Conflict:
