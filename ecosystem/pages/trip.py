@@ -5,14 +5,17 @@ from typing import Any
 import reflex as rx
 
 from ecosystem.domain.language import _
+from ecosystem.pages.changing import changing
 from ecosystem.pages.components.buttons import button, link, link_button
 from ecosystem.pages.components.feedback import bone, error_state, skeleton_text
+from ecosystem.pages.components.live import refreshed
 from ecosystem.pages.components.numbers import fact
 from ecosystem.pages.components.reviews import review_form
 from ecosystem.pages.components.surfaces import badge, breadcrumbs, heading
 from ecosystem.pages.components.trips import (
     drawn,
     local_time,
+    payment_rows,
     policy_rows,
     price_note,
     price_rows,
@@ -25,6 +28,8 @@ from ecosystem.state.trip import TripState
 
 S: Any = TripState  # whose fields are Vars when a page is drawn
 V = S.view
+REFRESH_SECONDS = 5
+"""How often the page looks while a refund is being sent."""
 
 
 def page() -> rx.Component:
@@ -92,6 +97,7 @@ def _shown() -> rx.Component:
         ),
         rx.el.p(V.when, " · ", V.party, class_name="mt-1 text-lg text-soft"),
         _status(),
+        when(V.sending, refreshed(S.again, REFRESH_SECONDS)),
         review_form(),
         rx.el.div(two_columns(_where(), _money(), sticky=False), class_name="mt-9"),
     )
@@ -183,7 +189,8 @@ def _money() -> rx.Component:
                 V.lines, V.total, price_note(_("Paid"), V.paid), price_note(_("Still due"), V.due)
             ),
         ),
-        _card(_("Payments"), _payments()),
+        _card(_("Payments"), payment_rows(V.payments)),
+        rx.cond(V.masked, rx.fragment(), changing()),
         rx.cond(V.masked, rx.fragment(), _card(_("Who travels"), _people())),
         rx.cond(V.masked, rx.fragment(), conversation()),
         _card(
@@ -209,22 +216,6 @@ def _card(title: str, *content: Child) -> rx.Component:
         rx.el.h2(title, class_name="mb-2 font-strong"),
         *content,
         class_name="min-w-0 rounded-lg border border-line bg-card p-5",
-    )
-
-
-def _payments() -> rx.Component:
-    return rx.el.ul(
-        rx.foreach(
-            V.payments,
-            lambda payment: rx.el.li(
-                rx.el.span(
-                    payment.label,
-                    rx.el.span(payment.detail, class_name="block text-sm text-soft"),
-                ),
-                rx.el.span(payment.amount, class_name="tabular-nums"),
-                class_name="flex items-baseline justify-between gap-4 py-1.5",
-            ),
-        )
     )
 
 

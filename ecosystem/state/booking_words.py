@@ -30,7 +30,12 @@ def status_words(status: BookingStatus) -> str:
 
 def payment_kind(kind: str) -> str:
     """What a payment is for: ``Deposit``."""
-    known = {"full": _("Full payment"), "deposit": _("Deposit"), "balance": _("Balance")}
+    known = {
+        "full": _("Full payment"),
+        "deposit": _("Deposit"),
+        "balance": _("Balance"),
+        "change": _("Difference for the new date"),
+    }
     return known.get(kind, kind)
 
 

@@ -67,6 +67,19 @@ class TripState(rx.State):
             self.watching = True
             yield TripState.watch
 
+    @rx.event
+    @allow("*", limit="reference")
+    async def again(self) -> None:
+        """Show how the booking stands now, without taking away what is on screen."""
+        if self.phase != "shown":
+            return
+        try:
+            actor = await current_actor(self)
+            booking = await call(services().bookings.get, actor, self._reference, key=self._key)
+        except EcosystemError:
+            return  # what is on screen stays
+        self._show(booking)
+
     @rx.event(background=True)
     @allow("*")
     async def watch(self) -> None:

@@ -1,24 +1,20 @@
 """A booking in the words of its trip page."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ecosystem.domain.booking import SOLD
 from ecosystem.domain.language import _, ngettext
+from ecosystem.domain.money import Money
 from ecosystem.domain.views import BookingView, PaymentView, Stay
 from ecosystem.state import formats
-from ecosystem.state.booking_words import TONES, payment_kind, payment_words, status_words
+from ecosystem.state.booking_words import TONES, status_words
 from ecosystem.state.checkout_view import party
 from ecosystem.state.package_view import PriceLine, StayLine, price_lines, stay_lines
+from ecosystem.state.payment_lines import PaymentLine, asked_for, payment_lines
 from ecosystem.state.policy import PolicyLine, policy_lines
-
-
-@dataclass(frozen=True)
-class PaymentLine:
-    label: str
-    detail: str
-    amount: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +42,8 @@ class TripPage:
     paid: str = ""
     due: str = ""
     payments: list[PaymentLine] = field(default_factory=list)
+    sending: bool = False
+    """Whether a refund is being sent at this moment."""
     held: str = ""
     held_utc: str = ""
     pay_href: str = ""
@@ -56,14 +54,15 @@ class TripPage:
 
 def trip_page(booking: BookingView, now: datetime) -> TripPage:
     """The page of a booking at ``now``."""
-    unpaid = _unpaid(booking)
+    # The difference for another date need not be paid: it is asked for beside the change.
+    unpaid = next((p for p in asked_for(booking) if p.kind != "change"), None)
     today = now.astimezone(ZoneInfo(booking.timezone)).date()
     held = booking.held_until if booking.held_until and booking.held_until > now else None
     return TripPage(
         reference=booking.reference,
         status=status_words(booking.status),
         tone=TONES[booking.status],
-        sentence=_sentence(booking, unpaid),
+        sentence=_sentence(booking, unpaid, today),
         title=booking.package_title,
         package_href=f"/packages/{booking.package_slug}",
         operator=booking.operator_name,
@@ -80,7 +79,8 @@ def trip_page(booking: BookingView, now: datetime) -> TripPage:
         total=formats.money(booking.total),
         paid=formats.money(booking.paid),
         due=formats.money(booking.due) if booking.due.minor else "",
-        payments=[_payment(payment) for payment in booking.payments],
+        payments=payment_lines(booking, today),
+        sending=any(refund.state == "wanted" for refund in booking.refunds),
         held=held.isoformat() if held else "",
         held_utc=f"{formats.clock_time(held)} UTC" if held else "",
         pay_href=unpaid.pay_path if unpaid else "",
@@ -114,17 +114,38 @@ def waiting(booking: BookingView) -> bool:
     """Whether a payment that was just made has not arrived here yet."""
     if booking.status == "pending_payment":
         return True
-    unpaid = _unpaid(booking)
-    return booking.status == "confirmed" and unpaid is not None and unpaid.status == "processing"
+    return booking.status == "confirmed" and any(
+        payment.status == "processing" for payment in asked_for(booking)
+    )
 
 
-def _unpaid(booking: BookingView) -> PaymentView | None:
-    if booking.status != "pending_payment" and booking.status not in SOLD:
-        return None
-    return next((p for p in booking.payments if p.status in ("due", "failed", "processing")), None)
+def _sentence(booking: BookingView, unpaid: PaymentView | None, today: date) -> str:
+    """How the booking stands, and what became of money that bought nothing."""
+    said = [_standing(booking, unpaid, today), *_given_back(booking)]
+    if any(payment.status == "disputed" for payment in booking.payments):
+        said.append(_("The bank that issued the card has questioned a payment."))
+    return " ".join(said)
 
 
-def _sentence(booking: BookingView, unpaid: PaymentView | None) -> str:
+def _given_back(booking: BookingView) -> Iterator[str]:
+    for refund in booking.refunds:
+        amount = formats.money(refund.amount)
+        if refund.reason == "late":
+            yield _(
+                "A payment came after the seats had gone: all of it, {amount}, goes back to the card."
+            ).format(amount=amount)
+        elif refund.reason == "twice":
+            yield _(
+                "It was paid twice: the second payment, {amount}, goes back to the card."
+            ).format(amount=amount)
+        if refund.state == "failed":
+            yield _(
+                "The bank sent a refund of {amount} back. We are looking into it and will write"
+                " to you."
+            ).format(amount=amount)
+
+
+def _standing(booking: BookingView, unpaid: PaymentView | None, today: date) -> str:
     match booking.status:
         case "pending_payment":
             if unpaid is not None and unpaid.status == "processing":
@@ -134,6 +155,14 @@ def _sentence(booking: BookingView, unpaid: PaymentView | None) -> str:
             return refused + _("Nothing has been paid yet.")
         case "confirmed" if unpaid is not None:
             amount, day = formats.money(unpaid.amount), formats.full_day(unpaid.due_on)
+            if unpaid.status == "processing":
+                return _(
+                    "The seats are yours. The bank is processing the payment of {amount}."
+                ).format(amount=amount)
+            if unpaid.due_on < today:
+                return _(
+                    "The seats are yours, but {amount} was due by {day}. Pay it to keep them."
+                ).format(amount=amount, day=day)
             return _("The seats are yours. {amount} is due by {day}.").format(
                 amount=amount, day=day
             )
@@ -142,12 +171,24 @@ def _sentence(booking: BookingView, unpaid: PaymentView | None) -> str:
         case "completed":
             return _("This trip is over. We hope it was a good one.")
         case "cancelled":
-            return _("This booking was cancelled. What came back is listed under payments.")
+            return _cancelled(booking)
         case _:
             return _("It was not paid in time, so its seats are on sale again. Nothing is owed.")
 
 
-def _payment(payment: PaymentView) -> PaymentLine:
-    paid = formats.full_day(payment.paid_at.date()) if payment.paid_at else None
-    said = payment_words(payment.status, due=formats.full_day(payment.due_on), paid=paid)
-    return PaymentLine(payment_kind(payment.kind), said, formats.money(payment.amount))
+def _cancelled(booking: BookingView) -> str:
+    zero = Money.zero(booking.total.currency)
+    back = sum((r.amount for r in booking.refunds if r.reason == "change"), zero)
+    if back.minor and booking.paid.minor:
+        return _(
+            "This booking was cancelled. {back} goes back to the card, {kept} is kept."
+        ).format(back=formats.money(back), kept=formats.money(booking.paid))
+    if back.minor:
+        return _("This booking was cancelled. {back} goes back to the card.").format(
+            back=formats.money(back)
+        )
+    if booking.paid.minor:
+        return _("This booking was cancelled. By its terms {kept} is kept.").format(
+            kept=formats.money(booking.paid)
+        )
+    return _("This booking was cancelled. Nothing is owed.")

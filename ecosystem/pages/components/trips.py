@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from ecosystem.domain.language import _
-from ecosystem.pages.components.buttons import anchor
+from ecosystem.pages.components.buttons import anchor, link
 from ecosystem.pages.components.lists import day_list
 from ecosystem.pages.components.saving import card_tools
 from ecosystem.pages.components.values import Text, filled, sentence, when
@@ -161,6 +161,34 @@ def price_note(label: Text, amount: Text) -> rx.Component:
             rx.el.dd(amount, class_name="shrink-0 tabular-nums"),
             class_name="flex items-baseline justify-between gap-4 py-[7px] text-soft",
         ),
+    )
+
+
+def payment_rows(payments: rx.Var[Any]) -> rx.Component:
+    """Draw what was asked for and what goes back; ``payments`` is a Var of ``PaymentLine``."""
+    return rx.el.ul(
+        rx.foreach(
+            payments,
+            lambda payment: rx.el.li(
+                rx.el.span(
+                    payment.label,
+                    rx.el.span(
+                        payment.detail,
+                        class_name=[
+                            "block text-sm",
+                            rx.cond(payment.tone == "bad", "text-bad", "text-soft"),
+                        ],
+                    ),
+                    when(
+                        payment.href != "",
+                        link(_("Pay now"), href=payment.href, extra="text-sm"),
+                    ),
+                    class_name="min-w-0",
+                ),
+                rx.el.span(payment.amount, class_name="shrink-0 tabular-nums"),
+                class_name="flex items-baseline justify-between gap-4 py-1.5",
+            ),
+        )
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.pages.changing import changing
 from ecosystem.pages.components.buttons import link, link_button
 from ecosystem.pages.components.feedback import bone, empty_state, skeleton_text
 from ecosystem.pages.components.numbers import fact, price_line, price_summary
@@ -14,6 +15,7 @@ from ecosystem.pages.components.surfaces import (
     page_header,
     section_card,
 )
+from ecosystem.pages.components.trips import payment_rows
 from ecosystem.pages.conversation import conversation
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
 from ecosystem.state.provider.booking import ProviderBookingState
@@ -111,24 +113,12 @@ def _aside() -> rx.Component:
                 ),
             ),
         ),
-        section_card(
-            "Payments",
-            rx.el.ul(rx.foreach(V.payments, _payment)),
+        card(
+            rx.el.h2("Payments", class_name="mb-1 font-strong"),
+            payment_rows(V.payments),
         ),
+        changing(),
         class_name="grid gap-6",
-    )
-
-
-def _payment(payment: Any) -> rx.Component:
-    return rx.el.li(
-        rx.el.div(
-            rx.el.p(payment.label),
-            rx.el.p(payment.detail, class_name="text-sm text-soft"),
-            class_name="min-w-0",
-        ),
-        rx.el.p(payment.amount, class_name="shrink-0 tabular-nums"),
-        class_name="flex items-start justify-between gap-4 border-b border-line px-5 py-3 "
-        "last:border-0",
     )
 
 

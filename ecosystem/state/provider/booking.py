@@ -1,18 +1,21 @@
 """One booking of an operator's own packages."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 
 from ecosystem.domain.booking import SOLD
 from ecosystem.domain.errors import EcosystemError, NotFound
-from ecosystem.domain.views import BookingView, PaymentView
+from ecosystem.domain.views import BookingView
 from ecosystem.state import formats
 from ecosystem.state.address import last_part
-from ecosystem.state.booking_words import TONES, payment_kind, payment_words, status_words
+from ecosystem.state.booking_words import TONES, status_words
 from ecosystem.state.calling import call
 from ecosystem.state.guard import allow
+from ecosystem.state.payment_lines import PaymentLine, payment_lines
 from ecosystem.state.session import current_actor
 from ecosystem.state.sums import counted
 from ecosystem.wiring import services
@@ -39,13 +42,6 @@ class TravellerLine:
 @dataclass(frozen=True)
 class AmountLine:
     label: str = ""
-    amount: str = ""
-
-
-@dataclass(frozen=True)
-class PaymentLine:
-    label: str = ""
-    detail: str = ""
     amount: str = ""
 
 
@@ -86,10 +82,21 @@ class ProviderBookingState(rx.State):
     async def open(self) -> None:
         """Load the booking that the address names."""
         self.reset()
+        await self._load()
+
+    @rx.event
+    @allow("provider", limit="reference")
+    async def again(self) -> None:
+        """Show how the booking stands now, without taking away what is on screen."""
+        if self.phase == "shown":
+            await self._load()
+
+    async def _load(self) -> None:
         try:
             actor = await current_actor(self)
             reference = last_part(self).upper()
-            self.view = booking_page(await call(services().operator_bookings.get, actor, reference))
+            booking = await call(services().operator_bookings.get, actor, reference)
+            self.view = booking_page(booking, services().clock.now())
             self.phase = "shown"
         except NotFound:
             self.phase = "missing"
@@ -97,7 +104,9 @@ class ProviderBookingState(rx.State):
             self.phase, self.problem = "failed", error.detail
 
 
-def booking_page(booking: BookingView) -> BookingPage:
+def booking_page(booking: BookingView, now: datetime) -> BookingPage:
+    """The page of a booking at ``now``."""
+    today = now.astimezone(ZoneInfo(booking.timezone)).date()
     people = booking.adults + booking.children
     unnamed = people - len(booking.travellers)
     by_agency = bool(booking.agency_name)
@@ -130,7 +139,7 @@ def booking_page(booking: BookingView) -> BookingPage:
         commission=formats.money(booking.commission)
         if by_agency and booking.status in SOLD
         else "",
-        payments=[payment_line(one) for one in booking.payments],
+        payments=[replace(line, href="") for line in payment_lines(booking, today)],
     )
 
 
@@ -148,16 +157,4 @@ def traveller_line(one: dict[str, Any]) -> TravellerLine:
     ]
     return TravellerLine(
         name=str(one.get("name", "")), kind=str(one.get("kind", "")), facts=" · ".join(facts)
-    )
-
-
-def payment_line(payment: PaymentView) -> PaymentLine:
-    return PaymentLine(
-        label=payment_kind(payment.kind),
-        detail=payment_words(
-            payment.status,
-            due=formats.full_day(payment.due_on),
-            paid=formats.full_day(payment.paid_at.date()) if payment.paid_at else None,
-        ),
-        amount=formats.money(payment.amount),
     )
