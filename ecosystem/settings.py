@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     s3_bucket_name: str = ""
     dynamodb_table_name: str = ""
     ses_sender: str = ""
+    ops_email: str = ""
 
     supabase_url: str = ""
     supabase_anon_key: SecretStr = SecretStr("")
@@ -105,6 +106,11 @@ class Settings(BaseSettings):
     def origin(self) -> str:
         """Scheme, host and port under which people reach the product, no slash at the end."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def operations_address(self) -> str:
+        """Where the product writes to the people who run it."""
+        return self.ops_email or self.ses_sender
 
     @property
     def rates_address(self) -> str:

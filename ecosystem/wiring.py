@@ -15,15 +15,16 @@ from ecosystem.adapters.supabase_auth import SupabaseAuth
 from ecosystem.database.engines import Address, rds_engine, supabase_engine
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.database.unit_of_work import Database
+from ecosystem.services import emails
 from ecosystem.services.agency_desk import AgencyDesk
+from ecosystem.services.balances import Balances
 from ecosystem.services.bookings import Bookings
 from ecosystem.services.catalogue import Catalogue
-from ecosystem.services.changes import Changes
+from ecosystem.services.changes.desk import Changes
 from ecosystem.services.clock import SystemClock
 from ecosystem.services.conversations import Conversations
 from ecosystem.services.departures import Departures
 from ecosystem.services.departures.feed import CalendarFeeds
-from ecosystem.services.emails import Emails
 from ecosystem.services.exchange import Exchange
 from ecosystem.services.exports import Exports
 from ecosystem.services.health import Health, Probe
@@ -91,6 +92,7 @@ class Services:
     pictures: PackagePictures
     picture_files: PictureFiles
     agency_desk: AgencyDesk
+    balances: Balances
     payouts: Payouts
     operator_terms: OperatorTerms
     exchange: Exchange
@@ -163,8 +165,9 @@ def build(settings: Settings, **overrides: Any) -> Services:
     payments = Payments(database, stripe, clock, settings.origin)
     bookings = Bookings(database, catalogue, payments, clock)
     operator_bookings = OperatorBookings(database, bookings, clock)
-    emails = Emails(database, mail, settings.origin)
     message_emails = MessageEmails(database, mail, settings.origin)
+    changes = Changes(database, catalogue, payments, clock)
+    balances = Balances(database, payments, changes, clock)
     payouts = Payouts(database, stripe, clock, settings.origin)
     inbox = Inbox(database, stripe, payments, payouts, clock)
     pictures = PackagePictures(database, files, clock)
@@ -179,12 +182,9 @@ def build(settings: Settings, **overrides: Any) -> Services:
             "files.delete": pictures.delete_files,
             "email.team_invitation": team_emails.invitation,
             "operator.hand_over": team.hand_over,
-            "email.booking_confirmed": emails.booking_confirmed,
             "email.messages": message_emails.messages,
+            **emails.handlers(database, mail, settings.origin, settings.operations_address),
             "email.payouts_changed": PayoutEmails(database, mail, settings.origin).changed,
-            "email.payment_received": emails.payment_received,
-            "email.payment_given_back": emails.payment_given_back,
-            "email.review_invitation": emails.review_invitation,
             "payment.give_back": payments.give_back,
             "rating.package": ratings.package,
             "rating.operator": ratings.operator,
@@ -221,7 +221,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         operator_bookings=operator_bookings,
         overview=Overview(database, operator_bookings, clock),
         payments=payments,
-        changes=Changes(database, catalogue, payments, clock),
+        changes=changes,
         desk=OperatorDesk(database, catalogue, clock),
         editor=editor,
         own_packages=OwnPackages(database, clock),
@@ -234,6 +234,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         pictures=pictures,
         picture_files=PictureFiles(database, files, clock),
         agency_desk=AgencyDesk(database, clock),
+        balances=balances,
         payouts=payouts,
         operator_terms=OperatorTerms(database),
         exchange=exchange,
@@ -263,6 +264,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("trips_over", trips_over.complete, every=60),
                 Duty("reviews", trips_over.reveal, every=60),
                 Duty("exchange_rates", exchange.step, every=60, greedy=False),
+                Duty("balances", balances.step, every=300),
                 Duty("payout_accounts", payouts.look_again, every=60),
                 Duty("tidy", holds.tidy, every=60),
                 Duty("open_changes", editor.repair, every=30, greedy=False),

@@ -24,6 +24,15 @@ class Ses:
         message["X-Ecosystem-Id"] = email.id
         message.set_content(email.text)
         message.add_alternative(email.html, subtype="html")
+        for file in email.attachments:
+            maintype, _slash, subtype = file.kind.partition("/")
+            message.add_attachment(
+                file.content,
+                maintype=maintype,
+                subtype=subtype,
+                filename=file.name,
+                params=file.parameters,
+            )
         with answering("E-mail"):
             self._ses.send_raw_email(
                 Source=self._sender,

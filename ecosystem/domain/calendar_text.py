@@ -16,6 +16,8 @@ class AllDay:
 
     ``uid`` stays the same for the life of the thing, ``sequence`` never falls; ``changed``
     is when it was last changed. ``cancelled`` events are shown struck out, or not at all.
+    ``organizer`` is a name with an e-mail address; messages about single events need one
+    (RFC 5546, 3.2.1 and 3.2.5).
     """
 
     uid: str
@@ -27,6 +29,8 @@ class AllDay:
     description: str = ""
     url: str = ""
     cancelled: bool = False
+    location: str = ""
+    organizer: tuple[str, str] | None = None
 
 
 def calendar(name: str, events: Sequence[AllDay], *, refresh: timedelta) -> str:
@@ -38,16 +42,31 @@ def calendar(name: str, events: Sequence[AllDay], *, refresh: timedelta) -> str:
         refresh: how often programs should ask again.
     """
     pause = f"PT{int(refresh.total_seconds() // 60)}M"
+    head = [
+        f"NAME:{escaped(name)}",
+        f"X-WR-CALNAME:{escaped(name)}",
+        f"REFRESH-INTERVAL;VALUE=DURATION:{pause}",
+        f"X-PUBLISHED-TTL:{pause}",
+    ]
+    return _file("PUBLISH", head, events)
+
+
+def message(event: AllDay) -> str:
+    """One event to be put into a calendar, or taken out of it if it is ``cancelled``.
+
+    The same ``uid`` with a higher ``sequence`` replaces what a calendar has (RFC 5546, 2.1.4).
+    """
+    return _file("CANCEL" if event.cancelled else "PUBLISH", [], [event])
+
+
+def _file(method: str, head: Sequence[str], events: Sequence[AllDay]) -> str:
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         f"PRODID:{PRODUCT}",
         "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-        f"NAME:{escaped(name)}",
-        f"X-WR-CALNAME:{escaped(name)}",
-        f"REFRESH-INTERVAL;VALUE=DURATION:{pause}",
-        f"X-PUBLISHED-TTL:{pause}",
+        f"METHOD:{method}",
+        *head,
     ]
     for event in events:
         lines += _event(event)
@@ -72,6 +91,11 @@ def _event(event: AllDay) -> list[str]:
     ]
     if event.description:
         lines.append(f"DESCRIPTION:{escaped(event.description)}")
+    if event.location:
+        lines.append(f"LOCATION:{escaped(event.location)}")
+    if event.organizer:
+        name, address = event.organizer
+        lines.append(f'ORGANIZER;CN="{_parameter(name)}":mailto:{quote(address, safe="@+._-")}')
     if event.url:
         lines.append(f"URL:{quote(event.url, safe=':/?&=%#-._~')}")
     return [*lines, "END:VEVENT"]
@@ -84,6 +108,11 @@ def escaped(text: str) -> str:
     for plain, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
         shown = shown.replace(plain, written)
     return shown
+
+
+def _parameter(text: str) -> str:
+    """A quoted parameter value (RFC 5545, 3.2): neither quotes nor control characters."""
+    return "".join(c for c in text.replace('"', "'") if ord(c) >= 0x20 and ord(c) != 0x7F)
 
 
 def folded(line: str) -> str:

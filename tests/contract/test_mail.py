@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ from ecosystem.adapters.s3 import S3
 from ecosystem.adapters.ses import Ses
 from ecosystem.domain.errors import Unavailable
 from ecosystem.local.aws import REGION, EmbeddedAws
-from ecosystem.services.ports import Email
+from ecosystem.services.ports import Attachment, Email
 
 SENDER = "trips@ecosystem.example"
 
@@ -26,8 +27,8 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     running.stop()
 
 
-def email(**changed: str) -> Email:
-    values = {
+def email(**changed: Any) -> Email:
+    values: dict[str, Any] = {
         "id": "0190-booking.confirmed",
         "to": "maja@example.com",
         "subject": "Your trip is booked: Łódź & Tromsø, TRV-7K3Q9XHM",
@@ -44,6 +45,16 @@ def test_text_and_html_arrive(aws: EmbeddedAws) -> None:
     assert "Hello Maja,\\n\\nyour seats" in kept
     assert "<p>Hello Maja" in kept
     assert "\\u0141\\u00f3d\\u017a & Troms\\u00f8" in kept
+
+
+def test_a_file_goes_along_and_text_and_html_still_arrive(aws: EmbeddedAws) -> None:
+    content = b"BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n"
+    file = Attachment("trip.ics", "text/calendar", content, {"method": "CANCEL"})
+    Ses(REGION, SENDER, aws.endpoint).send(email(to="nils@example.com", attachments=(file,)))
+    found = httpx.get(f"{aws.endpoint}/_ministack/ses/messages").json()["messages"]
+    (kept,) = [m for all_ in found.values() for m in all_ if "nils@example.com" in str(m["To"])]
+    assert kept["BodyText"].startswith("Hello Maja,")
+    assert kept["BodyHtml"].startswith("<p>Hello Maja")
 
 
 def test_a_subject_can_not_smuggle_a_header(aws: EmbeddedAws) -> None:

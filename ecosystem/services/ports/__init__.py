@@ -175,6 +175,16 @@ class CognitoGroups(Protocol):
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes along. ``kind`` is its media type, with ``parameters``."""
+
+    name: str
+    kind: str
+    content: bytes
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Email:
     """``id`` is ours and travels along, so that a double is recognisable."""
 
@@ -183,6 +193,7 @@ class Email:
     subject: str
     text: str
     html: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Mail(Protocol):

@@ -1,0 +1,37 @@
+"""E-mails about bookings, as text and HTML, in the language in which the trip was booked."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ecosystem.database.unit_of_work import Database
+from ecosystem.services.emails.bookings import BookingLetters
+from ecosystem.services.emails.payments import PaymentLetters
+from ecosystem.services.emails.sending import Desk
+from ecosystem.services.ports import Mail
+
+
+def handlers(
+    database: Database, mail: Mail, origin: str, operations: str
+) -> dict[str, Callable[[dict[str, Any]], None]]:
+    """What carries out the ``email.*`` topics about bookings.
+
+    Args:
+        origin: the product's address.
+        operations: where e-mails to the people who run it go.
+    """
+    desk = Desk(database, mail, origin, operations)
+    booking, payment = BookingLetters(desk), PaymentLetters(desk)
+    return {
+        "email.booking_confirmed": booking.confirmed,
+        "email.booking_cancelled": booking.cancelled,
+        "email.booking_changed": booking.changed,
+        "email.booking_expired": booking.expired,
+        "email.review_invitation": booking.review_invitation,
+        "email.payment_received": payment.received,
+        "email.payment_declined": payment.declined,
+        "email.payment_given_back": payment.given_back,
+        "email.refund_sent": payment.refund_sent,
+        "email.refund_failed": payment.refund_failed,
+        "email.balance_due": payment.balance_due,
+        "email.balance_overdue": payment.balance_overdue,
+    }

@@ -1,0 +1,127 @@
+"""Loading what a letter is about, sending it to its reader and keeping it as it was sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from ecosystem.database.placement import ACCOUNTS, RDS
+from ecosystem.database.queries import bookings, catalogue, money_rows
+from ecosystem.database.tables import Booking, Payment
+from ecosystem.database.unit_of_work import Database
+from ecosystem.domain import formats
+from ecosystem.domain.booking import UNDECIDED
+from ecosystem.domain.language import _
+from ecosystem.domain.money import Money
+from ecosystem.services.documents.calendar_file import trip_calendar
+from ecosystem.services.emails.writing import Letter, as_html, as_text
+from ecosystem.services.payments.base import trip_url
+from ecosystem.services.ports import Attachment, Email, Mail
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who writes letters about bookings. ``origin`` is the product's address, ``operations``
+    the e-mail address of the people who run it."""
+
+    database: Database
+    mail: Mail
+    origin: str
+    operations: str
+
+    def load(self, payload: dict[str, Any]) -> tuple[Booking, list[Payment]]:
+        """The booking a message is about, with its payments in the order they fall due."""
+        booking_id = UUID(payload["booking_id"])
+        with self.database.unit(RDS) as session:
+            booking = bookings.get(session, booking_id)
+            assert booking is not None  # bookings are never deleted
+            return booking, bookings.payments(session, [booking_id])
+
+    def send(
+        self,
+        booking: Booking,
+        kind: str,
+        letter: Letter,
+        *,
+        to: str = "",
+        attachments: tuple[Attachment, ...] = (),
+    ) -> None:
+        """Send a letter, to the lead traveller unless said otherwise, and keep it.
+
+        ``kind`` makes its id: a second delivery of the same message is recognisable.
+        """
+        name = "" if to else booking.lead_name
+        email = Email(
+            f"{booking.id}.{kind}",
+            to or booking.lead_email,
+            letter.subject,
+            as_text(letter, name),
+            as_html(letter, name),
+            attachments,
+        )
+        self.mail.send(email)
+        with self.database.unit(RDS) as session:
+            money_rows.keep_email(
+                session, email.id, booking.id, email.to, email.subject, email.text
+            )
+
+    def trip(self, booking: Booking) -> tuple[str, str]:
+        return _("See your trip"), trip_url(self.origin, booking)
+
+    def papers(self, booking: Booking, *names: str) -> tuple[tuple[str, str], ...]:
+        """Links to documents of a booking: ``voucher.pdf``, ``invoice.pdf``."""
+        labels = {"voucher.pdf": _("Voucher"), "invoice.pdf": _("Invoice")}
+        base = f"{self.origin}/api/bookings/{booking.reference}"
+        return tuple((labels[name], f"{base}/{name}?key={booking.view_key}") for name in names)
+
+    def calendar(self, booking: Booking) -> tuple[Attachment, ...]:
+        """The trip for a calendar: a later one replaces it, a cancelled one takes it out."""
+        with self.database.unit(ACCOUNTS) as session:
+            operator = catalogue.operator(session, operator_id=booking.operator_id)
+        organizer = (operator.name, operator.contact_email) if operator else None
+        text = trip_calendar(booking, organizer, trip_url(self.origin, booking))
+        method = "CANCEL" if booking.status == "cancelled" else "PUBLISH"
+        kind = {"method": method, "charset": "utf-8"}
+        return (Attachment("trip.ics", "text/calendar", text.encode(), kind),)
+
+    def open_payments(self, booking: Booking, payments: Sequence[Payment]) -> list[str]:
+        """What is still asked for, with the day it is due and where it is paid."""
+        return [
+            _("Due by {day}: {amount}, pay at {address}").format(
+                day=formats.weekday(payment.due_on),
+                amount=amount_of(payment),
+                address=self.pay_url(payment),
+            )
+            for payment in payments
+            if is_open(payment)
+        ]
+
+    def pay_url(self, payment: Payment) -> str:
+        return f"{self.origin}/pay/{payment.pay_token}"
+
+
+def is_open(payment: Payment) -> bool:
+    """Whether somebody is still asked for it."""
+    return payment.status in UNDECIDED and payment.closed_at is None
+
+
+def amount_of(payment: Payment) -> str:
+    return formats.money(Money(payment.amount_minor, payment.currency))
+
+
+def title_of(booking: Booking) -> str:
+    return str(booking.snapshot["package"]["title"])
+
+
+def trip_facts(booking: Booking) -> list[str]:
+    """Two lines that say which trip a letter is about."""
+    by = _("{title}, by {operator}")
+    when = _("{first} to {last}, {travellers}")
+    return [
+        by.format(title=title_of(booking), operator=booking.snapshot["operator"]["name"]),
+        when.format(
+            first=formats.weekday(booking.starts_on),
+            last=formats.weekday(booking.ends_on),
+            travellers=formats.people(booking.adults + booking.children),
+        ),
+    ]

@@ -1,0 +1,52 @@
+"""A letter as text and as HTML, in the language of the context."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from ecosystem.domain.language import _, language
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is said: a subject, paragraphs, facts as a list, and where to go on.
+
+    ``link`` is a label and an address, shown as a button; ``more`` are further ones.
+    """
+
+    subject: str
+    paragraphs: Sequence[str]
+    facts: Sequence[str]
+    link: tuple[str, str]
+    more: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+def as_text(letter: Letter, name: str) -> str:
+    links = "\n".join(f"{label}: {address}" for label, address in (letter.link, *letter.more))
+    parts = [*_greeting(name), *letter.paragraphs, "\n".join(letter.facts), links]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def as_html(letter: Letter, name: str) -> str:
+    said = "".join(f"<p>{escape(text)}</p>" for text in (*_greeting(name), *letter.paragraphs))
+    rows = "".join(f"<li style='margin:4px 0'>{escape(fact)}</li>" for fact in letter.facts)
+    facts = f"<ul style='padding-inline-start:18px'>{rows}</ul>" if rows else ""
+    label, address = letter.link
+    more = " · ".join(
+        f"<a href='{escape(href)}' style='color:#0F5B5A'>{escape(text)}</a>"
+        for text, href in letter.more
+    )
+    return (
+        f"<div lang='{language().code}' dir='{language().direction}' "
+        "style='font:16px/1.5 system-ui,sans-serif;color:#1A2022;max-width:560px;"
+        "margin:0 auto;padding:24px'>"
+        "<p style='font:28px Georgia,serif;margin:0 0 16px'>Ecosystem</p>"
+        f"{said}{facts}"
+        f"<p><a href='{escape(address)}' style='display:inline-block;background:#0F5B5A;"
+        "color:#fff;padding:10px 18px;border-radius:10px;text-decoration:none'>"
+        f"{escape(label)}</a></p>" + (f"<p>{more}</p>" if more else "") + "</div>"
+    )
+
+
+def _greeting(name: str) -> list[str]:
+    return [_("Hello {name},").format(name=name)] if name else []
