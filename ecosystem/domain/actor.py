@@ -43,3 +43,6 @@ class Actor:
 
 
 GUEST = Actor(role="guest", source="guest")
+
+SYSTEM = Actor(role="ops", source="api_key", name="Ecosystem")
+"""The product itself, in the audit log of what it does by its own rules."""

@@ -1,6 +1,6 @@
 """What operations sees: messages, stuck money, disputes, adjustments, the audit log."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -22,13 +22,6 @@ ACCOUNTS = (
     ledger.DISPUTES,
 )
 """The accounts an adjustment may move money between."""
-
-DECIDED = ("won", "lost", "prevented", "warning_closed")
-"""Stripe's words for a dispute that has ended
-(https://docs.stripe.com/api/disputes/object#dispute_object-status)."""
-
-KEPT = ("won", "prevented", "warning_closed")
-"""Ends after which the money is ours."""
 
 
 @dataclass(frozen=True)
@@ -94,18 +87,13 @@ class StuckPayment:
 
 
 @dataclass(frozen=True)
-class StuckMove:
-    """A refund, a transfer or a reversal that did not get through."""
+class TakenBack:
+    """A reversal of a transfer for a dispute. ``failure`` is why it did not get through."""
 
-    id: UUID
-    what: Literal["refund", "transfer", "reversal"]
-    reference: str
     party: str
     amount: Money
     state: str
-    attempt: int
     failure: str
-    since: datetime
 
 
 @dataclass(frozen=True)
@@ -151,19 +139,7 @@ class DisputeDetail:
     lead_email: str
     booking_status: str
     paid_at: datetime | None
-    reversals: tuple[StuckMove, ...]
+    taken_back: tuple[TakenBack, ...]
     emails: int
     accesses: int
     messages: int
-    statement: str
-
-
-@dataclass(frozen=True)
-class MoneyToday:
-    """What needs somebody of operations, all of it."""
-
-    payments: tuple[StuckPayment, ...] = ()
-    moves: tuple[StuckMove, ...] = ()
-    disputes: tuple[DisputeLine, ...] = ()
-    unrecovered: tuple[Unrecovered, ...] = ()
-    checks: tuple[Any, ...] = field(default=())
