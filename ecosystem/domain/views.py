@@ -254,6 +254,8 @@ class BookingRow:
     package_slug: str = ""
     operator_slug: str = ""
     names: tuple[dict[str, Any], ...] = ()
+    due_on: date | None = None
+    """When the next payment is due; None if nothing is asked for."""
 
     @property
     def due(self) -> Money:

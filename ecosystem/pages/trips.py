@@ -61,7 +61,7 @@ def _table() -> rx.Component:
                 phone="under-end",
                 whole=True,
             ),
-            Column(_("Total"), lambda row: row.total, align="end", phone="end"),
+            Column(_("Total"), lambda row: two_lines(row.total, row.due), align="end", phone="end"),
         ),
         caption=_("Bookings, newest first"),
         row_href=lambda row: row.href,

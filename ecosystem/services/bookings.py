@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -306,7 +306,9 @@ def _snapshot(package: PackageView) -> dict[str, Any]:
     }
 
 
-def booking_row(booking: Booking, agency_name: str | None, paid_minor: int) -> BookingRow:
+def booking_row(
+    booking: Booking, agency_name: str | None, paid_minor: int, due_on: date | None
+) -> BookingRow:
     """A booking as lists show it, from a row of ``queries``."""
     total = Money(booking.total_minor, booking.currency)
     by_agency = booking.agency_id is not None
@@ -327,6 +329,7 @@ def booking_row(booking: Booking, agency_name: str | None, paid_minor: int) -> B
         package_slug=booking.snapshot["package"]["slug"],
         operator_slug=booking.snapshot["operator"]["slug"],
         names=tuple(booking.travellers),
+        due_on=due_on if booking.status in ("pending_payment", *SOLD) else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -125,8 +126,10 @@ class OperatorBookings:
         return rows_to_csv((*TRAVELLER_COLUMNS, *more), lines)
 
 
-def _booking_cells(booking: Any, agency_name: str | None, paid_minor: int) -> list[object]:
-    row = booking_row(booking, agency_name, paid_minor)
+def _booking_cells(
+    booking: Any, agency_name: str | None, paid_minor: int, due_on: date | None
+) -> list[object]:
+    row = booking_row(booking, agency_name, paid_minor, due_on)
     return [
         row.reference,
         row.status,

@@ -40,12 +40,14 @@ class BookingLine:
 
 
 def paid_words(row: BookingRow) -> str:
-    """How much of the total has come in."""
+    """How much of the total has come in, or what is due when; of what has ended, what is kept."""
+    if row.status in ENDED:
+        return f"{formats.money(row.paid)} kept" if row.paid.minor else ""
+    if row.due_on and row.due.minor and row.status != "pending_payment":
+        return f"{formats.money(row.due)} due {formats.day(row.due_on)}"
     if row.paid == row.total:
         return "paid"
-    if row.paid.minor:
-        return f"{formats.money(row.paid)} paid"
-    return "" if row.status in ENDED else "nothing paid"
+    return f"{formats.money(row.paid)} paid" if row.paid.minor else "nothing paid"
 
 
 def booking_line(row: BookingRow) -> BookingLine:

@@ -30,6 +30,7 @@ class TripRow:
     when: str
     party: str
     total: str
+    due: str
     status: str
     tone: str
 
@@ -103,6 +104,16 @@ def _row(row: BookingRow) -> TripRow:
         when=formats.days(row.starts_on, row.ends_on),
         party=formats.people(row.travellers),
         total=formats.money(row.total),
+        due=_due(row),
         status=status_words(row.status),
         tone=TONES[row.status],
+    )
+
+
+def _due(row: BookingRow) -> str:
+    """What is to be paid by when; empty if nothing is, or it has to be at once."""
+    if row.due_on is None or row.status == "pending_payment" or not row.due.minor:
+        return ""
+    return _("{amount} due by {day}").format(
+        amount=formats.money(row.due), day=formats.full_day(row.due_on)
     )

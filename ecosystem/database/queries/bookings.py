@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Label, Row, delete, func, or_, select, tex
 from ecosystem.database.tables import Agency, Booking, Client, Payment, Refund
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.booking import RECEIVED
+from ecosystem.domain.booking import RECEIVED, UNDECIDED
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -107,6 +107,7 @@ def unfinished_payments(session: RoutedSession, before: datetime, limit: int) ->
             .where(
                 Payment.status.in_(("due", "processing", "failed")),
                 Payment.attempt > 0,
+                Payment.closed_at.is_(None),  # type: ignore[union-attr]
                 Payment.updated_at < before,
                 Booking.status.in_(("pending_payment", "confirmed", "expired")),
                 Payment.session_expires_at.is_not(None),  # type: ignore[union-attr]
@@ -139,9 +140,9 @@ def rows(
     words: str = "",
     status: str = "",
 ) -> list[Row[Any]]:
-    """Bookings newest first with agency name and amount paid, from just after ``before``."""
+    """Bookings newest first, from just after ``before``: ``agency_name paid_minor due_on``."""
     statement = (
-        select(Booking, Agency.name.label("agency_name"), paid_minor())  # type: ignore[attr-defined]
+        select(Booking, Agency.name.label("agency_name"), paid_minor(), due_on())  # type: ignore[attr-defined]
         .outerjoin(Agency, Agency.id == Booking.agency_id)  # type: ignore[arg-type]
         .where(condition)
         .order_by(Booking.created_at.desc(), Booking.id.desc())  # type: ignore[attr-defined]
@@ -160,6 +161,24 @@ def paid_minor() -> Label[Any]:
         .where(Payment.booking_id == Booking.id, Payment.status.in_(RECEIVED))  # type: ignore[attr-defined]
         .correlate(Booking)
         .label("paid_minor")
+    )
+
+
+def due_on() -> Label[Any]:
+    """When a booking's next payment is due, as a column ``due_on`` of its row.
+
+    The difference for another date is not counted: it need not be paid.
+    """
+    return (
+        select(func.min(Payment.due_on))
+        .where(
+            Payment.booking_id == Booking.id,
+            Payment.status.in_(UNDECIDED),  # type: ignore[attr-defined]
+            Payment.closed_at.is_(None),  # type: ignore[union-attr]
+            Payment.kind != "change",
+        )
+        .correlate(Booking)
+        .label("due_on")
     )
 
 

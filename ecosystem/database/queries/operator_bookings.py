@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, func, or_, select
 
-from ecosystem.database.queries.bookings import paid_minor
+from ecosystem.database.queries.bookings import due_on, paid_minor
 from ecosystem.database.tables import Agency, Booking
 from ecosystem.database.unit_of_work import RoutedSession
 
@@ -67,9 +67,9 @@ def rows(
     limit: int,
     offset: int = 0,
 ) -> Sequence[Row[Any]]:
-    """Bookings with ``agency_name`` and ``paid_minor``, in order."""
+    """Bookings with ``agency_name``, ``paid_minor`` and ``due_on``, in order."""
     return session.execute(
-        select(Booking, Agency.name.label("agency_name"), paid_minor())  # type: ignore[attr-defined]
+        select(Booking, Agency.name.label("agency_name"), paid_minor(), due_on())  # type: ignore[attr-defined]
         .outerjoin(Agency, Agency.id == Booking.agency_id)  # type: ignore[arg-type]
         .where(*_fits(operator_id, wanted))
         .order_by(*_ORDER[sort])
