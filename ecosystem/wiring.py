@@ -25,6 +25,7 @@ from ecosystem.services.clock import SystemClock
 from ecosystem.services.conversations import Conversations
 from ecosystem.services.departures import Departures
 from ecosystem.services.departures.feed import CalendarFeeds
+from ecosystem.services.disputes import Accesses, Answering, Following
 from ecosystem.services.exchange import Exchange
 from ecosystem.services.exports import Exports
 from ecosystem.services.health import Health, Probe
@@ -33,13 +34,13 @@ from ecosystem.services.idempotency import Idempotency
 from ecosystem.services.imports import DepartureJudge, Imports, ImportWork, PackageJudge
 from ecosystem.services.inbox import RECENT_EVENTS, Inbox
 from ecosystem.services.message_emails import MessageEmails
+from ecosystem.services.operations import Adjusting, Messages, Trail
 from ecosystem.services.operator_bookings import OperatorBookings
 from ecosystem.services.operator_desk import OperatorDesk
 from ecosystem.services.operator_overview import Overview
 from ecosystem.services.operator_profile import OperatorProfiles
 from ecosystem.services.operator_team import OperatorTeam
 from ecosystem.services.operator_terms import OperatorTerms
-from ecosystem.services.operations import Adjusting, Messages, Trail
 from ecosystem.services.ops_desk import OpsDesk
 from ecosystem.services.outbox import Outbox
 from ecosystem.services.own_packages import OwnPackages
@@ -100,6 +101,9 @@ class Services:
     reviews: Reviews
     trips_over: TripsOver
     ops_desk: OpsDesk
+    disputes: Answering
+    dispute_watch: Following
+    accesses: Accesses
     messages: Messages
     adjusting: Adjusting
     trail: Trail
@@ -169,7 +173,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
     changes = Changes(database, catalogue, payments, clock)
     balances = Balances(database, payments, changes, clock)
     payouts = Payouts(database, stripe, clock, settings.origin)
-    inbox = Inbox(database, stripe, payments, payouts, clock)
+    dispute_watch = Following(database, stripe, payments, clock, settings.origin)
+    inbox = Inbox(database, stripe, payments, payouts, dispute_watch, clock)
     pictures = PackagePictures(database, files, clock)
     ratings = Ratings(database)
     sessions = Sessions(database, clock, settings.session_secret.get_secret_value())
@@ -242,6 +247,9 @@ def build(settings: Settings, **overrides: Any) -> Services:
         reviews=Reviews(database, clock),
         trips_over=trips_over,
         ops_desk=OpsDesk(database, health),
+        disputes=Answering(database, stripe, dispute_watch, clock),
+        dispute_watch=dispute_watch,
+        accesses=Accesses(database, clock),
         messages=Messages(database, clock),
         adjusting=Adjusting(database, clock),
         trail=Trail(database),
@@ -261,6 +269,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("search", search_index.step, every=0.5),
                 Duty("missed_events", lambda: inbox.catch_up(RECENT_EVENTS), 60, greedy=False),
                 Duty("reconcile", payments.reconcile, every=30, greedy=False),
+                Duty("disputes", dispute_watch.step, every=300, greedy=False),
                 Duty("trips_over", trips_over.complete, every=60),
                 Duty("reviews", trips_over.reveal, every=60),
                 Duty("exchange_rates", exchange.step, every=60, greedy=False),

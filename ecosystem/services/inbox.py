@@ -10,6 +10,7 @@ from ecosystem.database.queries import messages
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.language import N_
+from ecosystem.services.disputes import Following
 from ecosystem.services.payments import Payments
 from ecosystem.services.payouts import Payouts
 from ecosystem.services.ports import Clock, StripeEvent
@@ -28,6 +29,7 @@ CHECKOUT_EVENTS = frozenset(
 ACCOUNT_EVENTS = frozenset(
     {"account.updated", "capability.updated", "account.application.deauthorized"}
 )
+DISPUTES = "charge.dispute."
 LONGEST_WAIT = timedelta(minutes=15)
 
 RECENT_EVENTS = timedelta(minutes=10)
@@ -46,12 +48,14 @@ class Inbox:
         stripe: PaymentsPort,
         payments: Payments,
         payouts: Payouts,
+        disputes: Following,
         clock: Clock,
     ) -> None:
         self._database = database
         self._stripe = stripe
         self._payments = payments
         self._payouts = payouts
+        self._disputes = disputes
         self._clock = clock
 
     def receive(self, body: bytes, signature: str, *, connect: bool) -> bool:
@@ -111,6 +115,8 @@ class Inbox:
         elif kind in ACCOUNT_EVENTS:
             account_id = payload["account"] or item.get("account") or item["id"]
             self._payouts.look(account_id, event_id=event_id)
+        elif kind.startswith(DISPUTES):
+            self._disputes.look(item["id"], event_id=event_id)
         else:
             self._done(event_id)
 
