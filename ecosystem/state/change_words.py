@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from ecosystem.domain.changes import (
     ChangeBy,
     ChangeDone,
+    ChangeLine,
     ChangePreview,
     ChangeView,
     DateChoice,
@@ -144,12 +145,29 @@ def preview_page(preview: ChangePreview, possible: Possible, today: date) -> Pre
         label=label,
         figure=figure,
         note=note,
-        lines=[PriceLine(line.label, formats.money(line.amount)) for line in preview.lines],
-        policy=policy_lines(preview.policy, today) if shows_policy else [],
+        lines=[_line(line, by=possible.by) for line in preview.lines],
+        policy=_policy(preview, today) if shows_policy else [],
         confirm=_confirm(preview),
         keep=_("Keep it as it is"),
         grave=preview.kind != "date_changed",
     )
+
+
+def _line(line: ChangeLine, *, by: ChangeBy) -> PriceLine:
+    """A line of the preview. Its own words speak to who paid; others are told of the payer."""
+    others = {"refund": _("Goes back to who paid"), "disputed": _("With the payer's bank")}
+    label = line.label if by == "buyer" else others.get(line.code, line.label)
+    return PriceLine(label, formats.money(line.amount))
+
+
+def _policy(preview: ChangePreview, today: date) -> list[PolicyLine]:
+    """The tiers from the one that holds now, which the preview names by its percentage.
+
+    Which day it is where the trip begins is the service's to say, not the page's.
+    """
+    shares = [tier.refund_percent for tier in preview.policy]
+    now = shares.index(preview.percent) if preview.percent in shares else 0
+    return policy_lines(preview.policy[now:], today - timedelta(days=1))
 
 
 def subject_of(what: What, possible: Possible) -> str:
