@@ -1,5 +1,5 @@
-"""Changes of bookings after they were made: cancellation in whole or part, another date."""
+"""Changes of bookings after they were made: cancellation in whole or part, another date.
 
-from ecosystem.services.changes.desk import Changes
-
-__all__ = ["Changes"]
+``desk`` is the way in; ``situation`` and ``planning`` work out what a change comes to,
+``writing`` carries it out in one transaction, ``moving`` has the dates that wait for money.
+"""

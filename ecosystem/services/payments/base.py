@@ -2,13 +2,16 @@
 
 from uuid import UUID
 
-from ecosystem.database.queries import bookings, seats
+from ecosystem.database.queries import bookings
 from ecosystem.database.tables import Booking, Payment
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain import formats
 from ecosystem.domain.errors import Gone, NotFound
 from ecosystem.domain.language import _, speaking
 from ecosystem.domain.money import Money
+from ecosystem.services.changes import moving
+from ecosystem.services.changes.locking import lock_booking
+from ecosystem.services.changes.situation import waiting_departure
 from ecosystem.services.ports import CheckoutRequest, Clock
 from ecosystem.services.ports import Payments as PaymentsPort
 
@@ -23,15 +26,16 @@ class Base:
         self._origin = origin
 
     def _lock_for(self, session: RoutedSession, payment_id: UUID) -> Booking:
-        """Lock the departure, then the booking of a payment: the order everywhere."""
+        """Lock the departure, then the booking of a payment: the order everywhere.
+
+        The departure to which a payment moves its booking is locked as well.
+        """
         payment = bookings.payment(session, id=payment_id)
         booking = bookings.get(session, payment.booking_id) if payment else None
         if booking is None:
             raise NotFound(_("This payment does not exist."), code="payment_not_found")
-        seats.departure(session, booking.departure_id, lock=True)
-        locked = bookings.lock(session, booking.id)
-        assert locked is not None
-        return locked
+        change = moving.waiting_change(session, payment) if payment else None
+        return lock_booking(session, booking, [waiting_departure(change)] if change else [])
 
 
 def trip_url(origin: str, booking: Booking) -> str:
@@ -71,6 +75,8 @@ def _description(payment: Payment, booking: Booking) -> str:
             parts.append(_("deposit"))
         if payment.kind == "balance":
             parts.append(_("balance"))
+        if payment.kind == "change":
+            parts.append(_("change of date"))
         return ", ".join(parts)
 
 

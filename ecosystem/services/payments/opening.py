@@ -7,11 +7,12 @@ from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import bookings, seats
-from ecosystem.database.tables import Booking
+from ecosystem.database.tables import Booking, Payment
 from ecosystem.database.unit_of_work import RoutedSession
-from ecosystem.domain.booking import CHECKOUT_LIFE, HOLD_LIFE, SOLD
+from ecosystem.domain.booking import CHECKOUT_LIFE, HOLD_LIFE, SOLD, UNDECIDED
 from ecosystem.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from ecosystem.domain.language import _
+from ecosystem.services.changes import moving
 from ecosystem.services.payments.base import Base, checkout_request, ended, trip_url
 from ecosystem.services.ports import CheckoutRequest, CheckoutSession
 
@@ -38,7 +39,8 @@ class Opening(Base):
         The booking stands either way: ``/pay/{token}`` and the worker try again.
         """
         with self._database.unit(RDS) as session:
-            unpaid = [p for p in bookings.payments(session, [booking_id]) if p.status != "paid"]
+            payments = bookings.payments(session, [booking_id])
+            unpaid = [p for p in payments if p.status in UNDECIDED and p.closed_at is None]
         if not unpaid:
             return
         try:
@@ -58,7 +60,7 @@ class Opening(Base):
             booking = bookings.get(session, payment.booking_id) if payment else None
         if payment is None or booking is None:
             raise NotFound(_("This payment link does not exist."), code="pay_link_not_found")
-        if payment.status in ("paid", "processing"):
+        if payment.status not in ("due", "failed"):
             return PayTarget(trip_url(self._origin, booking), paid=True)
         return PayTarget(self.open(payment.id), paid=False)
 
@@ -96,9 +98,9 @@ class Opening(Base):
             booking = self._lock_for(session, payment_id)
             payment = bookings.payment(session, id=payment_id, lock_row=True)
             assert payment is not None
-            if payment.status in ("paid", "processing"):
+            if payment.status not in ("due", "failed"):
                 raise Conflict(_("This has been paid already."), code="already_paid")
-            if booking.status not in ("pending_payment", *SOLD):
+            if booking.status not in ("pending_payment", *SOLD) or payment.closed_at:
                 raise ended()
             ends = payment.session_expires_at
             live = payment.attempt > 0 and ends is not None and ends > now + REUSE_BEFORE_END
@@ -106,7 +108,7 @@ class Opening(Base):
                 request = checkout_request(payment, booking, self._origin)
                 return request, payment.attempt, payment.checkout_url
             if not live:
-                self._keep_seats(session, booking, now)
+                self._keep_seats(session, booking, payment, now)
                 payment.attempt += 1
                 payment.session_expires_at = now + CHECKOUT_LIFE
                 bookings.change_payment(
@@ -120,8 +122,17 @@ class Opening(Base):
                 )
             return checkout_request(payment, booking, self._origin), payment.attempt, None
 
-    def _keep_seats(self, session: RoutedSession, booking: Booking, now: datetime) -> None:
-        """Before a first payment the hold has to outlive the page; it may have to be renewed."""
+    def _keep_seats(
+        self, session: RoutedSession, booking: Booking, payment: Payment, now: datetime
+    ) -> None:
+        """Before a first payment the hold has to outlive the page; it may have to be renewed.
+
+        So do the seats of another date that the payment moves the booking to.
+        """
+        if payment.kind == "change":
+            change = moving.waiting_change(session, payment)
+            if change is None or not moving.keep_seats(session, change, now):
+                raise ended()
         if booking.status != "pending_payment":
             return
         claim = seats.find_claim(session, booking.claim_id, lock=True)

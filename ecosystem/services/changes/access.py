@@ -1,0 +1,50 @@
+"""Who may change a booking, and in what capacity."""
+
+import hmac
+
+from ecosystem.database.queries import bookings
+from ecosystem.database.tables import Booking
+from ecosystem.database.unit_of_work import RoutedSession
+from ecosystem.domain.actor import Actor
+from ecosystem.domain.changes import ChangeBy
+from ecosystem.domain.errors import NotFound
+from ecosystem.domain.language import _
+from ecosystem.services.operator_access import editing
+
+
+def find(
+    session: RoutedSession, actor: Actor, reference: str, key: str
+) -> tuple[Booking, ChangeBy]:
+    """The booking and the capacity in which the caller changes it.
+
+    Its buyer is the customer or the browser that booked it, and whoever has the link of the
+    e-mail (``key``). Those who sold it act for themselves, link or not.
+
+    Raises:
+        NotFound: no such booking, or the caller has nothing to do with it.
+        Forbidden: a member of the operator's team who may only look.
+    """
+    booking = bookings.by_reference(session, reference)
+    if booking is None:
+        raise no_booking()
+    if bookings.by_reference(session, reference, bookings.visible_to(actor)) is not None:
+        if actor.role == "provider":
+            editing(actor)
+        return booking, _CAPACITY[actor.role]
+    if key and hmac.compare_digest(booking.view_key.encode(), key.encode()):
+        return booking, "buyer"
+    raise no_booking()
+
+
+_CAPACITY: dict[str, ChangeBy] = {
+    "ops": "ops",
+    "provider": "operator",
+    "agent": "agent",
+    "customer": "buyer",
+    "guest": "buyer",
+}
+
+
+def no_booking() -> NotFound:
+    """What somebody is told who has nothing to do with a booking, or if there is none."""
+    return NotFound(_("There is no booking with this reference."), code="booking_not_found")
