@@ -21,6 +21,7 @@ from ecosystem.pages import (
     pay,
     saved,
     search,
+    terms,
     trip,
     trips,
 )
@@ -33,10 +34,12 @@ from ecosystem.pages.account import (
     sign_up,
 )
 from ecosystem.pages.agent import bookings as agent_bookings
+from ecosystem.pages.agent import commissions as agent_commissions
 from ecosystem.pages.agent import today as agent_today
 from ecosystem.pages.components.theme import NAME
 from ecosystem.pages.ops import bookings as ops_bookings
 from ecosystem.pages.ops import health as ops_health
+from ecosystem.pages.ops import operators as ops_operators
 from ecosystem.pages.provider import booking as provider_booking
 from ecosystem.pages.provider import bookings as provider_bookings
 from ecosystem.pages.provider import departures as provider_departures
@@ -61,8 +64,10 @@ from ecosystem.state.join import JoinState
 from ecosystem.state.operators import OperatorState
 from ecosystem.state.ops.bookings import OpsBookingsState
 from ecosystem.state.ops.health import OpsHealthState
+from ecosystem.state.ops.operators import OpsOperatorsState
 from ecosystem.state.packages import PackageState
 from ecosystem.state.pay import PayState
+from ecosystem.state.payouts import PayoutsState
 from ecosystem.state.provider.booking import ProviderBookingState
 from ecosystem.state.provider.bookings import ProviderBookingsState
 from ecosystem.state.provider.calendar_feed import CalendarFeedState
@@ -72,10 +77,10 @@ from ecosystem.state.provider.overview import ProviderOverviewState
 from ecosystem.state.provider.package import ProviderPackageState
 from ecosystem.state.provider.package_preview import PackagePreviewState
 from ecosystem.state.provider.packages import ProviderPackagesState
-from ecosystem.state.provider.payouts import ProviderPayoutsState
 from ecosystem.state.provider.profile import ProviderProfileState
 from ecosystem.state.provider.reviews import ProviderReviewsState
 from ecosystem.state.provider.team import ProviderTeamState
+from ecosystem.state.provider.terms import ProviderTermsState
 from ecosystem.state.saved import SavedState
 from ecosystem.state.search import SearchState
 from ecosystem.state.trip import TripState
@@ -123,6 +128,12 @@ PAGES: tuple[Page, ...] = (
     Page("/operators/[slug]", operators.page, "Operator", OperatorState.open),
     Page("/checkout/[hold_id]", checkout.page, "Checkout", CheckoutState.open),
     Page("/pay/[token]", pay.page, "Payment", PayState.open),
+    Page(
+        "/terms",
+        terms.page,
+        "Terms",
+        description=N_("How trips are sold, paid, changed and cancelled on Ecosystem."),
+    ),
     Page("/saved", saved.page, "Saved trips", SavedState.open),
     Page("/compare", compare.page, "Compare trips", CompareState.open),
     Page("/trips", trips.page, "My bookings", TripsState.open),
@@ -136,6 +147,7 @@ PAGES: tuple[Page, ...] = (
     Page("/account", account.page, "Your account", AccountState.open),
     Page("/agent", agent_today.page, "Today", desk(AgentTodayState)),
     Page("/agent/bookings", agent_bookings.page, "Bookings", desk(AgentBookingsState)),
+    Page("/agent/commissions", agent_commissions.page, "Commissions", desk(PayoutsState)),
     Page("/provider", provider_overview.page, "Overview", desk(ProviderOverviewState)),
     Page("/provider/packages", provider_packages.page, "Packages", desk(ProviderPackagesState)),
     Page("/provider/import", provider_imports.page, "Import and export", desk(ProviderImportState)),
@@ -160,11 +172,17 @@ PAGES: tuple[Page, ...] = (
         desk(ProviderBookingState),
     ),
     Page("/provider/reviews", provider_reviews.page, "Reviews", desk(ProviderReviewsState)),
-    Page("/provider/payouts", provider_payouts.page, "Payouts", desk(ProviderPayoutsState)),
+    Page(
+        "/provider/payouts",
+        provider_payouts.page,
+        "Payouts",
+        [*desk(PayoutsState), ProviderTermsState.open],
+    ),
     Page("/provider/team", provider_team.page, "Team", desk(ProviderTeamState)),
     Page("/provider/profile", provider_profile.page, "Profile", desk(ProviderProfileState)),
     Page("/ops", ops_health.page, "Health", desk(OpsHealthState)),
     Page("/ops/bookings", ops_bookings.page, "Bookings", desk(OpsBookingsState)),
+    Page("/ops/operators", ops_operators.page, "Operators", desk(OpsOperatorsState)),
     # Compiled with the others, served by local stacks only (static_pages.LOCAL_ONLY_PAGES).
     Page("/_gallery", gallery.page, "Parts"),
     Page("404", not_found.page, "Page not found"),

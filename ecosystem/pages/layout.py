@@ -23,6 +23,7 @@ AGENT_PLACES = (
     Place("Today", "/agent"),
     Place("Search trips", "/search"),
     Place("Bookings", "/agent/bookings"),
+    Place("Commissions", "/agent/commissions"),
 )
 PROVIDER_PLACES = (
     Place("Overview", "/provider"),
@@ -37,6 +38,7 @@ PROVIDER_PLACES = (
 OPS_PLACES = (
     Place("Health", "/ops"),
     Place("Bookings", "/ops/bookings"),
+    Place("Operators", "/ops/operators"),
 )
 AREAS: dict[str, tuple[Place, ...]] = {
     "agent": AGENT_PLACES,

@@ -25,6 +25,7 @@ PUBLIC = {
     "/operators/[slug]": f"/operators/{DEMO_OPERATOR}",
     "/checkout/[hold_id]": "/checkout/{hold}",
     "/pay/[token]": "/pay/no-such-token",
+    "/terms": "/terms",
     "/saved": "/saved",
     "/compare": "/compare?ids={slug}",
     "/trips": "/trips",
@@ -42,6 +43,7 @@ SIGNED_IN = {
     "/account": ("customer", "/account"),
     "/agent": ("agent", "/agent"),
     "/agent/bookings": ("agent", "/agent/bookings"),
+    "/agent/commissions": ("agent", "/agent/commissions"),
     "/provider": ("provider", "/provider"),
     "/provider/packages": ("provider", "/provider/packages"),
     "/provider/import": ("provider", "/provider/import"),
@@ -59,6 +61,7 @@ SIGNED_IN = {
     "/provider/profile": ("provider", "/provider/profile"),
     "/ops": ("ops", "/ops"),
     "/ops/bookings": ("ops", "/ops/bookings"),
+    "/ops/operators": ("ops", "/ops/operators"),
 }
 """Route → whose it is, and an address of it."""
 

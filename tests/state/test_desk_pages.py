@@ -16,11 +16,11 @@ from ecosystem.state.booking_list import address_of
 from ecosystem.state.desk import DeskState
 from ecosystem.state.ops.bookings import OpsBookingsState
 from ecosystem.state.ops.health import OpsHealthState
+from ecosystem.state.payouts import PayoutsState
 from ecosystem.state.provider.bookings import ProviderBookingsState
 from ecosystem.state.provider.overview import ProviderOverviewState
 from ecosystem.state.provider.package import ProviderPackageState
 from ecosystem.state.provider.packages import ProviderPackagesState, page_number
-from ecosystem.state.provider.payouts import ProviderPayoutsState
 from tests.product import GUEST, Product
 from tests.services.test_desks import OPS, agent, provider, sell
 
@@ -143,7 +143,7 @@ async def test_a_stranger_gets_nothing_even_past_the_guard(installed: Product) -
         (AgentTodayState, "/agent"),
         (ProviderOverviewState, "/provider"),
         (ProviderPackagesState, "/provider/packages"),
-        (ProviderPayoutsState, "/provider/payouts"),
+        (PayoutsState, "/provider/payouts"),
     ):
         state = page(installed, GUEST, kind, path)
         await run(state, "open")
@@ -166,7 +166,7 @@ def test_a_page_number_is_never_wrong(text: str) -> None:
 
 async def test_payouts_in_words(installed: Product) -> None:
     operator = provider(installed.offer(payable=False).operator_id)
-    state = page(installed, operator, ProviderPayoutsState, "/provider/payouts")
+    state = page(installed, operator, PayoutsState, "/provider/payouts")
     await run(state, "open")
     assert (state.view.title, state.view.button) == ("Not set up", "Set up payouts")
     await run(state, "set_up")
