@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import audit, bookings, disputes, ledger, messages
-from ecosystem.database.tables import Booking, Dispute, Payment, Transfer, TransferReversal
+from ecosystem.database.tables import Booking, Dispute, Payment
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain import ledger as postings
 from ecosystem.domain.actor import SYSTEM
@@ -15,6 +15,7 @@ from ecosystem.domain.disputes import ENDED, lost_parts, taken_back, withdrawn
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.money import Money
 from ecosystem.domain.split import Split, split
+from ecosystem.services import promises
 from ecosystem.services.payments import Payments
 from ecosystem.services.payments.base import Base
 from ecosystem.services.ports import Clock
@@ -145,28 +146,7 @@ class Following(Base):
             before = transfer.amount_minor - transfer.reversed_minor
             share = taken_back(before, row.amount_minor, kept) - (before - rest)
             if share > 0:
-                self._take_back(session, transfer, share, now)
-
-    def _take_back(
-        self, session: RoutedSession, transfer: Transfer, amount: int, now: datetime
-    ) -> None:
-        reversal = TransferReversal(
-            transfer_id=transfer.id,
-            booking_id=transfer.booking_id,
-            currency=transfer.currency,
-            amount_minor=amount,
-            reason="dispute",
-            created_at=now,
-            updated_at=now,
-        )
-        session.add(reversal)
-        session.flush()
-        messages.send(
-            session,
-            "reversal.carry_out",
-            {"reversal_id": str(reversal.id)},
-            dedupe_key=f"reversal:{reversal.id}",
-        )
+                promises.reversal(session, transfer, share, "dispute", now)
 
     def _kept(
         self,
@@ -213,6 +193,8 @@ class Following(Base):
         row.closed_at = now
         self._note(session, "dispute.lost", row)
         session.flush()
+        # Other payments of the booking may have been sent on: what is too much now comes back.
+        promises.take_back(session, booking.id, "dispute", now)
         disputes.note_unrecovered(session)
         session.refresh(row)
 
