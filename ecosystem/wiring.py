@@ -26,6 +26,7 @@ from ecosystem.services.conversations import Conversations
 from ecosystem.services.departures import Departures
 from ecosystem.services.departures.feed import CalendarFeeds
 from ecosystem.services.disputes import Accesses, Answering, Following
+from ecosystem.services.documents.desk import Documents
 from ecosystem.services.exchange import Exchange
 from ecosystem.services.exports import Exports
 from ecosystem.services.health import Health, Probe
@@ -33,6 +34,7 @@ from ecosystem.services.holds import Holds
 from ecosystem.services.idempotency import Idempotency
 from ecosystem.services.imports import DepartureJudge, Imports, ImportWork, PackageJudge
 from ecosystem.services.inbox import RECENT_EVENTS, Inbox
+from ecosystem.services.ledger_checks import LedgerChecks
 from ecosystem.services.message_emails import MessageEmails
 from ecosystem.services.operations import Adjusting, Messages, Trail
 from ecosystem.services.operator_bookings import OperatorBookings
@@ -52,6 +54,7 @@ from ecosystem.services.payouts import Payouts
 from ecosystem.services.places import Places
 from ecosystem.services.ports import Clock
 from ecosystem.services.readers import Readers
+from ecosystem.services.refunds import Refunds
 from ecosystem.services.reviews import Ratings, Reviews, TripsOver
 from ecosystem.services.saved import Saved
 from ecosystem.services.search import Search
@@ -60,6 +63,7 @@ from ecosystem.services.sessions import Sessions
 from ecosystem.services.sign_in import SignIn
 from ecosystem.services.sitemap import Sitemap
 from ecosystem.services.team_emails import TeamEmails
+from ecosystem.services.transfers import Transfers
 from ecosystem.services.worker import Duty, Worker
 from ecosystem.settings import Settings, SettingsError, load
 
@@ -93,6 +97,7 @@ class Services:
     pictures: PackagePictures
     picture_files: PictureFiles
     agency_desk: AgencyDesk
+    documents: Documents
     balances: Balances
     payouts: Payouts
     operator_terms: OperatorTerms
@@ -103,6 +108,9 @@ class Services:
     ops_desk: OpsDesk
     disputes: Answering
     dispute_watch: Following
+    refunds: Refunds
+    transfers: Transfers
+    ledger_checks: LedgerChecks
     accesses: Accesses
     messages: Messages
     adjusting: Adjusting
@@ -174,7 +182,9 @@ def build(settings: Settings, **overrides: Any) -> Services:
     balances = Balances(database, payments, changes, clock)
     payouts = Payouts(database, stripe, clock, settings.origin)
     dispute_watch = Following(database, stripe, payments, clock, settings.origin)
-    inbox = Inbox(database, stripe, payments, payouts, dispute_watch, clock)
+    refunds = Refunds(database, stripe, clock)
+    transfers = Transfers(database, stripe, clock)
+    inbox = Inbox(database, stripe, payments, payouts, dispute_watch, refunds, transfers, clock)
     pictures = PackagePictures(database, files, clock)
     ratings = Ratings(database)
     sessions = Sessions(database, clock, settings.session_secret.get_secret_value())
@@ -190,7 +200,9 @@ def build(settings: Settings, **overrides: Any) -> Services:
             "email.messages": message_emails.messages,
             **emails.handlers(database, mail, settings.origin, settings.operations_address),
             "email.payouts_changed": PayoutEmails(database, mail, settings.origin).changed,
-            "payment.give_back": payments.give_back,
+            "refund.carry_out": refunds.carry_out,
+            "transfer.send": transfers.send,
+            "reversal.carry_out": transfers.reverse,
             "rating.package": ratings.package,
             "rating.operator": ratings.operator,
         },
@@ -239,6 +251,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         pictures=pictures,
         picture_files=PictureFiles(database, files, clock),
         agency_desk=AgencyDesk(database, clock),
+        documents=Documents(database, settings.origin),
         balances=balances,
         payouts=payouts,
         operator_terms=OperatorTerms(database),
@@ -249,6 +262,9 @@ def build(settings: Settings, **overrides: Any) -> Services:
         ops_desk=OpsDesk(database, health),
         disputes=Answering(database, stripe, dispute_watch, clock),
         dispute_watch=dispute_watch,
+        refunds=refunds,
+        transfers=transfers,
+        ledger_checks=LedgerChecks(database, stripe),
         accesses=Accesses(database, clock),
         messages=Messages(database, clock),
         adjusting=Adjusting(database, clock),
@@ -269,6 +285,9 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("search", search_index.step, every=0.5),
                 Duty("missed_events", lambda: inbox.catch_up(RECENT_EVENTS), 60, greedy=False),
                 Duty("reconcile", payments.reconcile, every=30, greedy=False),
+                Duty("refunds", refunds.reconcile, every=60, greedy=False),
+                Duty("transfers_due", transfers.step, every=60),
+                Duty("transfers", transfers.reconcile, every=60, greedy=False),
                 Duty("disputes", dispute_watch.step, every=300, greedy=False),
                 Duty("trips_over", trips_over.complete, every=60),
                 Duty("reviews", trips_over.reveal, every=60),

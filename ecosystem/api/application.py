@@ -11,6 +11,7 @@ from ecosystem.api import (
     calendars,
     conversations,
     docs,
+    documents,
     errors,
     health,
     me,
@@ -47,7 +48,7 @@ def create_api() -> FastAPI:
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (
-        health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, agents, bookings, calendars, conversations, payouts, sign_in, webhooks, pictures, reader,
+        health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, agents, bookings, documents, calendars, conversations, payouts, sign_in, webhooks, pictures, reader,
         suggestions, reviews, saved, docs,
     ):  # fmt: skip
         api.include_router(part.router)

@@ -55,7 +55,7 @@ class PaymentLetters:
                 trip_facts(booking),
                 (_("Find another date"), f"{self._desk.origin}/packages/{slug}"),
             )
-            self._desk.send(booking, f"given_back:{payload['session_id']}", letter)
+            self._desk.send(booking, f"given_back:{payload['refund_id']}", letter)
 
     def refund_sent(self, payload: dict[str, Any]) -> None:
         booking, refund = self._refund(payload)
