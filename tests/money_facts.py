@@ -74,11 +74,9 @@ def mails(product: Product, booking_id: UUID) -> dict[str, int]:
 def at_stripe(product: Product, booking_id: UUID) -> tuple[dict[str, Any], dict[str, int]]:
     """What Stripe has of a booking, and the cash that this leaves there, by currency."""
     v1 = product.stripe.stripe.v1
-    group: Any = {
-        "transfer_group": str(booking_id),
-        "limit": 100,
-    }
-    charges = v1.charges.list({**group, "expand": ["data.balance_transaction"]}).data
+    group: Any = {"transfer_group": str(booking_id), "limit": 100}
+    with_fees: Any = {**group, "expand": ["data.balance_transaction"]}
+    charges = v1.charges.list(with_fees).data
     charges = [one for one in charges if one.status == "succeeded"]
     transfers = v1.transfers.list(group).data
     cash: Counter[str] = Counter()

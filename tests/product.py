@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import stripe
 from pydantic import SecretStr
 from sqlalchemy import text
 
@@ -31,6 +32,7 @@ from ecosystem.settings import Settings
 from ecosystem.wiring import Services, build
 from tests.local.stripe.under_test import KEY, SECRETS, Endpoint, StandIn
 from tests.memory_files import MemoryFiles
+from tests.stripe_requests import Recording
 
 GUEST = Actor(role="guest", source="guest", guest_key="g" * 64)
 
@@ -308,10 +310,15 @@ def _assembled(made: Product, **parts: Any) -> Services:
 
 
 @pytest.fixture
-def product(database: Database, clock: Any, stripe_server: StandIn) -> Iterator[Product]:
+def product(
+    database: Database, clock: Any, stripe_server: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Product]:
     """The services of the product, on databases of their own."""
+    monkeypatch.setattr(stripe, "RequestsClient", Recording)
+    Recording.wrong.clear()
     stripe_server.control("faults", {"mode": "none", "api": []})
     nothing: Any = None
     bare = Product(nothing, database, stripe_server, Postbox(), MemoryFiles(), clock)
     yield bare.restarted()
     stripe_server.control("faults", {"mode": "none", "api": []})
+    assert Recording.wrong == [], "a request to Stripe does not conform to its description"
