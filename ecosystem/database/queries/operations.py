@@ -158,47 +158,21 @@ def stuck_payments(
     ).all()
 
 
-_STUCK_MOVES = text(
-    """
-    select m.id, m.what, b.reference, m.party, m.amount_minor, m.currency, m.state, m.attempt,
-           coalesce(m.failure, '') as failure, m.created_at as since
-    from (
-      select id, 'refund' as what, booking_id, '' as party, amount_minor, currency, state,
-             attempt, failure, created_at
-      from refunds where state = 'failed' or (state = 'wanted' and updated_at < :before)
-      union all
-      select id, 'transfer', booking_id, party, amount_minor, currency, state, attempt,
-             failure, created_at
-      from transfers where state = 'failed' or (state = 'wanted' and updated_at < :before)
-      union all
-      select r.id, 'reversal', r.booking_id, t.party, r.amount_minor, r.currency, r.state,
-             r.attempt, r.failure, r.created_at
-      from transfer_reversals r join transfers t on t.id = r.transfer_id
-      where r.state = 'failed' or (r.state = 'wanted' and r.updated_at < :before)
-    ) m
-    join bookings b on b.id = m.booking_id
-    order by m.state, m.created_at limit :limit
-    """
-)
-
-
-def stuck_moves(session: RoutedSession, before: datetime, limit: int) -> Sequence[Row[Any]]:
-    """Refunds, transfers and reversals that failed, or that nobody carried out since ``before``."""
-    return session.execute(_STUCK_MOVES, {"before": before, "limit": limit}).all()
-
-
 _UNRECOVERED = text(
     """
-    select party, party_id, currency, sum(owes)::bigint as owes,
+    select party, party_id, coalesce(max(name), '') as name, currency, sum(owes)::bigint as owes,
            array_agg(reference order by reference) as references
     from (
       select case l.account when 'operator_payable' then 'operator' else 'agency' end as party,
              case l.account when 'operator_payable' then b.operator_id else b.agency_id end
                as party_id,
+             case l.account when 'operator_payable' then max(b.snapshot #>> '{operator,name}')
+               else max(a.name) end as name,
              l.currency, b.reference, sum(l.amount_minor) as owes
       from ledger_entries l join bookings b on b.id = l.booking_id
+      left join agencies a on a.id = b.agency_id
       where l.account in ('operator_payable', 'agency_payable')
-      group by 1, 2, 3, 4
+      group by l.account, b.operator_id, b.agency_id, l.currency, b.reference
       having sum(l.amount_minor) > 0
     ) owing
     where party_id is not null
