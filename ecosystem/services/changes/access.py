@@ -13,27 +13,32 @@ from ecosystem.services.operator_access import editing
 
 
 def find(
-    session: RoutedSession, actor: Actor, reference: str, key: str
+    session: RoutedSession, actor: Actor, reference: str, key: str, *, changing: bool = False
 ) -> tuple[Booking, ChangeBy]:
-    """The booking and the capacity in which the caller changes it.
+    """The booking and the capacity in which the caller looks at it or, ``changing``, changes it.
 
     Its buyer is the customer or the browser that booked it, and whoever has the link of the
     e-mail (``key``). Those who sold it act for themselves, link or not.
 
     Raises:
         NotFound: no such booking, or the caller has nothing to do with it.
-        Forbidden: a member of the operator's team who may only look.
+        Forbidden: ``changing``, and a member of the operator's team who may only look.
     """
     booking = bookings.by_reference(session, reference)
     if booking is None:
         raise no_booking()
     if bookings.by_reference(session, reference, bookings.visible_to(actor)) is not None:
-        if actor.role == "provider":
+        if changing and actor.role == "provider":
             editing(actor)
         return booking, _CAPACITY[actor.role]
     if key and hmac.compare_digest(booking.view_key.encode(), key.encode()):
         return booking, "buyer"
     raise no_booking()
+
+
+def may_write(actor: Actor) -> bool:
+    """Whether an actor who sees a booking may change it too."""
+    return actor.role != "provider" or actor.operator_role in ("owner", "editor")
 
 
 _CAPACITY: dict[str, ChangeBy] = {

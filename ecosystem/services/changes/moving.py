@@ -115,6 +115,13 @@ def give_up(
     )
 
 
+def held_until(session: RoutedSession, change: BookingChange) -> datetime:
+    """Until when the new date's seats are kept."""
+    claim = seats.find_claim(session, waiting_claim(change))
+    assert claim is not None  # written with the change
+    return claim.expires_at
+
+
 def still_paying(session: RoutedSession, change: BookingChange) -> bool:
     """Whether a bank has not decided yet about the difference."""
     payments = bookings.payments(session, [change.booking_id])

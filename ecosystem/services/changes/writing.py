@@ -59,7 +59,7 @@ def carry(
         booking.reference,
         by=now.by,
         change=str(change.id),
-        before=now.total.minor,
+        before=change.before_minor,
         after=after.minor,
         refund=plan.money.refund.minor,
         reason=reason,
