@@ -33,7 +33,7 @@ _PARTS = text(
       coalesce(sum(amount_minor) filter (where account = 'buyer_receivable'
         and (cause like 'booking:%' or cause like 'change:%' or cause like 'adjustment:%')), 0)
       + coalesce(sum(amount_minor) filter (where account = 'disputes'
-        and cause like 'dispute:%:lost'), 0) as total,
+        and cause like 'dispute:%lost'), 0) as total,
       -coalesce(sum(amount_minor) filter (where account = 'operator_payable'
         and cause not like 'transfer:%' and cause not like 'reversal:%'), 0) as operator,
       -coalesce(sum(amount_minor) filter (where account = 'agency_payable'
