@@ -36,7 +36,7 @@ from ecosystem.services.imports import DepartureJudge, Imports, ImportWork, Pack
 from ecosystem.services.inbox import RECENT_EVENTS, Inbox
 from ecosystem.services.ledger_checks import LedgerChecks
 from ecosystem.services.message_emails import MessageEmails
-from ecosystem.services.operations import Adjusting, Messages, Trail
+from ecosystem.services.operations import Adjusting, Messages, Stuck, Trail
 from ecosystem.services.operator_bookings import OperatorBookings
 from ecosystem.services.operator_desk import OperatorDesk
 from ecosystem.services.operator_overview import Overview
@@ -114,6 +114,7 @@ class Services:
     accesses: Accesses
     messages: Messages
     adjusting: Adjusting
+    stuck: Stuck
     trail: Trail
     sessions: Sessions
     readers: Readers
@@ -268,6 +269,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         accesses=Accesses(database, clock),
         messages=Messages(database, clock),
         adjusting=Adjusting(database, clock),
+        stuck=Stuck(database, payments, clock),
         trail=Trail(database),
         sessions=sessions,
         readers=Readers(database),

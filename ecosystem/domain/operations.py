@@ -6,6 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from ecosystem.domain import ledger
+from ecosystem.domain.booking import BookingStatus
 from ecosystem.domain.money import Money
 
 Queue = Literal["inbox", "outbox"]
@@ -137,7 +138,7 @@ class DisputeDetail:
     title: str
     lead_name: str
     lead_email: str
-    booking_status: str
+    booking_status: BookingStatus
     paid_at: datetime | None
     taken_back: tuple[TakenBack, ...]
     emails: int

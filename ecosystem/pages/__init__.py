@@ -37,9 +37,14 @@ from ecosystem.pages.agent import bookings as agent_bookings
 from ecosystem.pages.agent import commissions as agent_commissions
 from ecosystem.pages.agent import today as agent_today
 from ecosystem.pages.components.theme import NAME
+from ecosystem.pages.ops import adjustments as ops_adjustments
+from ecosystem.pages.ops import audit as ops_audit
 from ecosystem.pages.ops import bookings as ops_bookings
+from ecosystem.pages.ops import dispute as ops_dispute
+from ecosystem.pages.ops import events as ops_events
 from ecosystem.pages.ops import health as ops_health
 from ecosystem.pages.ops import operators as ops_operators
+from ecosystem.pages.ops import payments as ops_payments
 from ecosystem.pages.provider import booking as provider_booking
 from ecosystem.pages.provider import bookings as provider_bookings
 from ecosystem.pages.provider import departures as provider_departures
@@ -62,9 +67,14 @@ from ecosystem.state.desk import DeskState
 from ecosystem.state.home import HomeState
 from ecosystem.state.join import JoinState
 from ecosystem.state.operators import OperatorState
+from ecosystem.state.ops.adjustments import OpsAdjustmentsState
+from ecosystem.state.ops.audit import OpsAuditState
 from ecosystem.state.ops.bookings import OpsBookingsState
+from ecosystem.state.ops.dispute import OpsDisputeState
+from ecosystem.state.ops.events import OpsEventsState
 from ecosystem.state.ops.health import OpsHealthState
 from ecosystem.state.ops.operators import OpsOperatorsState
+from ecosystem.state.ops.payments import OpsPaymentsState
 from ecosystem.state.packages import PackageState
 from ecosystem.state.pay import PayState
 from ecosystem.state.payouts import PayoutsState
@@ -182,6 +192,11 @@ PAGES: tuple[Page, ...] = (
     Page("/provider/profile", provider_profile.page, "Profile", desk(ProviderProfileState)),
     Page("/ops", ops_health.page, "Health", desk(OpsHealthState)),
     Page("/ops/bookings", ops_bookings.page, "Bookings", desk(OpsBookingsState)),
+    Page("/ops/payments", ops_payments.page, "Payments", desk(OpsPaymentsState)),
+    Page("/ops/disputes/[id]", ops_dispute.page, "Dispute", desk(OpsDisputeState)),
+    Page("/ops/adjustments", ops_adjustments.page, "Adjustments", desk(OpsAdjustmentsState)),
+    Page("/ops/events", ops_events.page, "Messages", desk(OpsEventsState)),
+    Page("/ops/audit", ops_audit.page, "Audit log", desk(OpsAuditState)),
     Page("/ops/operators", ops_operators.page, "Operators", desk(OpsOperatorsState)),
     # Compiled with the others, served by local stacks only (static_pages.LOCAL_ONLY_PAGES).
     Page("/_gallery", gallery.page, "Parts"),

@@ -38,6 +38,10 @@ PROVIDER_PLACES = (
 OPS_PLACES = (
     Place("Health", "/ops"),
     Place("Bookings", "/ops/bookings"),
+    Place("Payments", "/ops/payments"),
+    Place("Adjustments", "/ops/adjustments"),
+    Place("Messages", "/ops/events"),
+    Place("Audit log", "/ops/audit"),
     Place("Operators", "/ops/operators"),
 )
 AREAS: dict[str, tuple[Place, ...]] = {

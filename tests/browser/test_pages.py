@@ -61,6 +61,11 @@ SIGNED_IN = {
     "/provider/profile": ("provider", "/provider/profile"),
     "/ops": ("ops", "/ops"),
     "/ops/bookings": ("ops", "/ops/bookings"),
+    "/ops/payments": ("ops", "/ops/payments"),
+    "/ops/disputes/[id]": ("ops", "/ops/disputes/no-such-dispute"),
+    "/ops/adjustments": ("ops", "/ops/adjustments"),
+    "/ops/events": ("ops", "/ops/events"),
+    "/ops/audit": ("ops", "/ops/audit"),
     "/ops/operators": ("ops", "/ops/operators"),
 }
 """Route → whose it is, and an address of it."""

@@ -1,0 +1,161 @@
+"""Money that needs somebody: what is stuck, failed, disputed, owed; and whether the books agree."""
+
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from ecosystem.domain.actor import Actor
+from ecosystem.domain.errors import EcosystemError
+from ecosystem.state import formats
+from ecosystem.state.calling import call, failed, field_errors
+from ecosystem.state.guard import allow
+from ecosystem.state.ops.money_lines import (
+    CheckLine,
+    DisputeRow,
+    MoneyLine,
+    check_line,
+    dispute_row,
+    payment_line,
+    refund_line,
+    reversal_line,
+    transfer_line,
+    unrecovered_line,
+)
+from ecosystem.state.session import current_actor
+from ecosystem.state.toast import toast
+from ecosystem.wiring import services
+
+PATH = "/ops/payments"
+LONGEST_NOTE = 500
+
+
+class OpsPaymentsState(rx.State):
+    """``phase`` is loading, shown or failed; ``checks_phase`` so for the checks, which take
+    longer. ``settling`` is the refund that somebody has carried out by hand."""
+
+    phase: str = "loading"
+    problem: str = ""
+    checks_phase: str = "loading"
+    checks_problem: str = ""
+    checks: list[CheckLine] = []
+    payments: list[MoneyLine] = []
+    refunds: list[MoneyLine] = []
+    transfers: list[MoneyLine] = []
+    owing: list[MoneyLine] = []
+    disputes: list[DisputeRow] = []
+    open_disputes: str = ""
+    failed_count: str = ""
+    stuck_count: str = ""
+    checked: str = ""
+    settling: MoneyLine = MoneyLine()
+    note_error: str = ""
+
+    @rx.event
+    @allow("ops")
+    async def open(self) -> EventSpec | None:
+        """Load what waits, then check the books."""
+        self.reset()
+        try:
+            await self._load(await current_actor(self))
+        except EcosystemError as error:
+            self.phase, self.problem = "failed", error.detail
+            return None
+        return OpsPaymentsState.check()  # type: ignore[return-value]
+
+    @rx.event
+    @allow("ops")
+    async def check(self) -> None:
+        """Compare the ledger with our rows and with Stripe's balance."""
+        self.checks_problem = ""
+        try:
+            found = await call(services().ledger_checks.run, await current_actor(self))
+        except EcosystemError as error:
+            self.checks_phase, self.checks_problem = "failed", error.detail
+            return
+        self.checks = [check_line(one) for one in found]
+        self.checked = f"Checked {formats.clock_time(services().clock.now())} UTC"
+        self.checks_phase = "shown"
+
+    @rx.event
+    @allow("ops")
+    async def ask(self, key: str) -> EventSpec | None:
+        """Ask Stripe how a payment stands."""
+        return await self._act(services().stuck.ask, key, done="Stripe was asked.")
+
+    @rx.event
+    @allow("ops")
+    async def retry(self, what: str, key: str) -> EventSpec | None:
+        """Try a failed refund, transfer or reversal again."""
+        acts = {
+            "refund": services().refunds.retry,
+            "transfer": services().transfers.retry,
+            "reversal": services().transfers.retry_reversal,
+        }
+        if what not in acts:
+            return None
+        done = f"The {what} is tried again in the next seconds."
+        return await self._act(acts[what], key, done=done)
+
+    @rx.event
+    @allow("ops")
+    async def ask_by_hand(self, key: str) -> None:
+        """Ask how a refund reached the buyer otherwise."""
+        self.note_error = ""
+        self.settling = next((row for row in self.refunds if row.id == key), MoneyLine())
+
+    @rx.event
+    @allow("ops")
+    async def keep(self) -> None:
+        """Leave the refund as it is."""
+        self.settling, self.note_error = MoneyLine(), ""
+
+    @rx.event
+    @allow("ops")
+    async def by_hand(self, form: dict[str, Any]) -> EventSpec | None:
+        """Record that a failed refund reached the buyer another way."""
+        data = form if isinstance(form, dict) else {}
+        note = str(data.get("note", ""))[: LONGEST_NOTE + 1]
+        try:
+            actor = await current_actor(self)
+            await call(services().refunds.by_hand, actor, UUID(self.settling.id), note)
+            self.settling = MoneyLine()
+            await self._load(actor)
+        except ValueError:
+            return None
+        except EcosystemError as error:
+            self.note_error = field_errors(error).get("note", "") or error.detail
+            return None
+        return toast("Recorded. The ledger says that the buyer has it.", "done")
+
+    async def _act(self, act: Any, key: str, *, done: str) -> EventSpec | None:
+        try:
+            actor = await current_actor(self)
+            try:
+                await call(act, actor, UUID(str(key)))
+            finally:
+                await self._load(actor)
+        except ValueError:
+            return None
+        except EcosystemError as error:
+            return failed(error, PATH)
+        return toast(done, "done")
+
+    async def _load(self, actor: Actor) -> None:
+        known, now = services(), services().clock.now()
+        self.payments = [payment_line(p) for p in await call(known.stuck.payments, actor)]
+        self.refunds = [refund_line(r) for r in await call(known.refunds.open, actor)]
+        unsent, back = await call(known.transfers.open, actor)
+        self.transfers = [
+            *(transfer_line(one) for one in unsent),
+            *(reversal_line(one) for one in back),
+        ]
+        found = await call(known.disputes.rows, actor)
+        self.disputes = [dispute_row(line, now) for line in found]
+        self.owing = [unrecovered_line(o) for o in await call(known.stuck.unrecovered, actor)]
+        failures = [row for row in (*self.refunds, *self.transfers) if row.state == "failed"]
+        self.open_disputes = formats.number(sum(line.open for line in found))
+        self.failed_count = formats.number(len(failures))
+        self.stuck_count = formats.number(len(self.payments))
+        self.phase = "shown"
