@@ -281,7 +281,7 @@
   // drawn again and again; each field is filled once.
   const drafts = () => `draft:${location.pathname}`;
   const typed = (form) =>
-    [...form.elements].filter((field) => field.name && /^(text|email)$/.test(field.type));
+    [...form.elements].filter((field) => field.name && /^(text|email|tel|date)$/.test(field.type));
   document.addEventListener("input", (event) => {
     const form = closest(event, "form[data-draft]");
     if (!form) return;

@@ -252,14 +252,13 @@ def with_addons(
     starts_on: date,
     today: date,
 ) -> Price:
-    """A price that was held, with other add-ons. Nothing that was in it gets dearer.
+    """A price that was held, with other add-ons at ``rates``. What stays costs what it did.
 
-    Lines that stay are as they were held, whatever the package costs by now; an add-on that is
-    new costs what it costs today. Those that are always in stay in.
+    Add-ons that are always in stay in.
 
     Raises:
         Invalid: ``addon_ids``: neither the package nor the held price has one of them.
-        Conflict: ``no_price``: the package is sold in another currency by now.
+        Conflict: ``no_price``: the rates are in another currency.
     """
     if rates.adult.currency != held.total.currency:
         raise no_price()

@@ -9,6 +9,7 @@ from ecosystem.pages.components.buttons import anchor, button, link_button
 from ecosystem.pages.components.choices import CHIP, CHIP_OFF
 from ecosystem.pages.components.feedback import empty_state, error_state, skeleton_cards
 from ecosystem.pages.components.forms import native_form
+from ecosystem.pages.components.held_seats import held_seats
 from ecosystem.pages.components.navigation import Place
 from ecosystem.pages.components.recently_seen import recently_seen
 from ecosystem.pages.components.search_box import BAR, search_parts
@@ -57,6 +58,7 @@ def page() -> rx.Component:
         _destinations(),
         _promises(),
         _workplaces(),
+        held_seats(),
     )
 
 

@@ -10,6 +10,7 @@ from ecosystem.pages.components.choices import CHIP, CHIP_OFF, CHIP_ON
 from ecosystem.pages.components.dialogs import closer, drawer, opener
 from ecosystem.pages.components.feedback import empty_state, error_state, skeleton_cards
 from ecosystem.pages.components.forms import date_field, field
+from ecosystem.pages.components.held_seats import held_seats
 from ecosystem.pages.components.marks import mark
 from ecosystem.pages.components.search_box import BAR, search_parts
 from ecosystem.pages.components.tables import paging
@@ -67,6 +68,7 @@ def page() -> rx.Component:
             ),
             class_name="mt-6 grid gap-8 lg:grid-cols-[232px_minmax(0,1fr)]",
         ),
+        held_seats(),
     )  # fmt: skip
 
 

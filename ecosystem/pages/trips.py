@@ -8,6 +8,7 @@ from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import button, link_button
 from ecosystem.pages.components.feedback import empty_state, error_state, skeleton_rows
 from ecosystem.pages.components.forms import field
+from ecosystem.pages.components.held_seats import held_seats
 from ecosystem.pages.components.surfaces import badge, card, page_header, section_card
 from ecosystem.pages.components.tables import Column, data_table, two_lines
 from ecosystem.pages.components.values import when
@@ -23,6 +24,7 @@ def page() -> rx.Component:
         page_header(_("My bookings"), big=True),
         _list(),
         _find(),
+        held_seats(),
     )
 
 

@@ -27,7 +27,7 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*\.?")
 """A dot-atom and host names (RFC 5322, RFC 1123): what SES and Stripe both take. Others would be
 accepted here, paid for, and never get their e-mail."""
-_PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]*")
+_PHONE = re.compile(r"\+?[0-9(][0-9 ()/.-]*")
 
 
 def email_address(value: str) -> str:

@@ -8,40 +8,62 @@ from uuid import UUID
 import reflex as rx
 from reflex.event import EventSpec
 
-from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import EcosystemError, Gone, NotFound
 from ecosystem.domain.language import _
+from ecosystem.domain.money import Money
 from ecosystem.domain.views import BookingView, HoldView
 from ecosystem.services.forms import BookingForm, parse
 from ecosystem.state.address import last_part
-from ecosystem.state.calling import call, field_errors
-from ecosystem.state.checkout_view import CheckoutPage, TravellerField, checkout_page, entered
+from ecosystem.state.calling import call, failed
+from ecosystem.state.checkout_form import (
+    Entered,
+    LeadErrors,
+    TravellerField,
+    entered,
+    refused,
+    traveller_fields,
+)
+from ecosystem.state.checkout_view import (
+    Amounts,
+    CheckoutPage,
+    Kept,
+    amounts,
+    checkout_page,
+    kept,
+)
 from ecosystem.state.currency import shown_in
 from ecosystem.state.guard import allow
 from ecosystem.state.leaving import leave_for
 from ecosystem.state.session import current_actor
+from ecosystem.state.toast import toast
 from ecosystem.wiring import services
 
 PAID = ("confirmed", "completed")
 
 
 class CheckoutState(rx.State):
-    """``phase`` is loading, open, ended, missing or failed."""
+    """``phase`` is loading, open, ended, missing or failed.
+
+    ``consent`` asks about a price that is not the one that was shown before.
+    """
 
     phase: str = "loading"
     problem: str = ""
     said: str = ""
+    consent: str = ""
     view: CheckoutPage = CheckoutPage()
+    amounts: Amounts = Amounts()
+    kept: Kept = Kept()
     travellers: list[TravellerField] = []
     how: str = "full"
-    name_error: str = ""
-    email_error: str = ""
+    wrong: LeadErrors = LeadErrors()
     busy: bool = False
     rate_note: str = ""
 
     _hold_id: UUID | None = None
-    _chosen: str = ""
-    """What a booking asks for already: the page offers no other choice then."""
+    _total: Money | None = None
+    """What is shown: nothing is booked at another amount."""
+    _addons: frozenset[UUID] = frozenset()
 
     @rx.event
     @allow("*", limit="token")
@@ -50,17 +72,8 @@ class CheckoutState(rx.State):
         self.reset()
         try:
             self._hold_id = UUID(last_part(self))
-        except ValueError:
-            self.phase = "missing"
-            return None
-        return await self._load(self._hold_id)
-
-    async def _load(self, hold_id: UUID) -> EventSpec | None:
-        try:
-            actor = await current_actor(self)
-            hold = await call(services().holds.get, actor, hold_id)
-            booking = await self._booking(actor, hold)
-        except NotFound:
+            hold, booking = await self._find(self._hold_id)
+        except (ValueError, NotFound):
             self.phase = "missing"
             return None
         except EcosystemError as error:
@@ -68,46 +81,65 @@ class CheckoutState(rx.State):
             return None
         if booking is not None and booking.status in PAID:
             return rx.redirect(f"/trips/{booking.reference}", replace=True)
-        self._show(actor, hold, booking)
-        self.rate_note = (await shown_in(self)).beside(hold.price.total)
+        await self._show(hold, booking)
         return None
-
-    async def _booking(self, actor: Actor, hold: HoldView) -> BookingView | None:
-        if hold.booking_reference is None:
-            return None
-        return await call(services().bookings.refresh, actor, hold.booking_reference)
-
-    def _show(self, actor: Actor, hold: HoldView, booking: BookingView | None) -> None:
-        now = services().clock.now()
-        self.view, self.travellers = checkout_page(actor, hold, booking, now)
-        self.how = "deposit" if self.view.deposit else "full"
-        self._chosen = booking.payments[0].kind if booking and booking.payments else ""
-        self.said = self.view.failure
-        alive = hold.live and (booking is None or booking.status == "pending_payment")
-        self.phase = "open" if alive else "ended"
 
     @rx.event
     @allow("*", limit="token")
     async def look(self) -> EventSpec | None:
-        """Whether it was paid meanwhile, as in another tab: then this page leads to the trip."""
+        """What another tab did: once it has paid this page leads to the trip."""
         if self.phase != "open" or self._hold_id is None or self.busy:
             return None
         try:
-            actor = await current_actor(self)
-            hold = await call(services().holds.get, actor, self._hold_id)
-            booking = await self._booking(actor, hold)
+            hold, booking = await self._find(self._hold_id)
         except EcosystemError:
             return None  # what is on screen stays; pressing Pay says what is the matter
         if booking is not None and booking.status in PAID:
             return rx.redirect(f"/trips/{booking.reference}", replace=True)
+        self._take(hold)
         return None
 
     @rx.event
     @allow("*")
     def choose(self, how: str) -> None:
         """Pay the deposit, or everything."""
-        if how == "full" or (how == "deposit" and self.view.deposit):
+        if how == "full" or (how == "deposit" and self.amounts.deposit):
             self.how = how
+
+    @rx.event
+    @allow("*", limit="price")
+    async def toggle(self, addon_id: str) -> EventSpec | None:
+        """Take an extra along, or leave it out again; the price follows."""
+        known = {extra.key for extra in self.amounts.extras}
+        if not (isinstance(addon_id, str) and addon_id in known) or self._hold_id is None:
+            return None
+        self.consent = ""
+        wanted = self._addons ^ {UUID(addon_id)}
+        try:
+            actor = await current_actor(self)
+            self._take(await call(services().holds.set_addons, actor, self._hold_id, wanted))
+        except Gone as error:
+            self.phase, self.problem = "ended", error.detail
+        except EcosystemError as error:
+            return failed(error)
+        return None
+
+    @rx.event
+    @allow("*", limit="hold")
+    async def extend(self) -> EventSpec | None:
+        """Keep the seats ten minutes longer; it can be asked for once."""
+        if self.phase != "open" or self._hold_id is None:
+            return None
+        try:
+            actor = await current_actor(self)
+            self._take(await call(services().holds.extend, actor, self._hold_id))
+        except Gone as error:
+            self.phase, self.problem = "ended", error.detail
+            return None
+        except EcosystemError as error:
+            self.kept = replace(self.kept, more=False)
+            return failed(error)
+        return toast(_("Your seats are kept ten minutes longer."), "done")
 
     @rx.event
     @allow("*", limit="book")
@@ -120,36 +152,74 @@ class CheckoutState(rx.State):
         if step is not None:
             yield step
 
+    async def _find(self, hold_id: UUID) -> tuple[HoldView, BookingView | None]:
+        """The hold, and its booking as Stripe says that it stands."""
+        actor = await current_actor(self)
+        hold = await call(services().holds.get, actor, hold_id)
+        if hold.booking_reference is None:
+            return hold, None
+        return hold, await call(services().bookings.refresh, actor, hold.booking_reference)
+
+    async def _show(self, hold: HoldView, booking: BookingView | None) -> None:
+        now = services().clock.now()
+        self.view = checkout_page(await current_actor(self), hold, booking, now)
+        self.travellers = traveller_fields(hold, booking)
+        self._take(hold)
+        chosen = booking.payments[0].kind if booking and booking.payments else "deposit"
+        self.how = "deposit" if self.amounts.deposit and chosen == "deposit" else "full"
+        self.said = self.view.failure
+        self.rate_note = (await shown_in(self)).beside(hold.price.total)
+        alive = hold.live and (booking is None or booking.status == "pending_payment")
+        self.phase = "open" if alive else "ended"
+
+    def _take(self, hold: HoldView) -> None:
+        """Show what the hold costs and how long it lasts; what was typed stays."""
+        self.amounts, self.kept = amounts(hold), kept(hold, services().clock.now())
+        self._total, self._addons = hold.price.total, hold.addon_ids
+        if not self.amounts.deposit:
+            self.how = "full"
+
     async def _book(self, form: Any) -> EventSpec | None:
-        self.name_error = self.email_error = self.problem = ""
-        typed = entered(form, self.travellers)
+        self.consent = ""
+        asks = self.view.birth_dates
+        typed = entered(form, self.travellers, birth_dates=asks)
+        if not typed.terms:
+            self.wrong = LeadErrors(terms=_("Tick this to go on: the trip is sold by these terms."))
+            return None
+        data = typed.booking(self._hold_id, self.how, self._total, birth_dates=asks)
         try:
-            wanted = parse(BookingForm, typed.booking(self._hold_id, self._chosen or self.how))
+            wanted = parse(BookingForm, data)
             booking = await call(services().bookings.create, await current_actor(self), wanted)
         except Gone as error:
             self.phase, self.problem = "ended", error.detail
             return None
         except EcosystemError as error:
-            self._refuse(error, typed.fields)
+            await self._refuse(error, typed)
             return None
+        self.wrong = LeadErrors()
         return self._go_on(booking)
+
+    async def _refuse(self, error: EcosystemError, typed: Entered) -> None:
+        """Say what is wrong where it is; a price that was not shown is shown and asked about."""
+        if error.code == "price_changed" and self._hold_id is not None:
+            self.wrong, self.consent = LeadErrors(), error.detail
+            try:
+                hold, _booking = await self._find(self._hold_id)
+            except EcosystemError as another:
+                error = another
+            else:
+                self._take(hold)
+                return
+        self.wrong, self.travellers = refused(error, self.travellers, typed.fields)
 
     def _go_on(self, booking: BookingView) -> EventSpec | None:
         if booking.status != "pending_payment":
             return rx.redirect(f"/trips/{booking.reference}")
         if booking.checkout_url is None:
-            self.problem = _(
+            whole = _(
                 "The payment page can't be opened at the moment. Nothing was charged and your"
                 " seats are kept; try again in a minute."
             )
+            self.wrong = LeadErrors(whole=whole)
             return None
         return leave_for(booking.checkout_url)
-
-    def _refuse(self, error: EcosystemError, order: list[str]) -> None:
-        """Put each message at its field; ``order`` names the traveller fields that were sent."""
-        errors = field_errors(error)
-        self.name_error = errors.pop("lead.name", "")
-        self.email_error = errors.pop("lead.email", "")
-        at = {name: errors.pop(f"travellers.{n}.name", "") for n, name in enumerate(order, 1)}
-        self.travellers = [replace(f, error=at.get(f.name, "")) for f in self.travellers]
-        self.problem = next(iter(errors.values()), "" if error.fields else error.detail)

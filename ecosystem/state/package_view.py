@@ -121,7 +121,7 @@ def package_page(
         stays=stay_lines(package.stays),
         included=_included(package),
         excluded=list(package.exclusions),
-        extras=[_extra(addon) for addon in package.addons],
+        extras=[extra_line(addon) for addon in package.addons],
         tags=[tag.replace("-", " ").capitalize() for tag in package.tags],
         rating=_rating(package),
         operator_name=operator.name,
@@ -212,14 +212,14 @@ def price_lines(price: Price) -> list[PriceLine]:
 
 def extra_costs(package: PackageView, travellers: int) -> dict[str, str]:
     """What each extra costs a party in all, by its id: ``€96 for the two of you``."""
-    costs: dict[str, str] = {}
-    for addon in package.addons:
-        quantity = addon_quantity(addon.unit, travellers, package.nights)
-        whole = formats.money(addon.price * quantity)
-        costs[str(addon.id)] = (
-            _("{amount} for your party").format(amount=whole) if quantity > 1 else ""
-        )
-    return costs
+    return {str(addon.id): cost_of(addon, travellers, package.nights) for addon in package.addons}
+
+
+def cost_of(addon: AddonView, travellers: int, nights: int) -> str:
+    """What an extra costs a party in all; empty where that is what it costs anyway."""
+    quantity = addon_quantity(addon.unit, travellers, nights)
+    whole = formats.money(addon.price * quantity)
+    return _("{amount} for your party").format(amount=whole) if quantity > 1 else ""
 
 
 def _picture(picture: PictureView) -> Picture:
@@ -251,7 +251,8 @@ def _per_what(unit: AddonUnit) -> str:
     }[unit]
 
 
-def _extra(addon: AddonView) -> ExtraLine:
+def extra_line(addon: AddonView) -> ExtraLine:
+    """An extra to choose, and what it costs per what."""
     return ExtraLine(
         key=str(addon.id),
         name=addon.name,

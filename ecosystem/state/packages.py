@@ -12,6 +12,7 @@ from ecosystem.domain.cancellation import dated
 from ecosystem.domain.errors import Conflict, EcosystemError, NotFound
 from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.markdown import to_html
+from ecosystem.domain.money import Money
 from ecosystem.domain.price import OLDEST_CHILD
 from ecosystem.domain.views import DepartureView, PackageView
 from ecosystem.state import formats
@@ -45,7 +46,8 @@ MOST = 99
 
 
 class PackageState(rx.State):
-    """``phase`` is loading, shown, missing or failed; ``notice`` says why Reserve can't work.
+    """``phase`` is loading, shown, missing or failed; ``notice`` says why Reserve can't work,
+    ``consent`` that the price is not the one that was shown before.
 
     ``price`` is an adult's on the chosen departure, ``price_from`` the lowest on sale. ``ages``
     has one entry for each child, empty until it is told.
@@ -74,6 +76,7 @@ class PackageState(rx.State):
     balance_day: str = ""
     party_problem: str = ""
     notice: str = ""
+    consent: str = ""
     dates: str = ""
     policy: list[PolicyLine] = []
     similar: list[TripCard] = []
@@ -85,6 +88,8 @@ class PackageState(rx.State):
     _wanted_from: str = ""
     _preview: bool = False
     _conversion: Conversion = AS_CHARGED
+    _shown: Money | None = None
+    """The total on screen: no seats are held at a higher one."""
 
     @rx.event
     @allow("*", limit="search")
@@ -227,6 +232,7 @@ class PackageState(rx.State):
                 addon_ids=self._extras(),
                 child_ages=self._told_ages(),
                 replace_own=True,
+                expected=self._shown,
             )
         except EcosystemError as error:
             return await self._refused(error)
@@ -239,7 +245,11 @@ class PackageState(rx.State):
             self._list(await call(services().catalogue.departures, self._package.id))
         except EcosystemError as another:
             return failed(another)
-        self.notice = error.detail
+        if error.code == "price_changed":
+            await self._reprice()
+            self.consent = error.detail
+        else:
+            self.notice = error.detail
         return None
 
     def _counted(self, who: str, count: Any) -> bool:
@@ -302,7 +312,7 @@ class PackageState(rx.State):
         Events of one page run one after the other, so no older answer ends up over a newer one.
         """
         package, departure = self._package, self._departure()
-        self.notice = self.party_problem = ""
+        self.notice = self.party_problem = self.consent = ""
         if package is None or departure is None:
             self._no_price()
             self.policy, self.dates = [], ""
@@ -326,6 +336,7 @@ class PackageState(rx.State):
             self.party_problem = error.detail
             return
         self.lines, self.total = price_lines(price), formats.money(price.total)
+        self._shown = price.total
         converted = self._conversion.text(price.total)
         self.about = "" if converted == self.total else converted
         self.deposit = self.balance = self.balance_day = ""
@@ -345,7 +356,7 @@ class PackageState(rx.State):
         self.costs = extra_costs(package, party)
 
     def _no_price(self) -> None:
-        self.lines, self.costs = [], {}
+        self.lines, self.costs, self._shown = [], {}, None
         self.total = self.about = self.deposit = self.balance = self.balance_day = ""
 
     def _departure(self) -> DepartureView | None:

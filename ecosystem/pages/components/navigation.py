@@ -269,6 +269,7 @@ def footer(width: str = "max-w-[1200px]") -> rx.Component:
         *public_places(),
         Place(_("For agents"), "/agent"),
         Place(_("For operators"), "/provider"),
+        Place(_("Terms"), "/terms"),
     )
     return rx.el.footer(
         rx.el.div(

@@ -106,8 +106,24 @@ def _form() -> rx.Component:
             class_name="mt-3 rounded-md bg-warn-soft px-3 py-2 text-md text-warn empty:hidden",
             custom_attrs={"aria-live": "assertive"},
         ),
+        _consent(),
         _button(),
         on_submit=S.reserve,
+    )
+
+
+def _consent() -> rx.Component:
+    """A price that rose while one looked: reserving at it is agreeing to it."""
+    return rx.el.div(
+        when(
+            S.consent != "",
+            rx.el.div(
+                rx.el.p(S.consent, class_name="font-strong"),
+                rx.el.p(_("If you agree, reserve at the price of now.")),
+                class_name="mt-3 rounded-md bg-warn-soft px-3 py-2 text-md text-warn",
+            ),
+        ),
+        role="alert",
     )
 
 

@@ -15,9 +15,7 @@ from ecosystem.domain.booking import EXTENSION, SOLD
 from ecosystem.domain.cancellation import dated
 from ecosystem.domain.errors import Conflict, Gone, NotFound
 from ecosystem.domain.language import _
-from ecosystem.domain.money import Money
-from ecosystem.domain.price import Price, with_addons
-from ecosystem.domain.price_words import unit_amount
+from ecosystem.domain.price import Price, Rates, with_addons
 from ecosystem.domain.views import AddonView, HoldView, KeptSeats, PackageView
 from ecosystem.services.catalogue import Catalogue, local_day
 from ecosystem.services.ports import Clock
@@ -42,6 +40,7 @@ class Keeping:
             booking = bookings.by_claim(session, claim.id)
         assert departure is not None  # a claim's foreign key
         package = self._catalogue.package(claim.package_id, drafts=True)
+        rates = self._catalogue.rates(claim.package_id).rates
         policy = booking.snapshot["policy"] if booking else package.policy
         first = package.stays[0] if package.stays else None
         price = Price.from_json(claim.price)
@@ -66,7 +65,7 @@ class Keeping:
             extended=claim.extended,
             asks_birth_dates=departure.asks_birth_dates,
             addon_ids=price.addon_ids,
-            addons=_on_offer(package, price),
+            addons=_on_offer(package, _held_at(claim, rates)),
             nights=package.nights,
         )
 
@@ -85,7 +84,7 @@ class Keeping:
     def set_addons(self, actor: Actor, hold_id: UUID, addon_ids: frozenset[UUID]) -> HoldView:
         """Have these add-ons in a hold and no others, beside those that are always in.
 
-        What was in it keeps the price it was held at. A booking that waits for its payment
+        They cost what they did when the seats were held. A booking that waits for its payment
         follows when its buyer goes on to pay.
 
         Raises:
@@ -105,9 +104,11 @@ class Keeping:
                 raise hold_ended()
             departure = seats.departure(session, claim.departure_id)
             assert departure is not None  # a claim's foreign key
+            held, rates = Price.from_json(claim.price), _held_at(claim, known.rates)
+            offered = held.addon_ids | {addon.id for addon in known.rates.addons}
             price = with_addons(
-                Price.from_json(claim.price),
-                known.rates,
+                held,
+                replace(rates, addons=tuple(a for a in rates.addons if a.id in offered)),
                 addon_ids=addon_ids,
                 travellers=claim.seats,
                 starts_on=departure.starts_on,
@@ -203,12 +204,15 @@ def _still_open(session: RoutedSession, claim: SeatClaim) -> None:
         raise Conflict(_("This reservation is booked and paid."), code="already_booked")
 
 
-def _on_offer(package: PackageView, price: Price) -> tuple[AddonView, ...]:
+def _held_at(claim: SeatClaim, now: Rates) -> Rates:
+    """The rates a hold was made at, whatever the package costs by ``now``."""
+    kept = claim.price.get("rates")
+    return now if kept is None else Rates.from_json(kept)
+
+
+def _on_offer(package: PackageView, held_at: Rates) -> tuple[AddonView, ...]:
     """The add-ons to choose from, each at what it costs in this hold."""
-    held = {line.code: unit_amount(line) for line in price.lines}
-    offered: list[AddonView] = []
-    for addon in package.addons:
-        if not addon.required and addon.price.currency == price.total.currency:
-            each = held.get(f"addon:{addon.id}", addon.price.minor)
-            offered.append(replace(addon, price=Money(each, addon.price.currency)))
-    return tuple(offered)
+    costs = {addon.id: addon.price for addon in held_at.addons if not addon.required}
+    return tuple(
+        replace(addon, price=costs[addon.id]) for addon in package.addons if addon.id in costs
+    )

@@ -1,0 +1,5 @@
+"""The checkout."""
+
+from ecosystem.pages.checkout.showing import page
+
+__all__ = ["page"]
