@@ -62,6 +62,7 @@ from ecosystem.services.search_index import SearchIndex
 from ecosystem.services.sessions import Sessions
 from ecosystem.services.sign_in import SignIn
 from ecosystem.services.sitemap import Sitemap
+from ecosystem.services.statements import Statements
 from ecosystem.services.team_emails import TeamEmails
 from ecosystem.services.transfers import Transfers
 from ecosystem.services.worker import Duty, Worker
@@ -98,6 +99,7 @@ class Services:
     picture_files: PictureFiles
     agency_desk: AgencyDesk
     documents: Documents
+    statements: Statements
     balances: Balances
     payouts: Payouts
     operator_terms: OperatorTerms
@@ -253,6 +255,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         picture_files=PictureFiles(database, files, clock),
         agency_desk=AgencyDesk(database, clock),
         documents=Documents(database, settings.origin),
+        statements=Statements(database, clock),
         balances=balances,
         payouts=payouts,
         operator_terms=OperatorTerms(database),

@@ -16,6 +16,7 @@ from ecosystem.api import (
     health,
     me,
     operators,
+    ops,
     own_bookings,
     own_departures,
     own_imports,
@@ -29,6 +30,7 @@ from ecosystem.api import (
     reviews,
     saved,
     sign_in,
+    statements,
     suggestions,
     webhooks,
 )
@@ -48,7 +50,7 @@ def create_api() -> FastAPI:
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (
-        health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, agents, bookings, documents, calendars, conversations, payouts, sign_in, webhooks, pictures, reader,
+        health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, ops, agents, bookings, documents, statements, calendars, conversations, payouts, sign_in, webhooks, pictures, reader,
         suggestions, reviews, saved, docs,
     ):  # fmt: skip
         api.include_router(part.router)

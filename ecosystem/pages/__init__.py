@@ -93,6 +93,7 @@ from ecosystem.state.provider.team import ProviderTeamState
 from ecosystem.state.provider.terms import ProviderTermsState
 from ecosystem.state.saved import SavedState
 from ecosystem.state.search import SearchState
+from ecosystem.state.statements import StatementsState
 from ecosystem.state.trip import TripState
 from ecosystem.state.trips import TripsState
 
@@ -157,7 +158,12 @@ PAGES: tuple[Page, ...] = (
     Page("/account", account.page, "Your account", AccountState.open),
     Page("/agent", agent_today.page, "Today", desk(AgentTodayState)),
     Page("/agent/bookings", agent_bookings.page, "Bookings", desk(AgentBookingsState)),
-    Page("/agent/commissions", agent_commissions.page, "Commissions", desk(PayoutsState)),
+    Page(
+        "/agent/commissions",
+        agent_commissions.page,
+        "Commissions",
+        [*desk(PayoutsState), StatementsState.open],
+    ),
     Page("/provider", provider_overview.page, "Overview", desk(ProviderOverviewState)),
     Page("/provider/packages", provider_packages.page, "Packages", desk(ProviderPackagesState)),
     Page("/provider/import", provider_imports.page, "Import and export", desk(ProviderImportState)),
@@ -186,7 +192,7 @@ PAGES: tuple[Page, ...] = (
         "/provider/payouts",
         provider_payouts.page,
         "Payouts",
-        [*desk(PayoutsState), ProviderTermsState.open],
+        [*desk(PayoutsState), ProviderTermsState.open, StatementsState.open],
     ),
     Page("/provider/team", provider_team.page, "Team", desk(ProviderTeamState)),
     Page("/provider/profile", provider_profile.page, "Profile", desk(ProviderProfileState)),

@@ -83,11 +83,12 @@ def test_what_is_shown_sums_to_zero_and_is_told(reader: Reader, currency: str) -
 
 def test_nobody_sees_what_the_others_get() -> None:
     made = facts(*life())
-    for reader, hidden in (
+    hidden_from: tuple[tuple[Reader, set[str]], ...] = (
         ("buyer", {OPERATOR_PAYABLE, AGENCY_PAYABLE}),
         ("operator", {AGENCY_PAYABLE}),
         ("agency", {OPERATOR_PAYABLE}),
-    ):
+    )
+    for reader, hidden in hidden_from:
         accounts = {entry.account for entry in explain("TRV-1", made, reader).entries}
         assert not accounts & {*hidden, "platform_revenue", "processing_fees", "disputes"}
         assert OTHERS in accounts

@@ -1,10 +1,11 @@
-"""``/agent/commissions``: how the agency is paid."""
+"""``/agent/commissions``: how the agency is paid, and its statements."""
 
 import reflex as rx
 
 from ecosystem.pages.components.surfaces import page_header
 from ecosystem.pages.desk_page import desk_page
 from ecosystem.pages.payout_card import payout_card
+from ecosystem.pages.statements import statements_section
 
 PATH = "/agent/commissions"
 
@@ -19,6 +20,7 @@ def page() -> rx.Component:
                 "Your commission is a part of the price, fixed when a trip is booked.",
                 "Stripe keeps your bank details; we never see them.",
             ),
+            statements_section(),
             class_name="grid max-w-[1060px] gap-6",
         ),
         area="agent",

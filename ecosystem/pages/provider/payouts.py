@@ -1,4 +1,4 @@
-"""``/provider/payouts``: how the operator is paid, and by which terms."""
+"""``/provider/payouts``: how the operator is paid, by which terms, and its statements."""
 
 import reflex as rx
 
@@ -6,6 +6,7 @@ from ecosystem.pages.components.surfaces import page_header
 from ecosystem.pages.desk_page import desk_page
 from ecosystem.pages.payout_card import payout_card
 from ecosystem.pages.provider.terms import terms_section
+from ecosystem.pages.statements import statements_section
 
 
 def page() -> rx.Component:
@@ -19,6 +20,7 @@ def page() -> rx.Component:
                 "Stripe keeps your bank details; we never see them.",
             ),
             terms_section(),
+            statements_section(),
             class_name="grid max-w-[1060px] gap-6",
         ),
         area="provider",

@@ -1,0 +1,171 @@
+"""Statements of operators and agencies by month, from the ledger alone: shown, CSV and PDF."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from ecosystem.database.placement import ACCOUNTS, RDS
+from ecosystem.database.queries import agencies, catalogue
+from ecosystem.database.queries import statements as queries
+from ecosystem.database.unit_of_work import Database
+from ecosystem.domain import formats
+from ecosystem.domain.actor import Actor
+from ecosystem.domain.csv_text import rows_to_csv
+from ecosystem.domain.errors import NotFound
+from ecosystem.domain.language import ENGLISH, speaking
+from ecosystem.domain.ledger import Party
+from ecosystem.domain.money import Money
+from ecosystem.domain.statements import (
+    Month,
+    Moved,
+    Section,
+    Statement,
+    StatementLine,
+    sections,
+)
+from ecosystem.services.agency_desk import agency_of
+from ecosystem.services.documents import Column, Paper
+from ecosystem.services.operator_access import operator_of
+from ecosystem.services.ports import Clock
+
+HEADER = ("currency", "at", "booking", "trip", "departure", "what", "amount", "balance")
+
+
+class Statements:
+    """Of the caller's own operator or agency: every method raises ``Forbidden`` for others."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def months(self, actor: Actor) -> list[Month]:
+        """Months there are statements of, newest first: from the first entry to this month."""
+        party, party_id = _party(actor)
+        with self._database.unit(RDS) as session:
+            first = queries.first_entry(session, party, party_id)
+        if first is None:
+            return []
+        months = [Month.of(first)]
+        this = Month.of(self._clock.now())
+        while months[-1].first < this.first:
+            months.append(months[-1].following)
+        return months[::-1]
+
+    def of(self, actor: Actor, month: str) -> Statement:
+        """The statement of a month, ``2026-11``.
+
+        Raises:
+            NotFound: no such month, or one that has not begun.
+        """
+        party, party_id = _party(actor)
+        asked = Month.read(month)
+        if asked is None or asked.first > self._clock.now():
+            raise NotFound("There is no statement of this month.", code="statement_not_found")
+        with self._database.unit(RDS) as session:
+            before = queries.balances(session, party, party_id, asked.first)
+            moved = queries.moves(session, party, party_id, asked.first, asked.end)
+        opening = [Money(-int(row.minor), row.currency) for row in before]
+        moves = [
+            Moved(
+                row.at,
+                row.reference,
+                row.title,
+                row.starts_on,
+                Money(row.amount_minor, row.currency),
+                row.cause,
+                row.memo,
+            )
+            for row in moved
+        ]
+        return Statement(party, self._name(party, party_id), asked, sections(opening, moves))
+
+    def csv(self, actor: Actor, month: str) -> bytes:
+        """The statement for a spreadsheet: amounts in major units, a line each."""
+        statement = self.of(actor, month)
+        rows = [row for section in statement.sections for row in _rows(statement.month, section)]
+        return rows_to_csv(HEADER, rows).encode("utf-8-sig")
+
+    def pdf(self, actor: Actor, month: str) -> bytes:
+        """The statement as a document, in English."""
+        with speaking(ENGLISH.code):
+            return _paper(self.of(actor, month))
+
+    def _name(self, party: Party, party_id: UUID) -> str:
+        if party == "agency":
+            with self._database.unit(RDS) as session:
+                agency = agencies.agency(session, party_id)
+                return agency.name if agency else ""
+        with self._database.unit(ACCOUNTS) as session:
+            operator = catalogue.operator(session, operator_id=party_id)
+            return operator.name if operator else ""
+
+
+def _party(actor: Actor) -> tuple[Party, UUID]:
+    if actor.role == "agent":
+        return "agency", agency_of(actor)
+    return "operator", operator_of(actor)
+
+
+def _rows(month: Month, section: Section) -> Iterator[tuple[object, ...]]:
+    nothing = ("", "", "")
+    code = section.currency
+    yield code, month.first, *nothing, "Opening balance", None, section.opening.decimal
+    for line in section.lines:
+        yield (
+            code,
+            line.at,
+            line.reference,
+            line.title,
+            line.starts_on,
+            line.what,
+            line.amount.decimal,
+            line.balance.decimal,
+        )
+    yield code, month.end, *nothing, "Closing balance", None, section.closing.decimal
+
+
+def _paper(statement: Statement) -> bytes:
+    month = formats.month(statement.month.first.date())
+    what = "Statement" if statement.party == "operator" else "Statement of commissions"
+    paper = Paper(
+        f"{what}, {month}",
+        made=statement.month.end,
+        foot=f"{statement.name} · {statement.month}",
+    )
+    paper.text(f"For {statement.name}. Days are by UTC.", quiet=True)
+    if not statement.sections:
+        paper.text("Nothing was booked, paid out or owed in this month.")
+    for section in statement.sections:
+        paper.heading(formats.currency(section.currency))
+        paper.facts(
+            [
+                ("Owed before", formats.money(section.opening)),
+                ("Earned", formats.money(section.earned)),
+                ("Paid out", formats.money(section.paid_out)),
+                ("Owed at the end", formats.money(section.closing)),
+            ]
+        )
+        if section.lines:
+            paper.gap(2)
+            paper.table(_COLUMNS, (_line(line) for line in section.lines), size=7.5)
+    return paper.finished()
+
+
+_COLUMNS = (
+    Column("Day", 1.5),
+    Column("Booking", 1.9),
+    Column("Trip", 3.6),
+    Column("What", 2.2),
+    Column("Amount", 1.6, "end"),
+    Column("Owed", 1.6, "end"),
+)
+
+
+def _line(line: StatementLine) -> tuple[str, ...]:
+    return (
+        line.at.date().isoformat(),
+        line.reference,
+        f"{line.title}, {line.starts_on.isoformat()}",
+        line.what,
+        formats.money(line.amount),
+        formats.money(line.balance),
+    )
