@@ -294,6 +294,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("transfers_due", transfers.step, every=60),
                 Duty("transfers", transfers.reconcile, every=60, greedy=False),
                 Duty("disputes", dispute_watch.step, every=300, greedy=False),
+                Duty("date_changes", changes.step, every=30, greedy=False),
                 Duty("trips_over", trips_over.complete, every=60),
                 Duty("reviews", trips_over.reveal, every=60),
                 Duty("exchange_rates", exchange.step, every=60, greedy=False),

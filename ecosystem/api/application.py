@@ -9,6 +9,7 @@ from ecosystem.api import (
     agents,
     bookings,
     calendars,
+    changes,
     conversations,
     docs,
     documents,

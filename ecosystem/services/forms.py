@@ -134,6 +134,21 @@ class HoldForm(PartyForm):
     expected_total: Amount | None = None
 
 
+class CancellationForm(Form):
+    """What was shown before a booking is cancelled: at anything else nothing is done."""
+
+    expected_refund: Amount | None = None
+    revision: int | None = Field(default=None, ge=0, le=10**9, strict=True)
+    reason: str = Field(default="", max_length=500)
+
+
+class DateChangeForm(CancellationForm):
+    """The date a booking is to move to."""
+
+    departure_id: UUID
+    expected_to_pay: Amount | None = None
+
+
 class AddonsForm(Form):
     """The add-ons a hold is to have, beside those that are always in."""
 
