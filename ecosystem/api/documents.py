@@ -2,12 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
-from ecosystem.api.limits import limited
+from ecosystem.api.limits import client_address, limited
+from ecosystem.domain.actor import Actor
+from ecosystem.services.disputes.accesses import What
 from ecosystem.services.documents.desk import Document
 from ecosystem.wiring import services
 
@@ -21,23 +23,26 @@ Key = Annotated[str, Query(max_length=100)]
 
 
 @router.get("/voucher.pdf", response_class=Response)
-def voucher(caller: Caller, reference: str, key: Key = "") -> Response:
+def voucher(request: Request, caller: Caller, reference: str, key: Key = "") -> Response:
     """What a traveller shows on the way. 409 ``no_voucher`` unless the booking is confirmed."""
-    return _file(services().documents.voucher(caller, reference[:40], key=key))
+    document = services().documents.voucher(caller, reference[:40], key=key)
+    return _taken(request, caller, reference, "voucher", document)
 
 
 @router.get("/invoice.pdf", response_class=Response)
-def invoice(caller: Caller, reference: str, key: Key = "") -> Response:
+def invoice(request: Request, caller: Caller, reference: str, key: Key = "") -> Response:
     """The invoice, with a credit note for each reduction. 409 ``no_invoice`` before it was
     confirmed."""
-    return _file(services().documents.invoice(caller, reference[:40], key=key))
+    document = services().documents.invoice(caller, reference[:40], key=key)
+    return _taken(request, caller, reference, "invoice", document)
 
 
 @router.get("/calendar.ics", response_class=Response)
-def calendar(caller: Caller, reference: str, key: Key = "") -> Response:
+def calendar(request: Request, caller: Caller, reference: str, key: Key = "") -> Response:
     """The trip for a calendar, or its cancellation. 409 ``no_calendar`` before it was
     confirmed."""
-    return _file(services().documents.calendar(caller, reference[:40], key=key))
+    document = services().documents.calendar(caller, reference[:40], key=key)
+    return _taken(request, caller, reference, "calendar", document)
 
 
 @router.get("/money")
@@ -66,6 +71,20 @@ def money(caller: Caller, reference: str, key: Key = "") -> dict[str, Any]:
         ],
         "sums": [{"label": one.label, "amount": shapes.money(one.amount)} for one in told.sums],
     }
+
+
+def _taken(
+    request: Request, caller: Actor, reference: str, what: What, document: Document
+) -> Response:
+    """The file; that a buyer took it is noted, as evidence should the payment be disputed."""
+    services().accesses.note(
+        caller,
+        reference[:40],
+        what,
+        address=client_address(request),
+        browser=request.headers.get("user-agent", ""),
+    )
+    return _file(document)
 
 
 def _file(document: Document) -> Response:

@@ -8,6 +8,7 @@ import reflex as rx
 from ecosystem.domain.errors import EcosystemError, NotFound
 from ecosystem.domain.paths import HOME
 from ecosystem.domain.views import BookingView
+from ecosystem.state.accesses import note_access
 from ecosystem.state.address import last_part, query
 from ecosystem.state.calling import call
 from ecosystem.state.guard import allow
@@ -63,6 +64,7 @@ class TripState(rx.State):
             self.problem = error.detail
             return
         self._show(booking)
+        await note_access(self, actor, booking)
         if back and waiting(booking) and not booking.masked:
             self.watching = True
             yield TripState.watch
@@ -111,5 +113,5 @@ class TripState(rx.State):
                 self.watching, self.gave_up = False, True
 
     def _show(self, booking: BookingView) -> None:
-        self.view = trip_page(booking, services().clock.now())
+        self.view = trip_page(booking, services().clock.now(), self._key)
         self.phase = "shown"

@@ -239,9 +239,9 @@ def test_evidence_is_handed_in_once(product: Product) -> None:
     product.work()
     for _ in range(3):
         product.services.accesses.note(
-            GUEST, booking.id, "page", address="203.0.113.9", browser="Firefox\x00 140"
+            GUEST, booking.reference, "page", address="203.0.113.9", browser="Firefox\x00 140"
         )
-    product.services.accesses.note(ANNA, booking.id, "page", address="10.0.0.1", browser="")
+    product.services.accesses.note(ANNA, booking.reference, "page", address="10.0.0.1", browser="")
     stripe_id = dispute(product, booking)
     product.services.dispute_watch.look(stripe_id)
     dispute_id = row_of(product, stripe_id).id
@@ -270,7 +270,7 @@ def test_evidence_killed_before_it_was_noted_is_seen(product: Product) -> None:
     product.services.payments._stripe.submit_evidence(stripe_id, {}, {"customer_name": "Maja"})
     with pytest.raises(Conflict) as refused:
         product.services.disputes.submit(ANNA, row_of(product, stripe_id).id, "")
-    assert refused.value.code == "sent"
+    assert refused.value.code == "evidence_sent"
 
 
 def test_evidence_that_wins_at_once_closes_the_dispute(product: Product) -> None:

@@ -1,7 +1,6 @@
 """Who opened a booking's page or took its documents, and when: evidence in a dispute."""
 
 from typing import Literal
-from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import bookings, disputes
@@ -22,14 +21,12 @@ class Accesses:
         self._database = database
         self._clock = clock
 
-    def note(
-        self, actor: Actor, booking_id: UUID, what: What, *, address: str, browser: str
-    ) -> None:
+    def note(self, actor: Actor, reference: str, what: What, *, address: str, browser: str) -> None:
         """Count a look by somebody who sees the booking in full.
 
         Args:
             actor: whoever looks; the caller has checked that she may.
-            booking_id: the booking's id.
+            reference: the booking's.
             what: the page or a document.
             address: her network address.
             browser: what her browser says it is.
@@ -37,10 +34,11 @@ class Accesses:
         if actor.role not in ("guest", "customer"):
             return
         with self._database.unit(RDS) as session:
-            if bookings.get(session, booking_id) is not None:
+            booking = bookings.by_reference(session, reference)
+            if booking is not None:
                 disputes.note_access(
                     session,
-                    booking_id,
+                    booking.id,
                     what,
                     _printable(address, LONGEST_ADDRESS),
                     _printable(browser, LONGEST_BROWSER),

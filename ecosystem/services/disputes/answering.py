@@ -57,7 +57,7 @@ class Answering:
             title=str(booking.snapshot["package"]["title"]),
             lead_name=booking.lead_name,
             lead_email=booking.lead_email,
-            booking_status=booking.status,
+            booking_status=booking.status,  # type: ignore[arg-type]
             paid_at=payment.paid_at,
             taken_back=tuple(
                 TakenBack(
@@ -110,9 +110,13 @@ class Answering:
         with self._database.unit(RDS) as session:
             dispute, _booking = _found(session, dispute_id)
         if dispute.closed_at is not None:
-            raise Conflict("This dispute is over; the bank takes no evidence.", code="closed")
+            raise Conflict(
+                "This dispute is over; the bank takes no evidence.", code="dispute_closed"
+            )
         if dispute.evidence_sent_at is not None:
-            raise Conflict("Evidence was handed in already. It can be done once.", code="sent")
+            raise Conflict(
+                "Evidence was handed in already. It can be done once.", code="evidence_sent"
+            )
         content = evidence.pdf(pack, self._clock.now())
         file = self._stripe.upload_evidence(f"evidence-{booking.reference}.pdf", content)
         view = self._stripe.submit_evidence(
