@@ -148,7 +148,9 @@ def reconcile() -> None:
     services = wire(_settings())
     try:
         missed = services.inbox.catch_up(RECONCILED_EVENTS)
-        looked_at = services.payments.reconcile()
+        looked_at = services.payments.reconcile() + services.refunds.reconcile()
+        looked_at += services.transfers.step() + services.transfers.reconcile()
+        looked_at += services.changes.step() + services.dispute_watch.step()
         while services.inbox.step() + services.outbox.step():
             continue
     finally:

@@ -19,6 +19,8 @@ PLATFORM_REVENUE = "platform_revenue"
 PROCESSING_FEES = "processing_fees"
 REFUNDS = "refunds"
 DISPUTES = "disputes"
+BANK = "bank"
+"""Our own account at a bank: what was given to buyers outside Stripe."""
 
 Party = Literal["operator", "agency"]
 PAYABLE: dict[Party, str] = {"operator": OPERATOR_PAYABLE, "agency": AGENCY_PAYABLE}
@@ -120,6 +122,15 @@ def refund_failed(refund_id: UUID, attempt: int, amount: Money) -> Posting:
     )
 
 
+def refund_by_hand(refund_id: UUID, amount: Money) -> Posting:
+    """A refund the card would not take reached the buyer from our own bank account."""
+    return _posting(
+        f"refund:{refund_id}:by_hand",
+        Entry(REFUNDS, amount, "Refund settled outside Stripe"),
+        Entry(BANK, -amount, "Paid to the buyer by hand"),
+    )
+
+
 def transferred(transfer_id: UUID, party: Party, amount: Money) -> Posting:
     """A party's share left for its connected account."""
     return _posting(
@@ -180,13 +191,4 @@ def adjusted(adjustment_id: UUID, debit: str, credit: str, amount: Money, reason
         f"adjustment:{adjustment_id}",
         Entry(debit, amount, reason),
         Entry(credit, -amount, reason),
-    )
-
-
-def refunded(payment_id: UUID, refund_id: str, amount: Money) -> Posting:
-    """A payment that bought nothing goes back in full: the buyer is credited again."""
-    return _posting(
-        f"refund:{refund_id}",
-        Entry(BUYER_RECEIVABLE, amount, f"Payment {payment_id} given back"),
-        Entry(PLATFORM_CASH, -amount, "Refunded to the card"),
     )

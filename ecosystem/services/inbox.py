@@ -15,6 +15,8 @@ from ecosystem.services.payments import Payments
 from ecosystem.services.payouts import Payouts
 from ecosystem.services.ports import Clock, StripeEvent
 from ecosystem.services.ports import Payments as PaymentsPort
+from ecosystem.services.refunds import Refunds
+from ecosystem.services.transfers import Transfers
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ ACCOUNT_EVENTS = frozenset(
     {"account.updated", "capability.updated", "account.application.deauthorized"}
 )
 DISPUTES = "charge.dispute."
+REFUND_EVENTS = frozenset({"charge.refunded", "refund.updated", "refund.failed"})
 LONGEST_WAIT = timedelta(minutes=15)
 
 RECENT_EVENTS = timedelta(minutes=10)
@@ -49,6 +52,8 @@ class Inbox:
         payments: Payments,
         payouts: Payouts,
         disputes: Following,
+        refunds: Refunds,
+        transfers: Transfers,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -56,6 +61,8 @@ class Inbox:
         self._payments = payments
         self._payouts = payouts
         self._disputes = disputes
+        self._refunds = refunds
+        self._transfers = transfers
         self._clock = clock
 
     def receive(self, body: bytes, signature: str, *, connect: bool) -> bool:
@@ -117,6 +124,10 @@ class Inbox:
             self._payouts.look(account_id, event_id=event_id)
         elif kind.startswith(DISPUTES):
             self._disputes.look(item["id"], event_id=event_id)
+        elif kind in REFUND_EVENTS and item.get("payment_intent"):
+            self._refunds.look(item["payment_intent"], event_id=event_id)
+        elif kind == "transfer.reversed":
+            self._transfers.look(item["id"], event_id=event_id)
         else:
             self._done(event_id)
 

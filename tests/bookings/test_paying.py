@@ -154,8 +154,7 @@ def test_paid_late_with_seats_gone_is_given_back_once(product: Product, clock: A
     refunds = product.stripe.stripe.v1.refunds.list(
         {
             "payment_intent": product.one(
-                "select payload->>'payment_intent' as pi from outbox"
-                " where topic = 'payment.give_back'"
+                "select payment_intent as pi from refunds where booking_id = :id", id=booking.id
             ).pi
         }
     )

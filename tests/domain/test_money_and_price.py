@@ -179,7 +179,8 @@ def test_postings_sum_to_zero(minor: int, fee: int, commission: Decimal, by_agen
         ledger.sold(booking, total, split(total, commission, by_agency=by_agency)),
         ledger.paid(payment, total),
         ledger.fee(payment, Money(fee, "EUR")),
-        ledger.refunded(payment, "re_1", total),
+        ledger.refund_owed(payment, total),
+        ledger.refund_sent(payment, 0, total),
     ]
     for posting in posted:
         assert sum(entry.amount.minor for entry in posting.entries) == 0

@@ -22,6 +22,7 @@ from ecosystem.local.stripe.money import processing_fee
 
 @dataclass(frozen=True)
 class DemoRefund:
+    row_id: UUID
     id: str
     amount: Money
     at: datetime
@@ -88,6 +89,7 @@ def payments(booking: DemoBooking, anchor: datetime) -> list[DemoPayment]:
             created_at=booking.created_at,
             paid_at=paid_at,
             refund=None if refund is None else DemoRefund(
+                timed_id(_closed(booking), "refund", booking.number, kind),
                 f"re_{short('refund', booking.number, kind)}", refund, _closed(booking)
             ),
         )
@@ -119,8 +121,9 @@ def postings(booking: DemoBooking, paid: list[DemoPayment]) -> Iterator[DatedPos
         yield _dated(at, _cancelled(booking.id, total - (received - returned), whole, kept))
     for payment in paid:
         if payment.refund is not None:
-            fact = ledger.refunded(payment.id, payment.refund.id, payment.refund.amount)
-            yield _dated(at, fact)
+            back = payment.refund
+            yield _dated(at, ledger.refund_owed(back.row_id, back.amount))
+            yield _dated(at, ledger.refund_sent(back.row_id, 0, back.amount))
 
 
 def _cancelled(booking: UUID, less: Money, whole: Split, kept: Split) -> Posting:

@@ -9,7 +9,7 @@ from ecosystem.database.queries import money_rows, seats
 from ecosystem.database.tables import Booking, Payment, Refund
 from ecosystem.domain import formats
 from ecosystem.domain.booking import SOLD
-from ecosystem.domain.language import ENGLISH, _, ngettext, speaking
+from ecosystem.domain.language import ENGLISH, N_, _, ngettext, speaking
 from ecosystem.domain.money import Money
 from ecosystem.services.emails.sending import Desk, amount_of, is_open, title_of, trip_facts
 from ecosystem.services.emails.writing import Letter
@@ -163,9 +163,10 @@ class PaymentLetters:
         if payment.status != "failed":
             return
         with speaking(booking.language):
+            reason = payment.failure or N_("The bank gave no reason.")
             paragraphs = [
                 _("Your payment of {amount} did not go through: {reason}").format(
-                    amount=amount_of(payment), reason=_(payment.failure or "")
+                    amount=amount_of(payment), reason=_(reason)
                 )
             ]
             until = self._held_until(booking)

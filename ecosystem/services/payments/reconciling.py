@@ -1,21 +1,18 @@
 """What nobody told us: a crash between two commits, an event that never came."""
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import ParamSpec
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import bookings, seats
 from ecosystem.database.tables import Payment
-from ecosystem.domain.errors import Conflict, EcosystemError, Gone, NotFound
+from ecosystem.domain.errors import Conflict, Gone, NotFound
+from ecosystem.services.one_of_many import apart
 from ecosystem.services.payments.asking import Asking
-from ecosystem.services.payments.opening import Opening
+from ecosystem.services.payments.ending import Ending
 
 log = logging.getLogger(__name__)
-
-Args = ParamSpec("Args")
 
 QUIET = timedelta(minutes=2)
 """A payment nobody has reported on for this long is asked about."""
@@ -23,7 +20,7 @@ QUIET = timedelta(minutes=2)
 AT_ONCE = 200
 
 
-class Reconciling(Opening, Asking):
+class Reconciling(Ending, Asking):
     """Run by the worker on a schedule and by ``ecosystem reconcile``."""
 
     def reconcile(self) -> int:
@@ -38,11 +35,11 @@ class Reconciling(Opening, Asking):
         with self._database.unit(RDS) as session:
             quiet = bookings.unfinished_payments(session, now - QUIET, AT_ONCE)
         for payment in quiet:
-            _apart(self._look_again, payment.id, payment, now)
+            apart(self._look_again, payment.id, payment, now)
         with self._database.unit(RDS) as session:
             overdue = bookings.overdue_bookings(session, now, AT_ONCE)
         for booking_id in overdue:
-            _apart(self._expire, booking_id, booking_id)
+            apart(self._expire, booking_id, booking_id)
         return len(quiet) + len(overdue)
 
     def _look_again(self, payment: Payment, now: datetime) -> None:
@@ -87,15 +84,3 @@ class Reconciling(Opening, Asking):
             if booking.status == "pending_payment" and claim.expires_at <= now and not unsure:
                 bookings.change(session, booking_id, status="expired", closed_at=now)
                 seats.set_claims(session, [claim.id], "released", now)
-
-
-def _apart(
-    act: Callable[Args, None], subject: UUID, *args: Args.args, **kwargs: Args.kwargs
-) -> None:
-    """Do one of many; what goes wrong with it is logged and stays its own affair."""
-    try:
-        act(*args, **kwargs)
-    except EcosystemError as error:
-        log.warning("%s: not reconciled yet: %s %s", subject, error.code, error.detail)
-    except Exception:
-        log.exception("%s: reconciling failed", subject)

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
@@ -12,9 +12,10 @@ from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain import ledger as postings
 from ecosystem.domain.booking import SOLD
 from ecosystem.domain.errors import Conflict, Unavailable
-from ecosystem.domain.language import N_
 from ecosystem.domain.money import Money
 from ecosystem.domain.split import split
+from ecosystem.services import promises
+from ecosystem.services.changes import moving
 from ecosystem.services.payments.base import Base
 from ecosystem.services.ports import CheckoutSession
 
@@ -101,11 +102,15 @@ class Settling(Base):
             return
         if payment.status not in UNDECIDED:
             if payment.stripe_session_id != page.id:
-                self._give_back(session, booking, payment, page, N_("It was paid twice."))
+                self._give_back(session, booking, payment, page, "twice")
+            else:
+                self._fee_known(session, payment, page)
             return
-        if not self._take_seats(session, booking, now):
-            bookings.change_payment(session, payment_id, stripe_session_id=page.id, updated_at=now)
-            self._give_back(session, booking, payment, page, N_("The seats were gone."))
+        if payment.closed_at is not None or page.amount.minor != payment.amount_minor:
+            self._give_back(session, booking, payment, page, "late")
+            return
+        if not self._take_seats(session, booking, payment, now):
+            self._give_back(session, booking, payment, page, "late")
             if booking.status == "pending_payment":
                 bookings.change(session, booking.id, status="expired", closed_at=now)
             return
@@ -138,7 +143,7 @@ class Settling(Base):
                 {"booking_id": str(booking.id)},
                 dedupe_key=f"booking:{booking.id}:confirmed",
             )
-        else:
+        elif payment.kind != "change":
             messages.send(
                 session,
                 "email.payment_received",
@@ -147,8 +152,15 @@ class Settling(Base):
             )
         ledger.post(session, booking.id, posted, now)
 
-    def _take_seats(self, session: RoutedSession, booking: Booking, now: datetime) -> bool:
-        """Turn the hold into sold seats; a hold that has ended only if seats are left."""
+    def _take_seats(
+        self, session: RoutedSession, booking: Booking, payment: Payment, now: datetime
+    ) -> bool:
+        """Turn the hold into sold seats; a hold that has ended only if seats are left.
+
+        The difference for another date takes the seats that are held there.
+        """
+        if payment.kind == "change":
+            return moving.paid(session, booking, payment, now)
         if booking.status in SOLD:
             return True
         if booking.status == "cancelled":
@@ -161,60 +173,48 @@ class Settling(Base):
         seats.set_claims(session, [claim.id], "sold", now)
         return True
 
+    def _fee_known(self, session: RoutedSession, payment: Payment, page: CheckoutSession) -> None:
+        """Stripe may know its fee only some time after it took the payment."""
+        if payment.fee_minor is None and page.fee is not None:
+            now = self._clock.now()
+            bookings.change_payment(session, payment.id, fee_minor=page.fee.minor)
+            if page.fee.currency == payment.currency:
+                kept = postings.fee(payment.id, page.fee)
+                ledger.post(session, payment.booking_id, [kept], now)
+
     def _give_back(
         self,
         session: RoutedSession,
         booking: Booking,
         payment: Payment,
         page: CheckoutSession,
-        reason: str,
+        reason: Literal["late", "twice"],
     ) -> None:
-        """Money came for which there are no seats: record it and give all of it back, once."""
-        amount = Money(payment.amount_minor, payment.currency)
-        received = postings.Posting(
-            _came(payment.id, page), postings.paid(payment.id, amount).entries
-        )
-        ledger.post(session, booking.id, [received], self._clock.now())
-        messages.send(
-            session,
-            "payment.give_back",
-            {
-                "booking_id": str(booking.id),
-                "payment_id": str(payment.id),
-                "session_id": page.id,
-                "payment_intent": page.payment_intent,
-                "amount": amount.minor,
-                "currency": amount.currency,
-                "reason": reason,
-            },
-            dedupe_key=f"payment:{payment.id}:{page.id}:give_back",
-        )
-
-    def give_back(self, payload: dict[str, str | int]) -> None:
-        """Carry out a full refund that ``_give_back`` committed to."""
-        amount = Money(int(payload["amount"]), str(payload["currency"]))
-        payment_id = UUID(str(payload["payment_id"]))
-        session_id = str(payload["session_id"])
-        refund = self._stripe.refund(
-            f"{payment_id}:{session_id}:give_back",
-            str(payload["payment_intent"]),
-            amount,
-            metadata={"payment_id": str(payment_id)},
-        ).id
+        """Money came that buys nothing: record it and promise all of it back, once."""
         now = self._clock.now()
-        booking_id = UUID(str(payload["booking_id"]))
-        with self._database.unit(RDS) as session:
-            self._lock_for(session, payment_id)
-            payment = bookings.payment(session, id=payment_id, lock_row=True)
-            if payment is not None and payment.status != "paid":
-                bookings.change_payment(session, payment_id, status="refunded", updated_at=now)
-            ledger.post(session, booking_id, [postings.refunded(payment_id, refund, amount)], now)
-            messages.send(
+        cause = _came(payment.id, page)
+        received = [postings.Posting(cause, postings.paid(payment.id, page.amount).entries)]
+        if page.fee is not None and page.fee.currency == page.amount.currency:
+            kept = postings.fee(payment.id, page.fee)
+            received.append(postings.Posting(f"{cause}:fee", kept.entries))
+        ledger.post(session, booking.id, received, now)
+        asked = payment.closed_at is None and page.amount.minor == payment.amount_minor
+        if reason == "late" and asked:
+            payment.stripe_payment_intent = page.payment_intent
+            bookings.change_payment(
                 session,
-                "email.payment_given_back",
-                {**payload, "refund": refund},
-                dedupe_key=f"payment:{payment_id}:{session_id}:given_back",
+                payment.id,
+                paid_at=now,
+                stripe_session_id=page.id,
+                stripe_payment_intent=page.payment_intent,
+                stripe_charge=page.charge,
+                fee_minor=page.fee.minor if page.fee else None,
+                failure=None,
             )
+            promises.refund(session, payment, page.amount, reason, now)
+        else:
+            intent = page.payment_intent or ""
+            promises.refund(session, payment, page.amount, reason, now, payment_intent=intent)
 
 
 def _own_id(page: CheckoutSession) -> UUID | None:
