@@ -64,7 +64,11 @@ def capped(policy: Sequence[dict[str, Any]], percent: int) -> list[dict[str, Any
     A new date brings no better refund than there was on the day of the move: otherwise a trip
     that begins tomorrow could be moved to next year and cancelled for nothing.
     """
-    found: dict[int, int] = {}
+    found: list[dict[str, Any]] = []
     for tier in tiers(policy):
-        found[min(tier.refund_percent, percent)] = tier.days_before
-    return [{"days_before": days, "refund_percent": share} for share, days in found.items()]
+        share = min(tier.refund_percent, percent)
+        if found and found[-1]["refund_percent"] == share:
+            found[-1]["days_before"] = tier.days_before
+        else:
+            found.append({"days_before": tier.days_before, "refund_percent": share})
+    return found
