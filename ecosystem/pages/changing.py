@@ -253,7 +253,7 @@ def _preview() -> rx.Component:
                 _("Why"),
                 "reason",
                 control="textarea",
-                hint=_("A sentence that who booked will read."),
+                hint=_("The person who booked reads this."),
                 field_id="change-reason",
                 rows="2",
                 max_length=LONGEST_REASON,

@@ -24,6 +24,7 @@ from ecosystem.pages.components.trips import (
 from ecosystem.pages.components.values import Child, sentence, when
 from ecosystem.pages.conversation import conversation
 from ecosystem.pages.layout import public_page, two_columns
+from ecosystem.pages.money_told import money_told
 from ecosystem.state.trip import TripState
 
 S: Any = TripState  # whose fields are Vars when a page is drawn
@@ -188,8 +189,10 @@ def _money() -> rx.Component:
             price_rows(
                 V.lines, V.total, price_note(_("Paid"), V.paid), price_note(_("Still due"), V.due)
             ),
+            rx.cond(V.masked, rx.fragment(), money_told("mt-2")),
         ),
         _card(_("Payments"), payment_rows(V.payments)),
+        when(V.invoice != "", _card(_("Documents"), _documents())),
         rx.cond(V.masked, rx.fragment(), changing()),
         rx.cond(V.masked, rx.fragment(), _card(_("Who travels"), _people())),
         rx.cond(V.masked, rx.fragment(), conversation()),
@@ -216,6 +219,18 @@ def _card(title: str, *content: Child) -> rx.Component:
         rx.el.h2(title, class_name="mb-2 font-strong"),
         *content,
         class_name="min-w-0 rounded-lg border border-line bg-card p-5",
+    )
+
+
+def _documents() -> rx.Component:
+    def document(label: str, href: Any) -> rx.Component:
+        return when(href != "", rx.el.li(link(label, href=href, reload=True)))
+
+    return rx.el.ul(
+        document(_("Voucher (PDF)"), V.voucher),
+        document(_("Invoice (PDF)"), V.invoice),
+        document(_("Calendar file"), V.calendar),
+        class_name="grid gap-1.5",
     )
 
 

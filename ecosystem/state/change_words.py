@@ -155,7 +155,7 @@ def preview_page(preview: ChangePreview, possible: Possible, today: date) -> Pre
 
 def _line(line: ChangeLine, *, by: ChangeBy) -> PriceLine:
     """A line of the preview. Its own words speak to who paid; others are told of the payer."""
-    others = {"refund": _("Goes back to who paid"), "disputed": _("With the payer's bank")}
+    others = {"refund": _("Goes back to the payer"), "disputed": _("With the payer's bank")}
     label = line.label if by == "buyer" else others.get(line.code, line.label)
     return PriceLine(label, formats.money(line.amount))
 
@@ -269,7 +269,7 @@ def by_words(by: ChangeBy) -> str:
     """Who decided: ``by the operator``."""
     match by:
         case "buyer":
-            return _("by who booked")
+            return _("by the person who booked")
         case "agent":
             return _("by the agency")
         case "operator":

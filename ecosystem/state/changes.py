@@ -47,7 +47,7 @@ from ecosystem.wiring import services
 
 DATES_AT_ONCE = 12
 LONGEST_REASON = 500
-MOVED = ("refund_changed", "booking_changed")
+MOVED = ("refund_changed", "price_changed", "booking_changed")
 """What was shown is not what it would come to any more: it is shown anew."""
 
 LISTS: dict[str, Callable[[], str]] = {
@@ -271,6 +271,7 @@ class ChangesState(rx.State):
                 preview.what,
                 key=key,
                 expected_refund=preview.refund,
+                expected_to_pay=preview.to_pay,
                 revision=preview.revision,
                 reason=reason,
             )

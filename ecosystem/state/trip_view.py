@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from ecosystem.domain.booking import SOLD
@@ -50,10 +51,14 @@ class TripPage:
     pay_label: str = ""
     policy: list[PolicyLine] = field(default_factory=list)
     masked: bool = False
+    voucher: str = ""
+    invoice: str = ""
+    calendar: str = ""
+    """Addresses of the documents, empty for those that there are not."""
 
 
-def trip_page(booking: BookingView, now: datetime) -> TripPage:
-    """The page of a booking at ``now``."""
+def trip_page(booking: BookingView, now: datetime, key: str = "") -> TripPage:
+    """The page of a booking at ``now``. ``key`` is the one in the page's address, if any."""
     # The difference for another date need not be paid: it is asked for beside the change.
     unpaid = next((p for p in asked_for(booking) if p.kind != "change"), None)
     today = now.astimezone(ZoneInfo(booking.timezone)).date()
@@ -87,7 +92,23 @@ def trip_page(booking: BookingView, now: datetime) -> TripPage:
         pay_label=_("Pay {amount}").format(amount=formats.money(unpaid.amount)) if unpaid else "",
         policy=policy_lines(booking.cancellation, today) if booking.status in SOLD else [],
         masked=booking.masked,
+        **_documents(booking, key),
     )
+
+
+def _documents(booking: BookingView, key: str) -> dict[str, str]:
+    """The addresses of the documents that there are: the first payment confirms a booking."""
+    confirmed = booking.status in SOLD or (
+        booking.status == "cancelled" and any(payment.paid_at for payment in booking.payments)
+    )
+    if booking.masked or not confirmed:
+        return {}
+    asked = f"?{urlencode({'key': key})}" if key else ""
+    names = {"invoice": "invoice.pdf", "calendar": "calendar.ics"}
+    if booking.status in SOLD:
+        names["voucher"] = "voucher.pdf"
+    address = f"/api/bookings/{booking.reference}"
+    return {name: f"{address}/{file}{asked}" for name, file in names.items()}
 
 
 def stays(booking: BookingView) -> list[Stay]:

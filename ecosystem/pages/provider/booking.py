@@ -18,6 +18,7 @@ from ecosystem.pages.components.surfaces import (
 from ecosystem.pages.components.trips import payment_rows
 from ecosystem.pages.conversation import conversation
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
+from ecosystem.pages.money_told import money_told
 from ecosystem.state.provider.booking import ProviderBookingState
 from ecosystem.state.provider.bookings import PATH
 
@@ -112,6 +113,7 @@ def _aside() -> rx.Component:
                     ),
                 ),
             ),
+            money_told("mt-2"),
         ),
         card(
             rx.el.h2("Payments", class_name="mb-1 font-strong"),
