@@ -13,6 +13,7 @@ from ecosystem.domain.profile import OperatorProfile
 from ecosystem.domain.team import OpenInvitation
 from ecosystem.services.operator_profile import ProfileForm
 from ecosystem.services.operator_team import InvitationForm, RoleForm
+from ecosystem.services.operator_terms import TermsForm
 from ecosystem.wiring import services
 
 router = APIRouter(prefix="/api/operators/me", tags=["own operator"])
@@ -56,6 +57,20 @@ def edit_profile(caller: Caller, form: ProfileForm) -> dict[str, Any]:
     """Change the profile; what is left out stays. ``updated_at`` is the one that was read:
     409 ``edited_elsewhere`` if it is not the newest."""
     return _profile(services().profiles.edit(caller, form))
+
+
+@router.get("/terms")
+def own_terms(caller: Caller) -> dict[str, Any]:
+    """What invoices say, what is asked of travellers, what follows an unpaid balance, and when
+    the operator is paid."""
+    return shapes.terms(services().operator_terms.show(caller))
+
+
+@router.patch("/terms")
+def edit_terms(caller: Caller, form: TermsForm) -> dict[str, Any]:
+    """Change the terms; what is left out stays. ``updated_at`` is the one that was read, null
+    if it was: 409 ``edited_elsewhere`` if it is not the newest."""
+    return shapes.terms(services().operator_terms.edit(caller, form))
 
 
 @router.get("/team")

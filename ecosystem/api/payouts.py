@@ -1,17 +1,50 @@
-"""Back from Stripe because a link was used or too old: a fresh one, behind sign-in."""
+"""How the caller is paid: the account at Stripe, and the ways to its forms and pages."""
+
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse
 
+from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
 from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.requirements import in_words
 from ecosystem.services.payouts import REFRESH_PATH, return_path
 from ecosystem.wiring import services
 
-router = APIRouter(prefix="/api/payouts", tags=["payouts"], include_in_schema=False)
+router = APIRouter(prefix="/api/payouts", tags=["payouts"])
 
 
-@router.get("/refresh")
+@router.get("")
+def status(caller: Caller) -> dict[str, Any]:
+    """How the operator's or agency's account stands at Stripe now. ``state`` is ``none
+    incomplete review active restricted rejected gone``; ``requirements`` are due by ``deadline``.
+    """
+    view = services().payouts.status(caller)
+    return {
+        "state": view.state,
+        "requirements": [
+            {"name": name, "words": in_words([name])[0]} for name in view.requirements
+        ],
+        "deadline": shapes.instant(view.deadline),
+        "pending": list(view.pending),
+        "bank_waits": view.bank_waits,
+    }
+
+
+@router.post("/setup")
+def set_up(caller: Caller) -> dict[str, str]:
+    """A link to Stripe's form, good for one visit; the account is made at the first call."""
+    return {"url": services().payouts.set_up(caller)}
+
+
+@router.post("/dashboard")
+def dashboard(caller: Caller) -> dict[str, str]:
+    """A link to the account's own pages at Stripe, good for one visit. 409 ``not_onboarded``."""
+    return {"url": services().payouts.dashboard(caller)}
+
+
+@router.get("/refresh", include_in_schema=False)
 def refresh(caller: Caller) -> RedirectResponse:
     """Send an operator or agency on to Stripe's form with a new link.
 

@@ -7,6 +7,7 @@ from typing import Any
 from ecosystem.domain.cancellation import DatedTier
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
+from ecosystem.domain.terms import Terms
 from ecosystem.domain.views import (
     BookingRow,
     BookingView,
@@ -260,4 +261,20 @@ def booking_row(row: BookingRow) -> dict[str, Any]:
         "paid": money(row.paid),
         "due": money(row.due),
         "created_at": instant(row.created_at),
+    }
+
+
+def terms(view: Terms) -> dict[str, Any]:
+    """An operator's terms. ``tax_percent`` is a decimal as text."""
+    return {
+        "pay_after": view.pay_after,
+        "pay_after_days": view.pay_after_days,
+        "overdue": view.overdue,
+        "overdue_days": view.overdue_days,
+        "asks_birth_dates": view.asks_birth_dates,
+        "invoice_name": view.invoice_name,
+        "invoice_address": view.invoice_address,
+        "tax_number": view.tax_number,
+        "tax_percent": str(view.tax_percent),
+        "updated_at": instant(view.updated_at),
     }
