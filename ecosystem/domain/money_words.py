@@ -15,6 +15,7 @@ from uuid import UUID
 from ecosystem.domain.language import _
 from ecosystem.domain.ledger import (
     AGENCY_PAYABLE,
+    BANK,
     BUYER_RECEIVABLE,
     DISPUTES,
     OPERATOR_PAYABLE,
@@ -39,6 +40,7 @@ _ALL = (
     PROCESSING_FEES,
     REFUNDS,
     DISPUTES,
+    BANK,
 )
 _BUYERS = (BUYER_RECEIVABLE, REFUNDS)
 _OWN: dict[Reader, tuple[str, ...]] = {
@@ -47,7 +49,9 @@ _OWN: dict[Reader, tuple[str, ...]] = {
     "agency": (*_BUYERS, AGENCY_PAYABLE),
     "ops": _ALL,
 }
-"""What concerns a reader. The cash is shown beside it, as what moved."""
+"""What concerns a reader. Cash and bank are shown beside it, as what moved."""
+
+_MOVED = (PLATFORM_CASH, BANK)
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def explain(reference: str, facts: Sequence[Fact], reader: Reader) -> MoneyExpla
 def _folded(posting: list[Fact], own: Sequence[str]) -> list[Fact]:
     if not any(fact.account in own for fact in posting):
         return []
-    kept = [fact for fact in posting if fact.account in own or fact.account == PLATFORM_CASH]
+    kept = [fact for fact in posting if fact.account in own or fact.account in _MOVED]
     rest = [fact for fact in posting if fact not in kept]
     minor = sum(fact.amount.minor for fact in rest)
     if minor:
@@ -118,8 +122,8 @@ def _folded(posting: list[Fact], own: Sequence[str]) -> list[Fact]:
 
 def kind_of(cause: str) -> str:
     """What sort of fact a cause names: ``sold paid unwanted fee changed refund_owed
-    refund_sent refund_failed given_back transferred reversed disputed dispute_fee dispute_won
-    dispute_lost adjusted``; empty for none of them."""
+    refund_sent refund_failed refund_by_hand given_back transferred reversed disputed dispute_fee
+    dispute_won dispute_lost adjusted``; empty for none of them."""
     what, *rest = cause.split(":")
     last = rest[-1] if rest else ""
     match what:
@@ -134,7 +138,7 @@ def kind_of(cause: str) -> str:
             return "changed"
         case "refund":
             word = f"refund_{last}"
-            return word if word in ("refund_owed", "refund_sent", "refund_failed") else "given_back"
+            return word if word in _WORDS else "given_back"
         case "dispute":
             named = {"opened": "disputed"}.get(last, f"dispute_{last}")
             return named if named in _WORDS else ""
@@ -171,7 +175,7 @@ def _noted(posting: list[Fact]) -> Iterator[MoneyLine]:
     """What people of operations booked, in their words: less owed by the buyer, or more to one
     of the parties, is a credit."""
     for fact in posting:
-        if fact.memo and fact.account != PLATFORM_CASH:
+        if fact.memo and fact.account not in _MOVED:
             owed_by_buyer = fact.account == BUYER_RECEIVABLE
             yield MoneyLine(fact.at, fact.memo, fact.amount if owed_by_buyer else -fact.amount)
 
@@ -187,6 +191,7 @@ _WORDS: dict[str, tuple[str, int, Callable[[], str]]] = {
     "refund_owed": (REFUNDS, -1, lambda: _("Promised back to the buyer")),
     "refund_sent": (REFUNDS, 1, lambda: _("Sent back to the card")),
     "refund_failed": (REFUNDS, -1, lambda: _("The bank sent the refund back: it is still owed")),
+    "refund_by_hand": (REFUNDS, 1, lambda: _("Given back by another way than the card")),
     "given_back": (BUYER_RECEIVABLE, 1, lambda: _("Sent back to the card")),
     "disputed": (DISPUTES, 1, lambda: _("Taken by the buyer's bank, which disputes the payment")),
     "dispute_fee": (PROCESSING_FEES, 1, lambda: _("Kept by the processor for the dispute")),
@@ -237,7 +242,9 @@ def _sums(shown: Sequence[Fact], reader: Reader) -> Iterator[MoneySum]:
 
         price = over(BUYER_RECEIVABLE, "sold", "changed")
         paid = over(PLATFORM_CASH, "paid", "unwanted")
-        back = -over(PLATFORM_CASH, "refund_sent", "refund_failed", "given_back")
+        back = -over(PLATFORM_CASH, "refund_sent", "refund_failed", "given_back") - over(
+            BANK, "refund_by_hand"
+        )
         coming = -over(REFUNDS)
         open_ = over(BUYER_RECEIVABLE)
         yield MoneySum(_("Price"), price)

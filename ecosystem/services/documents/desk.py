@@ -1,7 +1,6 @@
 """A booking's papers for those it belongs to: voucher, invoice, calendar file, its money told."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import ledger
@@ -23,13 +22,11 @@ PDF = "application/pdf"
 
 @dataclass(frozen=True)
 class Document:
-    """A file for somebody to keep. ``buyer`` says whether the buyer asked for it."""
+    """A file for somebody to keep: its name, media type and content."""
 
     name: str
     kind: str
     content: bytes
-    booking_id: UUID
-    buyer: bool
 
 
 class Documents:
@@ -46,7 +43,7 @@ class Documents:
     def voucher(self, actor: Actor, reference: str, *, key: str = "") -> Document:
         """Raises ``Conflict`` (``no_voucher``) for a booking that is not confirmed any more
         or not yet."""
-        file, buyer = self._open(actor, reference, key)
+        file = self._open(actor, reference, key)
         if file.booking.status not in SOLD:
             raise Conflict(
                 _("There is a voucher only while a booking is confirmed. This one is not."),
@@ -54,12 +51,12 @@ class Documents:
             )
         with speaking(file.booking.language):
             content = voucher(file, self._origin)
-        return self._made(file, "voucher", "pdf", PDF, content, buyer)
+        return _made(file, "voucher", "pdf", PDF, content)
 
     def invoice(self, actor: Actor, reference: str, *, key: str = "") -> Document:
         """With a credit note for each reduction. Raises ``Conflict`` (``no_invoice``) for a
         booking that was never confirmed."""
-        file, buyer = self._open(actor, reference, key)
+        file = self._open(actor, reference, key)
         if file.booking.confirmed_at is None:
             raise Conflict(
                 _("There is an invoice once a booking is confirmed. This one is not."),
@@ -67,12 +64,12 @@ class Documents:
             )
         with speaking(file.booking.language):
             content = invoice(file, self._origin)
-        return self._made(file, "invoice", "pdf", PDF, content, buyer)
+        return _made(file, "invoice", "pdf", PDF, content)
 
     def calendar(self, actor: Actor, reference: str, *, key: str = "") -> Document:
         """The trip, or its cancellation. Raises ``Conflict`` (``no_calendar``) for a booking
         that was never confirmed."""
-        file, buyer = self._open(actor, reference, key)
+        file = self._open(actor, reference, key)
         booking = file.booking
         if booking.confirmed_at is None:
             raise Conflict(
@@ -84,7 +81,7 @@ class Documents:
             text = trip_calendar(booking, organizer, f"{self._origin}/trips/{booking.reference}")
         method = "CANCEL" if booking.status == "cancelled" else "PUBLISH"
         kind = f"text/calendar; charset=utf-8; method={method}"
-        return self._made(file, "trip", "ics", kind, text.encode(), buyer)
+        return _made(file, "trip", "ics", kind, text.encode())
 
     def money(self, actor: Actor, reference: str, *, key: str = "") -> MoneyExplained:
         """Every amount of the booking from the ledger alone, in the reader's language: what is
@@ -104,13 +101,11 @@ class Documents:
             ]
         return explain(booking.reference, facts, reader)
 
-    def _open(self, actor: Actor, reference: str, key: str) -> tuple[BookingFile, bool]:
+    def _open(self, actor: Actor, reference: str, key: str) -> BookingFile:
         with self._database.unit(RDS) as session:
-            booking, reader = seen_in_full(session, actor, reference, key)
-        return booking_file.read(self._database, booking.id), reader == "buyer"
+            booking, _reader = seen_in_full(session, actor, reference, key)
+        return booking_file.read(self._database, booking.id)
 
-    def _made(
-        self, file: BookingFile, name: str, ending: str, kind: str, content: bytes, buyer: bool
-    ) -> Document:
-        booking = file.booking
-        return Document(f"{name}-{booking.reference}.{ending}", kind, content, booking.id, buyer)
+
+def _made(file: BookingFile, name: str, ending: str, kind: str, content: bytes) -> Document:
+    return Document(f"{name}-{file.booking.reference}.{ending}", kind, content)

@@ -5,6 +5,7 @@ from typing import Any
 
 from ecosystem.database.unit_of_work import Database
 from ecosystem.services.emails.bookings import BookingLetters
+from ecosystem.services.emails.disputes import DisputeLetters
 from ecosystem.services.emails.payments import PaymentLetters
 from ecosystem.services.emails.sending import Desk
 from ecosystem.services.ports import Mail
@@ -34,4 +35,5 @@ def handlers(
         "email.refund_failed": payment.refund_failed,
         "email.balance_due": payment.balance_due,
         "email.balance_overdue": payment.balance_overdue,
+        "email.dispute_opened": DisputeLetters(desk).opened,
     }

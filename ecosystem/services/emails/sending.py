@@ -43,17 +43,17 @@ class Desk:
         kind: str,
         letter: Letter,
         *,
-        to: str = "",
+        to: str | None = None,
         attachments: tuple[Attachment, ...] = (),
     ) -> None:
         """Send a letter, to the lead traveller unless said otherwise, and keep it.
 
         ``kind`` makes its id: a second delivery of the same message is recognisable.
         """
-        name = "" if to else booking.lead_name
+        name = booking.lead_name if to is None else ""
         email = Email(
             f"{booking.id}.{kind}",
-            to or booking.lead_email,
+            booking.lead_email if to is None else to,
             letter.subject,
             as_text(letter, name),
             as_html(letter, name),
