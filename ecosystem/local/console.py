@@ -30,6 +30,7 @@ DEMO_ACCOUNTS = (
     ("operator@demo.example", "operator with packages, payouts on"),
     ("newoperator@demo.example", "operator without payouts yet"),
     ("ops@demo.example", "runs the marketplace"),
+    ("controller@demo.example", "runs it too: some things take two"),
 )
 
 

@@ -26,6 +26,7 @@ from ecosystem.local.demo_data.packages import DemoPackage, packages
 from ecosystem.local.demo_data.people import CLIENTS, agencies, customers
 from ecosystem.local.demo_data.places import routes
 from ecosystem.local.demo_data.reviews import ratings, reviews
+from ecosystem.local.demo_data.sale_rows import sale_rows, terms_rows
 from ecosystem.local.demo_data.sales import bookings
 from ecosystem.local.demo_data.stripe_history import history
 from ecosystem.settings import Settings
@@ -76,7 +77,8 @@ def test_the_same_on_every_machine(
         *rows.people_rows(agencies(), customers(), {}, ANCHOR),
         rows.payout_rows(operators(), agencies(), ANCHOR),
         rows.departure_rows(offered),
-        *rows.sale_rows(sold, ANCHOR),
+        terms_rows(operators(), ANCHOR),
+        *sale_rows(sold, ANCHOR),
         rows.review_rows(said),
     ]
     assert fingerprint(tables) == KNOWN
@@ -208,6 +210,7 @@ def test_accounts_of_the_contract() -> None:
         "rival@demo.example": {"agents", "owners"},
         "customer@demo.example": {"customers"},
         "ops@demo.example": {"ops"},
+        "controller@demo.example": {"ops"},
     }
     emails = {one.email for one in operators()}
     assert {"operator@demo.example", "newoperator@demo.example"} < emails

@@ -221,6 +221,8 @@ def test_the_card_that_disputes_comes_through_the_inbox(product: Product) -> Non
     product.services.inbox.catch_up(timedelta(minutes=5))
     product.work()
     assert payment_of(product, booking).status == "disputed"
+    told = [mail.subject for mail in product.postbox.sent if "disputed" in mail.subject]
+    assert len(told) == 1
     rows = product.services.disputes.rows(ANNA, only_open=True)
     assert [row.reference for row in rows] == [booking.reference]
 

@@ -219,10 +219,13 @@ def accesses(session: RoutedSession, booking_id: UUID) -> list[BookingAccess]:
     )
 
 
-def emails(session: RoutedSession, booking_id: UUID) -> list[SentEmail]:
+def emails(session: RoutedSession, booking_id: UUID, recipient: str) -> list[SentEmail]:
+    """What was written to one address about a booking, in order."""
     return list(
         session.execute(
-            select(SentEmail).where(SentEmail.booking_id == booking_id).order_by(SentEmail.sent_at)  # type: ignore[arg-type]
+            select(SentEmail)
+            .where(SentEmail.booking_id == booking_id, SentEmail.recipient == recipient)
+            .order_by(SentEmail.sent_at)  # type: ignore[arg-type]
         ).scalars()
     )
 

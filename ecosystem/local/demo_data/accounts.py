@@ -16,6 +16,8 @@ from ecosystem.settings import Settings
 
 PASSWORD = "Demo-Pass-2026!"
 OPS = "ops@demo.example"
+SECOND_OPS = "controller@demo.example"
+"""What takes two people of operations can be tried out with this one and ``OPS``."""
 _BCRYPT_COST = 10
 
 
@@ -41,6 +43,7 @@ def cognito_people() -> tuple[CognitoPerson, ...]:
         *agents,
         CognitoPerson(customer.email, customer.name, ("customers",)),
         CognitoPerson(OPS, "Robin Hale", ("ops",)),
+        CognitoPerson(SECOND_OPS, "Sam Okafor", ("ops",)),
     )
 
 

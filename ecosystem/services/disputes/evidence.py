@@ -57,7 +57,7 @@ def gather(session: RoutedSession, dispute: Dispute, booking: Booking) -> Pack:
         dispute,
         booking,
         bookings.payments(session, [of]),
-        disputes.emails(session, of),
+        disputes.emails(session, of, booking.lead_email),
         disputes.accesses(session, of),
         disputes.messages(session, of),
         ledger.entries(session, of),

@@ -127,6 +127,12 @@ class Following(Base):
         session.add(row)
         session.flush()
         self._note(session, "dispute.opened", row)
+        messages.send(
+            session,
+            "email.dispute_opened",
+            {"dispute_id": str(row.id)},
+            dedupe_key=f"dispute:{row.id}:opened",
+        )
         return row
 
     def _stop(
