@@ -82,6 +82,12 @@ class DemoBooking:
         return self.departure.package
 
     @property
+    def frozen(self) -> dict[str, Any]:
+        """The price as the hold keeps it, with the rates it was made at."""
+        rates = self.package.rates(self.departure.override)
+        return self.price.as_json() | {"rates": rates.as_json()}
+
+    @property
     def claim_state(self) -> str:
         states = {"confirmed": "sold", "completed": "sold", "pending_payment": "held"}
         return states.get(self.status, "released")
