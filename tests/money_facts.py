@@ -156,7 +156,8 @@ _OVERPAID_PARTY = """
     join lateral (
         select coalesce(-sum(e.amount_minor), 0) as owed from ledger_entries e
         where e.booking_id = t.booking_id and e.account = t.party || '_payable'
-          and split_part(e.cause, ':', 1) in ('booking', 'adjustment')
+          and split_part(e.cause, ':', 1) in ('booking', 'change', 'adjustment')
+          and e.amount_minor < 0
     ) o on true
     where t.state = 'sent'
     group by booking_id, party having sum(amount_minor - reversed_minor) > max(owed)
@@ -167,6 +168,7 @@ _OVERREFUNDED = """
     union all
     select booking_id from ledger_entries
     where account = 'platform_cash' and split_part(cause, ':', 1) in ('payment', 'refund')
+      and right(cause, 3) <> 'fee'
     group by booking_id, currency having sum(amount_minor) < 0
 """
 _PROMISED = """

@@ -8,12 +8,18 @@ through every failpoint and every order of its webhooks.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
+from ecosystem.database.placement import RDS
+from ecosystem.database.tables import Agency, Departure, OperatorTerms, PayoutAccount
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.changes import NewDate, OneAddon, OneTraveller, What, WholeBooking
 from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.ids import uuid7
 from ecosystem.services.inbox import RECENT_EVENTS
 from ecosystem.services.ports import StripeEvent
 from tests.conftest import MovableClock
@@ -24,13 +30,14 @@ from tests.product import GUEST, Offer, Product
 
 NOT_ABOUT_MONEY = frozenset(
     (
-        *("exchange_rates", "pictures", "imports", "search", "open_changes"),
+        *("exchange_rates", "pictures", "imports", "search", "open_changes", "payout_accounts"),
         *("old_guests", "old_sessions", "reviews", "missed_events"),
     )
 )
 """Duties of the worker that these flows have no use for."""
 
-QUIETER = Actor(role="guest", source="guest", guest_key="quicker")
+OPS = Actor(role="ops", source="cognito", user_id=uuid7(), name="Olivia")
+QUICKER = Actor(role="guest", source="guest", guest_key="quicker")
 
 
 TOLD = (
@@ -57,6 +64,7 @@ class World:
     product: Product
     clock: MovableClock
     last_event: str
+    buyer: Actor = GUEST
     made: Offer | None = None
     hold: Any = None
     booking: Any = None
@@ -204,19 +212,65 @@ def run(calm: Product, flow: Flow, kill_at: str = "") -> tuple[Facts, list[str],
 
 
 def on_sale(seats: int = 10, **more: Any) -> Step:
+    """Nobody is sent anything before departure."""
+
     def step(made: World) -> None:
         made.made = made.calm.offer(seats=seats, **more)
 
     return step
 
 
+def sold_by_an_agency(made: World, starts_in: int = 20, seats: int = 10) -> None:
+    """Both parties get their shares as soon as it is paid. So soon before departure half of
+    what was paid is given back."""
+    offer = made.calm.offer(starts_in=starts_in, seats=seats)
+    agency = Agency(slug=offer.slug, name="Maple Travel", country="IE", currency="EUR")
+    with made.calm.database.unit(RDS) as session:
+        session.add(OperatorTerms(operator_id=offer.operator_id, pay_after="confirmation"))
+        session.add(agency)
+        session.flush()
+        session.execute(
+            text("update payout_accounts set stripe_account_id = :account where party_id = :id"),
+            {"account": made.calm.stripe.account().id, "id": offer.operator_id},
+        )
+        session.add(
+            PayoutAccount(
+                party="agency",
+                party_id=agency.id,
+                stripe_account_id=made.calm.stripe.account().id,
+                transfers_active=True,
+            )
+        )
+    made.made = offer
+    made.buyer = Actor(
+        role="agent", source="cognito", user_id=uuid7(), agency_id=agency.id, name="Ann"
+    )
+
+
+def another_date(price_minor: int) -> Step:
+    """The package has a second departure, at this price for an adult."""
+
+    def step(made: World) -> None:
+        offer, later = made.offer, uuid7()
+        with made.calm.database.unit(RDS) as session:
+            first = session.get_one(Departure, offer.departure_id)
+            values = first.model_dump(exclude={"id", "created_at", "updated_at"})
+            values |= {"starts_on": first.starts_on + timedelta(days=14)}
+            values |= {"ends_on": first.ends_on + timedelta(days=14), "price_minor": price_minor}
+            session.add(Departure(id=later, **values))
+        made.more["other date"] = later
+
+    return step
+
+
 def hold(made: World) -> None:
-    made.hold = made.product.hold(made.offer)
+    extra = frozenset([made.offer.optional_addon])
+    made.hold = made.product.hold(made.offer, actor=made.buyer, addon_ids=extra)
 
 
 def book(pay: str = "full") -> Step:
     def step(made: World) -> None:
-        made.booking = made.product.book(made.hold, pay=pay)
+        made.booking = made.product.book(made.hold, pay=pay, actor=made.buyer)
 
     return step
 
@@ -244,7 +298,7 @@ def declined(made: World) -> None:
 
 def comes_back(made: World) -> None:
     """The return page asks how the payments stand."""
-    made.services.bookings.refresh(GUEST, made.booking.reference)
+    made.services.bookings.refresh(made.buyer, made.booking.reference)
 
 
 def opens_balance(made: World) -> None:
@@ -269,7 +323,7 @@ def too_late_and_gone(made: World) -> None:
     """The hold has ended and somebody else has the seats."""
     if "gone" not in made.more:
         made.clock.move(minutes=40)
-        made.more["gone"] = made.product.hold(made.offer, actor=QUIETER)
+        made.more["gone"] = made.product.hold(made.offer, actor=QUICKER)
 
 
 def pays_in_two_tabs(made: World) -> None:
@@ -299,7 +353,85 @@ def another_page(made: World) -> None:
     made.more["other page"] = page.id
 
 
+def cancels(what: What, actor: Actor | None = None) -> Step:
+    """Cancelled in whole or in part, or moved to another date."""
+
+    def step(made: World) -> None:
+        wanted = what
+        if isinstance(what, OneAddon):
+            wanted = OneAddon(made.offer.optional_addon)
+        elif isinstance(what, NewDate):
+            wanted = NewDate(made.more["other date"])
+        services, reference = made.services, made.booking.reference
+        who = actor or made.buyer
+        # Pressed once, sent again: a second press with the same revision changes nothing more.
+        if "shown" not in made.more:
+            made.more["shown"] = services.changes.preview(who, reference, wanted)
+        shown = made.more["shown"]
+        services.changes.carry_out(
+            who,
+            reference,
+            wanted,
+            expected_refund=shown.refund,
+            revision=shown.revision,
+        )
+
+    return step
+
+
+def pays_difference(made: World) -> None:
+    token = made.calm.one(
+        "select pay_token from payments where booking_id = :id and kind = 'change'",
+        id=made.booking_id,
+    ).pay_token
+    made.services.payments.pay_link(token)
+    pays("change")(made)
+
+
+def charge_of(made: World) -> str:
+    return made.calm.one(
+        "select stripe_charge from payments where booking_id = :id"
+        " and stripe_charge is not null order by created_at limit 1",
+        id=made.booking_id,
+    ).stripe_charge
+
+
+def disputes(made: World) -> None:
+    """The buyer's bank takes the payment back."""
+    if "dispute" not in made.more:
+        opened = made.calm.stripe.control(f"charges/{charge_of(made)}/dispute", {})
+        made.more["dispute"] = opened["id"]
+
+
+def bank_decides(verdict: str) -> Step:
+    def step(made: World) -> None:
+        if "verdict" not in made.more:
+            made.calm.stripe.control(f"disputes/{made.more['dispute']}", {"verdict": verdict})
+            made.more["verdict"] = verdict
+
+    return step
+
+
+def refund_comes_back(made: World) -> None:
+    """The card's bank does not take the refund."""
+    if "came back" not in made.more:
+        made.more["came back"] = made.calm.one(
+            "select id, stripe_refund_id from refunds where booking_id = :id", id=made.booking_id
+        )
+        made.calm.stripe.control(f"refunds/{made.more['came back'].stripe_refund_id}/fail", {})
+
+
+def refund_is_tried_again(made: World) -> None:
+    made.services.refunds.retry(OPS, made.more["came back"].id)
+
+
 # The flows -----------------------------------------------------------------------
+
+CONFIRMED = (sold_by_an_agency, hold, book(), pays(), comes_back)
+"""Booked and paid, nothing sent on to the parties yet."""
+
+PAID_OUT = (*CONFIRMED, rounds)
+"""Both parties have their shares."""
 
 FLOWS: dict[str, Flow] = {
     flow.name: flow
@@ -330,5 +462,34 @@ FLOWS: dict[str, Flow] = {
             (on_sale(), hold, book(), another_page),
             (pays_in_two_tabs, comes_back, webhooks),
         ),
+        Flow("sent on", CONFIRMED, (webhooks, rounds)),
+        Flow("cancelled unpaid", (on_sale(), hold, book()), (cancels(WholeBooking()), webhooks)),
+        Flow("cancelled", CONFIRMED, (cancels(WholeBooking()), webhooks)),
+        Flow("cancelled after sending on", PAID_OUT, (cancels(WholeBooking()), webhooks)),
+        Flow("cancelled by us", PAID_OUT, (cancels(WholeBooking(), OPS), webhooks)),
+        Flow(
+            "cancelled with a balance open",
+            (on_sale(), hold, book("deposit"), pays("deposit"), comes_back),
+            (cancels(WholeBooking()), webhooks),
+        ),
+        Flow("one traveller less", PAID_OUT, (cancels(OneTraveller(2)), webhooks)),
+        Flow("one add-on less", PAID_OUT, (cancels(OneAddon(UUID(int=0))), webhooks)),
+        Flow(
+            "cheaper date",
+            (*PAID_OUT, another_date(100000)),
+            (cancels(NewDate(UUID(int=0))), webhooks),
+        ),
+        Flow(
+            "dearer date",
+            (*PAID_OUT, another_date(150000)),
+            (cancels(NewDate(UUID(int=0))), pays_difference, webhooks, rounds),
+        ),
+        Flow(
+            "refund fails",
+            (*CONFIRMED, cancels(WholeBooking()), rounds),
+            (refund_comes_back, webhooks, refund_is_tried_again, webhooks),
+        ),
+        Flow("dispute won", PAID_OUT, (disputes, webhooks, bank_decides("won"), webhooks, rounds)),
+        Flow("dispute lost", PAID_OUT, (disputes, webhooks, bank_decides("lost"), webhooks)),
     )
 }
