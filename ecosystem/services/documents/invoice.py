@@ -19,8 +19,6 @@ from ecosystem.services.documents.booking_file import BookingFile
 from ecosystem.services.documents.paper import Column, Paper
 from ecosystem.services.places.countries import country_name
 
-BELOW_CODE = 56.0
-
 
 def included_tax(amount: Money, percent: Decimal) -> Money:
     """The tax inside an amount that includes it."""
@@ -32,16 +30,24 @@ def invoice(file: BookingFile, origin: str) -> bytes:
     of their own, then what was paid and what went back."""
     booking = file.booking
     title = _("Invoice {number}").format(number=booking.reference)
-    paper = Paper(title, made=booking.updated_at, sender=_seller(file), foot=booking.reference)
-    paper.qr(f"{origin}/trips/{booking.reference}")
-    paper.below(BELOW_CODE)
+    paper = Paper(
+        title,
+        made=booking.updated_at,
+        sender=_seller(file),
+        foot=booking.reference,
+        code=f"{origin}/trips/{booking.reference}",
+    )
+    paper.below_code()
     assert booking.confirmed_at is not None  # an unconfirmed booking has no invoice
     _parties(paper, file, booking.confirmed_at)
     lines = _sold_lines(file)
     paper.heading(_("What was booked"))
     paper.table(
         _columns(),
-        [(what(line), formats.number(line.quantity), formats.money(line.amount)) for line in lines],
+        [
+            (_capital(what(line)), formats.number(line.quantity), formats.money(line.amount))
+            for line in lines
+        ],
         totals=_totals(file, file.sold_for),
     )
     for number, change in enumerate(_priced(file.changes), start=1):
@@ -49,6 +55,10 @@ def invoice(file: BookingFile, origin: str) -> bytes:
         _correction(paper, file, change, number)
     _settlement(paper, file)
     return paper.finished()
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _seller(file: BookingFile) -> str:

@@ -33,6 +33,10 @@ SIZE = 9.5
 LEADING = 5.0
 """Millimetres from one line of running text to the next."""
 
+CODE_SIDE = 30.0
+CODE_CLEAR = 6.0
+"""Millimetres of a code's sides, and what stays free around it."""
+
 INK = (26, 32, 34)
 QUIET = (92, 102, 105)
 ACCENT = (15, 91, 90)
@@ -62,7 +66,10 @@ class _Sheet(FPDF):
         self.set_y(-MARGIN + 4)
         self.set_font(FAMILY, size=7.5)
         self.set_text_color(*QUIET)
-        self.cell(self.epw * 0.75, 4, self._foot)
+        foot = self._foot
+        while self.get_string_width(foot) > self.epw * 0.8:
+            foot = foot[:-2].rstrip(" …") + "…"
+        self.cell(self.epw * 0.8, 4, foot)
         pages = _("Page {page} of {pages}").format(page=self.page_no(), pages="{nb}")
         self.cell(0, 4, pages, align=Align.R)
 
@@ -75,10 +82,18 @@ class Paper:
         made: the moment the file says it was made; aware.
         sender: the name in the letterhead.
         foot: a line at the foot of every page.
+        code: what a camera reads at the upper end corner of the first page; what is written
+            beside it keeps clear of it.
     """
 
     def __init__(
-        self, title: str, *, made: datetime, sender: str = "Ecosystem", foot: str = ""
+        self,
+        title: str,
+        *,
+        made: datetime,
+        sender: str = "Ecosystem",
+        foot: str = "",
+        code: str = "",
     ) -> None:
         pdf = _Sheet(foot or title)
         pdf.set_title(title)
@@ -97,6 +112,9 @@ class Paper:
         pdf.add_page()
         self._pdf = pdf
         self._eastern = self._shaping = False
+        self._code_ends = 0.0
+        if code:
+            self._qr(code)
         self._letterhead(title, sender)
 
     def _letterhead(self, title: str, sender: str) -> None:
@@ -166,26 +184,13 @@ class Paper:
                 )
         self.gap(2)
 
-    def qr(self, text: str, *, side: float = 30) -> None:
-        """A code that a camera reads, at the upper end corner of this page; millimetres."""
-        modules = matrix(text.encode())
-        pdf = self._pdf
-        step = side / len(modules)
-        left, top = pdf.w - MARGIN - side, MARGIN
-        pdf.set_fill_color(*INK)
-        for y, row in enumerate(modules):
-            for first, count in _runs(row):
-                # A run of dark modules is one bar: no hairlines between them.
-                pdf.rect(left + first * step, top + y * step, count * step, step, style="F")
-        pdf.set_fill_color(255)
-
     def gap(self, height: float = 4) -> None:
         """White space, in millimetres."""
         self._pdf.ln(height)
 
-    def below(self, millimetres: float) -> None:
-        """Go on no higher than this far below the page's upper edge (beside a code, say)."""
-        self._pdf.set_y(max(self._pdf.get_y(), millimetres))
+    def below_code(self) -> None:
+        """Go on under the code, where the whole line is free."""
+        self._pdf.set_y(max(self._pdf.get_y() + 3, self._code_ends))
 
     def new_page(self) -> None:
         self._pdf.add_page()
@@ -193,6 +198,19 @@ class Paper:
     def finished(self) -> bytes:
         """The file."""
         return bytes(self._pdf.output())
+
+    def _qr(self, text: str) -> None:
+        modules = matrix(text.encode())
+        pdf = self._pdf
+        step = CODE_SIDE / len(modules)
+        left, top = pdf.w - MARGIN - CODE_SIDE, MARGIN
+        pdf.set_fill_color(*INK)
+        for y, row in enumerate(modules):
+            for first, count in _runs(row):
+                # A run of dark modules is one bar: no hairlines between them.
+                pdf.rect(left + first * step, top + y * step, count * step, step, style="F")
+        pdf.set_fill_color(255)
+        self._code_ends = top + CODE_SIDE + CODE_CLEAR
 
     def _write(
         self,
@@ -207,6 +225,8 @@ class Paper:
         pdf = self._pdf
         pdf.set_font(FAMILY, "B" if bold else "", size)
         pdf.set_text_color(*color)
+        if not width and pdf.page_no() == 1 and pdf.get_y() < self._code_ends:
+            width = pdf.epw - CODE_SIDE - CODE_CLEAR
         pdf.multi_cell(
             width, leading, self._set(text), align=Align.L, new_x="LMARGIN", new_y="NEXT"
         )

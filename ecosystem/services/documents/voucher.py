@@ -11,8 +11,6 @@ from ecosystem.services.documents.booking_file import BookingFile
 from ecosystem.services.documents.paper import Column, Paper
 from ecosystem.services.places.countries import country_name
 
-BELOW_CODE = 56.0
-
 
 def voucher(file: BookingFile, origin: str) -> bytes:
     """A PDF in the language of the context; ``origin`` is the product's address.
@@ -26,10 +24,10 @@ def voucher(file: BookingFile, origin: str) -> bytes:
         made=booking.updated_at,
         sender=booking.snapshot["operator"]["name"],
         foot=f"{booking.reference} · {booking.snapshot['package']['title']}",
+        code=f"{origin}/trips/{booking.reference}",
     )
-    paper.qr(f"{origin}/trips/{booking.reference}")
     paper.text(str(booking.snapshot["package"]["title"]), bold=True)
-    paper.below(BELOW_CODE)
+    paper.below_code()
     paper.facts(
         [
             (_("Booking"), booking.reference),
