@@ -109,7 +109,7 @@ def _bookings() -> rx.Component:
             ),
         ),
         _field(
-            "Days after the due day until then",
+            "Days after the due day",
             "overdue_days",
             input_mode="numeric",
             hint="Buyers are reminded 14, 7 and 2 days before the due day, on it, and the day"
