@@ -24,11 +24,11 @@ from ecosystem.services.ports import Clock
 MOST_EXPORTED = 10_000
 BOOKING_COLUMNS = (
     "reference", "status", "package", "starts_on", "ends_on", "lead_name", "lead_email",
-    "adults", "children", "currency", "total", "paid", "sold_by", "booked_at",
+    "lead_phone", "adults", "children", "currency", "total", "paid", "sold_by", "booked_at",
 )  # fmt: skip
 TRAVELLER_COLUMNS = (
     "starts_on", "reference", "status", "number", "name", "kind", "lead_name", "lead_email",
-    "sold_by",
+    "lead_phone", "sold_by",
 )  # fmt: skip
 
 
@@ -138,6 +138,7 @@ def _booking_cells(
         row.ends_on,
         row.lead_name,
         booking.lead_email,
+        booking.lead_phone,
         booking.adults,
         booking.children,
         row.total.currency,
@@ -169,6 +170,7 @@ def _traveller_cells(row: Any, more: list[str]) -> Iterator[list[object]]:
             kind,
             booking.lead_name,
             booking.lead_email,
+            booking.lead_phone,
             row.agency_name or "direct",
             *(one.get(key) for key in more),
         ]
