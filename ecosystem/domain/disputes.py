@@ -10,6 +10,9 @@ ENDED = ("won", "lost", "prevented", "warning_closed")
 """Stripe's words for a dispute that is over
 (https://docs.stripe.com/api/disputes/object#dispute_object-status)."""
 
+KEPT = ("won", "prevented", "warning_closed")
+"""Ends after which the money is ours."""
+
 
 def withdrawn(status: str, taken: Money) -> bool:
     """Whether the money was taken from the balance at any time, also if it came back since."""

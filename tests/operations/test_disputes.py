@@ -155,6 +155,20 @@ def test_a_dispute_that_is_lost_is_borne_by_every_party(product: Product) -> Non
     assert payment_of(product, booking).status == "disputed"
 
 
+@pytest.mark.parametrize("verdict", ["won", "lost"])
+def test_one_that_is_heard_of_at_its_end_ends_the_same(product: Product, verdict: str) -> None:
+    ends = []
+    for early in (True, False):
+        booking = sold(product)
+        stripe_id = dispute(product, booking)
+        if early:
+            product.services.dispute_watch.look(stripe_id)
+        decide(product, stripe_id, verdict)
+        product.services.dispute_watch.look(stripe_id)
+        ends.append((balances(product, booking), payment_of(product, booking).status))
+    assert ends[0] == ends[1]
+
+
 def test_what_was_paid_out_and_lost_is_reported(product: Product) -> None:
     booking = sold(product)
     transferred(product, booking, 90_000)

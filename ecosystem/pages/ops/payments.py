@@ -55,22 +55,24 @@ def _content() -> rx.Component:
             note="The buyer's bank took a payment back. What was sent on of it is taken back too.",
         ),
         section_card(
-            "Refunds on their way",
+            "Refunds",
             data_table(
                 State.refunds,
                 _columns(_refund_buttons),
-                caption="Refunds that have not arrived, failed ones first",
-                empty=empty_state("Every refund has arrived", compact=True),
+                caption="Refunds that did not arrive",
+                empty=empty_state("No refund is in trouble", compact=True),
             ),
+            note=State.refunds_moving,
         ),
         section_card(
-            "Transfers on their way",
+            "Transfers",
             data_table(
                 State.transfers,
                 _columns(_retry_button),
-                caption="Shares that have not left and money that is not back",
-                empty=empty_state("Every share that is due has left", compact=True),
+                caption="Shares that can't leave and money that does not come back",
+                empty=empty_state("No transfer is in trouble", compact=True),
             ),
+            note=State.transfers_moving,
         ),
         section_card(
             "Stuck payments",

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
-from ecosystem.database.queries import audit, bookings, disputes, ledger, messages
+from ecosystem.database.queries import audit, bookings, disputes, ledger, messages, transfers
 from ecosystem.database.tables import Booking, Dispute, Payment
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain import ledger as postings
 from ecosystem.domain.actor import SYSTEM
-from ecosystem.domain.disputes import ENDED, lost_parts, taken_back, withdrawn
+from ecosystem.domain.disputes import ENDED, KEPT, lost_parts, taken_back, withdrawn
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.money import Money
 from ecosystem.domain.split import Split, split
@@ -97,7 +97,7 @@ class Following(Base):
         if withdrawn(view.status, view.taken):
             amount, fee = view.amount, _fee(view)
             ledger.post(session, booking.id, postings.disputed(row.id, amount, fee), now)
-            if own and view.status not in ENDED:
+            if own and view.status not in KEPT:
                 self._stop(session, booking, payment, row, now)
         row.status, row.reason, row.fee_minor = view.status, view.reason, _fee(view).minor
         row.evidence_due_by, row.updated_at = view.evidence_due_by, now
@@ -192,7 +192,9 @@ class Following(Base):
     ) -> None:
         """The money stays with the buyer: every party gives up its part of it."""
         lost = Money(row.amount_minor, row.currency)
-        before = self._worth(session, booking, row) if own else Money.zero(row.currency)
+        # What the parties share by the ledger: changes and disputes lost before are in it.
+        worth = max(transfers.parts(session, booking.id).total, 0) if own else 0
+        before = Money(worth, row.currency)
         after = max(before - lost, Money.zero(row.currency))
         parts = lost_parts(_parts(booking, before), _parts(booking, after), lost)
         ledger.post(session, booking.id, [postings.dispute_lost(row.id, lost, parts)], now)
@@ -203,17 +205,6 @@ class Following(Base):
         promises.take_back(session, booking.id, "dispute", now)
         disputes.note_unrecovered(session)
         session.refresh(row)
-
-    def _worth(self, session: RoutedSession, booking: Booking, row: Dispute) -> Money:
-        """What the booking's parties share: its price, less what was lost of it before."""
-        if not ledger.stands(session, booking.id, f"booking:{booking.id}:sold"):
-            return Money.zero(row.currency)
-        lost = sum(
-            one.amount_minor
-            for one in disputes.of_booking(session, booking.id)
-            if one.status == "lost" and one.closed_at is not None and one.id != row.id
-        )
-        return Money(max(booking.total_minor - lost, 0), row.currency)
 
     def _others_open(self, session: RoutedSession, row: Dispute) -> bool:
         return any(

@@ -24,6 +24,7 @@ from ecosystem.state.ops.money_lines import (
     unrecovered_line,
 )
 from ecosystem.state.session import current_actor
+from ecosystem.state.sums import counted
 from ecosystem.state.toast import toast
 from ecosystem.wiring import services
 
@@ -47,6 +48,8 @@ class OpsPaymentsState(rx.State):
     disputes: list[DisputeRow] = []
     open_disputes: str = ""
     failed_count: str = ""
+    refunds_moving: str = ""
+    transfers_moving: str = ""
     stuck_count: str = ""
     checked: str = ""
     settling: MoneyLine = MoneyLine()
@@ -93,7 +96,7 @@ class OpsPaymentsState(rx.State):
             "transfer": services().transfers.retry,
             "reversal": services().transfers.retry_reversal,
         }
-        if what not in acts:
+        if not isinstance(what, str) or what not in acts:
             return None
         done = f"The {what} is tried again in the next seconds."
         return await self._act(acts[what], key, done=done)
@@ -145,12 +148,12 @@ class OpsPaymentsState(rx.State):
     async def _load(self, actor: Actor) -> None:
         known, now = services(), services().clock.now()
         self.payments = [payment_line(p) for p in await call(known.stuck.payments, actor)]
-        self.refunds = [refund_line(r) for r in await call(known.refunds.open, actor)]
+        promised = [refund_line(one) for one in await call(known.refunds.open, actor)]
+        self.refunds, self.refunds_moving = troubled(promised)
         unsent, back = await call(known.transfers.open, actor)
-        self.transfers = [
-            *(transfer_line(one) for one in unsent),
-            *(reversal_line(one) for one in back),
-        ]
+        self.transfers, self.transfers_moving = troubled(
+            [*(transfer_line(one) for one in unsent), *(reversal_line(one) for one in back)]
+        )
         found = await call(known.disputes.rows, actor)
         self.disputes = [dispute_row(line, now) for line in found]
         self.owing = [unrecovered_line(o) for o in await call(known.stuck.unrecovered, actor)]
@@ -159,3 +162,12 @@ class OpsPaymentsState(rx.State):
         self.failed_count = formats.number(len(failures))
         self.stuck_count = formats.number(len(self.payments))
         self.phase = "shown"
+
+
+def troubled(lines: list[MoneyLine]) -> tuple[list[MoneyLine], str]:
+    """What something is wrong with, and in words how many are only on their way."""
+    wrong = [line for line in lines if line.state == "failed" or line.failure]
+    moving = len(lines) - len(wrong)
+    if not moving:
+        return wrong, ""
+    return wrong, f"{counted(moving, 'more is', 'more are')} on the way without trouble."
