@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from bench import events, holds, paint, report, search, sizes
+from bench import checkout, events, holds, paint, report, search, sizes
 from bench.comparing import Plan
 from bench.loads import BenchFailed
 from bench.report import Row
@@ -15,6 +15,10 @@ from bench.world import World, world
 BENCHES: dict[str, Callable[[World, str, Plan], Row]] = {
     "hot": holds.hot,
     "spread": holds.spread,
+    "confirmed_hot": checkout.confirmed_hot,
+    "confirmed": checkout.confirmed,
+    "crowd": checkout.crowd,
+    "last_seats": checkout.last_seats,
     "words": search.by_words,
     "filters": search.by_filters,
     "guard": events.guarded,

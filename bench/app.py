@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from ecosystem.serve import backend, listen
 from ecosystem.services import search
 from ecosystem.settings import load
+from ecosystem.wiring import services
 
 
 def product() -> ASGIApp:
@@ -21,6 +22,13 @@ def counting() -> ASGIApp:
     """The product, which counts every search anew: as if the index changed before each."""
     search.COUNTS_KEPT = 0
     return product()
+
+
+def confirming() -> ASGIApp:
+    """The product with what deals with events and e-mails, and none of the duties beside it."""
+    asgi = product()
+    services().worker.start("inbox", "outbox")
+    return asgi
 
 
 if __name__ == "__main__":

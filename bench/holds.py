@@ -6,12 +6,14 @@ from uuid import UUID
 from bench.comparing import Plan, Range, in_turns, ratios
 from bench.http_load import HttpLoad, request
 from bench.loads import BenchFailed, LoadProcess
-from bench.recorded import SqlLoad, Transaction
+from bench.recorded import Call, SqlLoad
 from bench.report import Line, Row
 from bench.world import World
 from ecosystem.domain.actor import Actor
 
 CLIENTS = 8
+RECORDED = 50
+"""Departures whose SQL is sent as the baseline."""
 COLD_RATE = 120
 """Holds a second that any machine manages whose packages nobody has asked for yet."""
 AIM = 0.4
@@ -30,10 +32,10 @@ def spread(world: World, url: str, plan: Plan) -> Row:
 
 
 def _holds(world: World, url: str, plan: Plan, departures: list[UUID], where: str) -> Row:
-    statements, ids = _recorded(world, departures[0])
+    calls = _recorded(world, departures[:RECORDED])
     asked = [request("POST", f"{url}/api/holds", _body(one)) for one in departures]
-    values = {departures[0]: departures} | dict.fromkeys(ids, ())
-    bare = (world.rds, [statements], CLIENTS, values)
+    statements = calls[0].transactions
+    bare = (world.rds, calls, CLIENTS)
     with (
         LoadProcess(HttpLoad, (url, asked, CLIENTS, 201)) as product,
         LoadProcess(SqlLoad, bare) as plain,
@@ -62,13 +64,20 @@ def _body(departure: UUID) -> bytes:
     return json.dumps({"departure_id": str(departure), "adults": 1}).encode()
 
 
-def _recorded(world: World, departure: UUID) -> tuple[list[Transaction], set[UUID]]:
-    """The SQL of one hold, and the ids in it that are made anew for each."""
+def _recorded(world: World, departures: list[UUID]) -> list[Call]:
+    """The SQL of a hold on each departure.
+
+    One of them can't stand for all: a hold says what its price was made of, and is refused
+    where that is otherwise.
+    """
     guest = Actor(role="guest", source="guest")
+    calls: list[Call] = []
     with world.services() as (services, recorder):
-        services.holds.place(guest, departure, adults=1)
-        with recorder.recording() as transactions:
-            held = services.holds.place(guest, departure, adults=1)
-    if not any("insert into seat_claims" in sql for one in transactions for sql, _ in one):
-        raise BenchFailed("the SQL of a hold was not seen")
-    return transactions, {held.id}
+        for departure in departures:
+            services.holds.place(guest, departure, adults=1)
+            with recorder.recording() as transactions:
+                held = services.holds.place(guest, departure, adults=1)
+            if not any("insert into seat_claims" in sql for one in transactions for sql, _ in one):
+                raise BenchFailed("the SQL of a hold was not seen")
+            calls.append(Call(transactions, [held.id]))
+    return calls

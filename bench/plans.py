@@ -29,7 +29,9 @@ def main() -> None:
         with psycopg.connect(world.rds.libpq) as connection:
             for name, call in zip(asked, calls, strict=True):
                 parts: list[str] = []
-                for sql, values in (statement for transaction in call for statement in transaction):
+                for sql, values in (
+                    statement for transaction in call.transactions for statement in transaction
+                ):
                     plan = connection.execute(
                         f"explain (analyze, timing off, summary off, costs off, buffers off) {sql}".encode(),
                         values,

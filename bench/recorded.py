@@ -5,10 +5,13 @@ same transactions, without the product around it.
 """
 
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -66,27 +69,47 @@ class Recorder:
             self._close()
 
 
-Values = Mapping[UUID, Sequence[UUID]]
-"""An id that was recorded → the ids to send instead of it; no ids: a new one each time."""
+@dataclass(frozen=True)
+class Call:
+    """All transactions of one call of the product, in their order.
+
+    ``ids`` and ``texts`` (references, tokens, ids of vendors) are made anew each time it is
+    sent, inside other texts too (``booking:…:sold``) if there are any of the latter.
+    """
+
+    transactions: Sequence[Transaction]
+    ids: Sequence[UUID] = ()
+    texts: Sequence[str] = ()
+
+    def ready(self) -> list[Transaction]:
+        """What to send now."""
+        chosen: dict[Any, Any] = {old: uuid4() for old in self.ids}
+        if self.texts:
+            chosen |= {str(old): str(new) for old, new in chosen.items()}
+            chosen |= {old: f"{old[:4]}{uuid4().hex[:20]}" for old in self.texts}
+        inside = self._inside if self.texts else None
+        return [
+            [(sql, _replaced(given, chosen, inside)) for sql, given in one]
+            for one in self.transactions
+        ]
+
+    @cached_property
+    def _inside(self) -> re.Pattern[str]:
+        longest = sorted((*map(str, self.ids), *self.texts), key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, longest)))
 
 
 class SqlLoad:
-    """Recorded transactions over ``clients`` connections, a thread each.
+    """Recorded calls over ``clients`` connections, a thread each.
 
-    A piece of work is one of ``calls``: all its transactions in their order. ``pipelined``
-    sends each transaction in one go, commit included.
+    A piece of work is one of ``calls``. ``pipelined`` sends each transaction in one go, commit
+    included.
     """
 
     def __init__(
-        self,
-        address: Address,
-        calls: Sequence[Sequence[Transaction]],
-        clients: int,
-        values: Values,
-        pipelined: bool = False,
+        self, address: Address, calls: Sequence[Call], clients: int, pipelined: bool = False
     ) -> None:
         self._calls = calls
-        self._values = values
         self._pipelined = pipelined
         self._connections = [psycopg.connect(address.libpq) for _ in range(clients)]
         for one in self._connections:
@@ -113,9 +136,7 @@ class SqlLoad:
         return [one for result in results for one in result]
 
     def _once(self, connection: psycopg.Connection[Any], dice: random.Random) -> float:
-        call = dice.choice(self._calls)
-        chosen = {old: dice.choice(new) if new else uuid4() for old, new in self._values.items()}
-        ready = [[(sql, _replaced(given, chosen)) for sql, given in one] for one in call]
+        ready = dice.choice(self._calls).ready()
         began = time.perf_counter()
         for transaction in ready:
             if self._pipelined:
@@ -142,16 +163,20 @@ def _fetch(cursor: psycopg.Cursor[Any]) -> None:
         cursor.fetchall()
 
 
-def _replaced(given: Any, chosen: Mapping[UUID, UUID]) -> Any:
+def _replaced(given: Any, chosen: Mapping[Any, Any], inside: re.Pattern[str] | None) -> Any:
     if isinstance(given, Mapping):
-        return {name: _one(value, chosen) for name, value in given.items()}
+        return {name: _one(value, chosen, inside) for name, value in given.items()}
     if given is None:
         return None
-    return [_one(value, chosen) for value in given]
+    return [_one(value, chosen, inside) for value in given]
 
 
-def _one(value: Any, chosen: Mapping[UUID, UUID]) -> Any:
-    return chosen.get(value, value) if isinstance(value, UUID) else value
+def _one(value: Any, chosen: Mapping[Any, Any], inside: re.Pattern[str] | None) -> Any:
+    if isinstance(value, UUID):
+        return chosen.get(value, value)
+    if inside is not None and isinstance(value, str):
+        return inside.sub(lambda found: chosen[found[0]], value)
+    return value
 
 
 def _in_threads(work: Callable[[int], None], count: int) -> None:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from bench.comparing import Plan, Range, in_turns, quantile, ratios
 from bench.http_load import HttpLoad, request
 from bench.loads import LoadProcess
-from bench.recorded import SqlLoad, Transaction
+from bench.recorded import Call, SqlLoad
 from bench.report import Line, Row
 from bench.world import World
 from ecosystem.domain.search import SearchQuery
@@ -56,7 +56,7 @@ def _search(world: World, url: str, plan: Plan, how: str, queries: list[SearchQu
     asked = [request("GET", f"{url}/api/packages?{address_of(one)}") for one in queries]
     with (
         LoadProcess(HttpLoad, (url, asked, 1, 200)) as product,
-        LoadProcess(SqlLoad, (world.rds, statements, 1, {})) as plain,
+        LoadProcess(SqlLoad, (world.rds, statements, 1)) as plain,
     ):
         samples = in_turns(plan, {PRODUCT: product, BARE: plain})
     p50 = {
@@ -77,15 +77,15 @@ def _search(world: World, url: str, plan: Plan, how: str, queries: list[SearchQu
     )
 
 
-def recorded(world: World, queries: list[SearchQuery]) -> list[list[Transaction]]:
+def recorded(world: World, queries: list[SearchQuery]) -> list[Call]:
     """The SQL of each search, the second time it is asked."""
-    calls: list[list[Transaction]] = []
+    calls: list[Call] = []
     with world.services() as (services, recorder):
         for query in queries:
             services.search.find(query)
             with recorder.recording() as transactions:
                 services.search.find(query)
-            calls.append(list(transactions))
+            calls.append(Call(list(transactions)))
     return calls
 
 

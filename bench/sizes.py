@@ -117,7 +117,7 @@ def large(plan: Plan, packages: int) -> list[Row]:
         finally:
             ecosystem.services.search.COUNTS_KEPT = kept
         sides[f"{BARE}, {big:,}"] = stack.enter_context(
-            LoadProcess(SqlLoad, (worlds[1].rds, statements, 1, {}))
+            LoadProcess(SqlLoad, (worlds[1].rds, statements, 1))
         )
         sides[SUGGESTIONS] = stack.enter_context(
             LoadProcess(HttpLoad, (urls[1], _typing(worlds[1], urls[1]), 1, 200))

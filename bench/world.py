@@ -26,6 +26,7 @@ from ecosystem.local.demo_data.accounts import insert_operators_people
 from ecosystem.local.demo_data.loading import Loader
 from ecosystem.local.demo_data.operators import operators
 from ecosystem.local.demo_data.people import agencies, customers
+from ecosystem.local.demo_data.sale_rows import sale_rows
 from ecosystem.local.demo_data.seeding import at_midnight, chunks
 from ecosystem.local.postgres import SUPABASE_DATABASE, SUPABASE_ROLE, EmbeddedPostgres
 from ecosystem.local.processes import child_environment, free_port
@@ -34,7 +35,7 @@ from ecosystem.settings import Settings
 from ecosystem.wiring import Services, build, index_everything
 
 ROOT = Path(__file__).resolve().parents[1]
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 SEATS = 1_000_000
 """Capacity of the departures that holds are placed on: none may sell out while measured."""
 
@@ -64,27 +65,32 @@ class World:
             return connection.execute(sql).fetchall()
 
     @contextmanager
-    def services(self) -> Iterator[tuple[Services, Recorder]]:
-        """The product's services in this process, and what takes down their SQL."""
+    def services(self, **settings: Any) -> Iterator[tuple[Services, Recorder]]:
+        """The product's services in this process, and what takes down their SQL.
+
+        ``settings`` are others than the world's.
+        """
         rds = rds_engine(self.rds, pool_size=4)
         supabase = Address.from_url(self.settings.supabase_db_url.get_secret_value())
         database = Database(rds, supabase_engine(supabase, pool_size=4))
         recorder = Recorder(rds)
         try:
-            yield build(self.settings, database=database), recorder
+            yield build(_with(self.settings, settings), database=database), recorder
         finally:
             database.dispose()
 
     @contextmanager
-    def serving(self, factory: str = "bench.app:product") -> Iterator[str]:
+    def serving(self, factory: str = "bench.app:product", **settings: Any) -> Iterator[str]:
         """Serve an app the way the product is served; gives its address.
+
+        ``settings`` are others than the world's.
 
         Raises:
             BenchFailed: it did not come up; the message ends with its last lines.
         """
         port = free_port()
         values = {
-            **_environment(self.settings),
+            **_environment(_with(self.settings, settings)),
             "PORT": str(port),
             "ECOSYSTEM_DATA_DIR": str(self.folder),
         }
@@ -155,6 +161,12 @@ def _settings(server: EmbeddedPostgres) -> Settings:
     )
 
 
+def _with(settings: Settings, others: dict[str, Any]) -> Settings:
+    return Settings.model_validate(
+        {name: getattr(settings, name) for name in settings.model_fields_set} | others
+    )
+
+
 def _environment(settings: Settings) -> dict[str, str]:
     return {
         name.upper(): str(getattr(value, "get_secret_value", lambda value=value: value)())
@@ -191,7 +203,7 @@ def _fill(server: EmbeddedPostgres, packages: int) -> None:
                 for batch in chunk.package_rows:
                     catalogue.put(batch)
                 sales.put(rows.departure_rows(chunk.departures))
-                for batch in rows.sale_rows(chunk.bookings, at):
+                for batch in sale_rows(chunk.bookings, at):
                     sales.put(batch)
             catalogue.finish()
             sales.finish()

@@ -269,6 +269,7 @@ def offer(
                     party_id=operator_id,
                     stripe_account_id=f"acct_{name}",
                     transfers_active=True,
+                    state="active",
                 )
             )
     return Offer(operator_id, package_id, departure_id, slug, required, optional)

@@ -34,12 +34,14 @@ class Worker:
         self._wake = {duty.name: threading.Event() for duty in duties}
         self._threads: list[threading.Thread] = []
 
-    def start(self) -> None:
+    def start(self, *names: str) -> None:
+        """Begin with every duty, or with those of these names."""
         self._threads = [
             threading.Thread(
                 target=self._run, args=(duty,), name=f"worker-{duty.name}", daemon=True
             )
             for duty in self._duties
+            if not names or duty.name in names
         ]
         for thread in self._threads:
             thread.start()
