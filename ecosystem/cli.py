@@ -67,7 +67,17 @@ def doctor() -> None:
     """Check the machine, the settings and every dependency; say how to mend what is wrong."""
     from ecosystem.local.doctor import examine
 
-    raise typer.Exit(examine())
+    raise typer.Exit(examine(_books))
+
+
+def _books(settings: "Settings") -> str:
+    """That the ledger, our rows and Stripe's balance say the same; raises with what does not."""
+    from ecosystem.wiring import check_books
+
+    checks = check_books(settings)
+    if bad := [str(check) for check in checks if not check.good]:
+        raise RuntimeError(" ".join(bad))
+    return f"{len(checks)} checks agree"
 
 
 @app.command()

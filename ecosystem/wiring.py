@@ -15,6 +15,7 @@ from ecosystem.adapters.supabase_auth import SupabaseAuth
 from ecosystem.database.engines import Address, rds_engine, supabase_engine
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.database.unit_of_work import Database
+from ecosystem.domain.ledger_checks import Check
 from ecosystem.services import emails
 from ecosystem.services.agency_desk import AgencyDesk
 from ecosystem.services.balances import Balances
@@ -144,12 +145,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
     region, endpoint = settings.aws_region, settings.aws_endpoint_url
     clock: Clock = overrides.get("clock") or SystemClock()
     database = overrides.get("database") or connect(settings)
-    stripe = overrides.get("stripe") or StripeConnect(
-        settings.stripe_secret_key.get_secret_value(),
-        webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
-        connect_webhook_secret=settings.stripe_connect_webhook_secret.get_secret_value(),
-        api_base=settings.stripe_api_base,
-    )
+    stripe = overrides.get("stripe") or _stripe(settings)
     mail = overrides.get("mail") or Ses(region, settings.ses_sender, endpoint)
     files = overrides.get("files") or S3(region, settings.s3_bucket_name, endpoint)
     read_model = overrides.get("read_model") or DynamoDb(
@@ -338,6 +334,24 @@ def connect(settings: Settings) -> Database:
         rds_engine(rds, pool_size=settings.database_pool_size),
         supabase_engine(supabase, pool_size=settings.database_pool_size),
     )
+
+
+def _stripe(settings: Settings) -> StripeConnect:
+    return StripeConnect(
+        settings.stripe_secret_key.get_secret_value(),
+        webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
+        connect_webhook_secret=settings.stripe_connect_webhook_secret.get_secret_value(),
+        api_base=settings.stripe_api_base,
+    )
+
+
+def check_books(settings: Settings) -> tuple[Check, ...]:
+    """Whether the ledger, our rows and Stripe's balance say the same, as of now."""
+    database = connect(settings)
+    try:
+        return LedgerChecks(database, _stripe(settings)).look()
+    finally:
+        database.dispose()
 
 
 def index_everything(settings: Settings) -> int:

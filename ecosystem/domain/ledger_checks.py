@@ -33,6 +33,16 @@ class Check:
     differences: tuple[Difference, ...] = ()
     silent: str = ""
 
+    def __str__(self) -> str:
+        """What is wrong, in one line: rule, and where it does not hold."""
+        if self.silent:
+            return f"{self.rule} Not known: {self.silent}"
+        where = ", ".join(
+            f"{one.subject or one.books.currency} by {one.rest.decimal} {one.rest.currency}"
+            for one in self.differences[:5]
+        )
+        return f"{self.rule} It does not hold for {where}."
+
     @property
     def good(self) -> bool:
         return not self.differences and not self.silent

@@ -41,13 +41,16 @@ class Finding:
         return not self.mend
 
 
-def examine() -> int:
+def examine(books: Callable[[Settings], str]) -> int:
     """Check everything and print the report.
+
+    Args:
+        books: says that the ledger adds up, or raises with what does not.
 
     Returns:
         The exit code: 1 if anything has to be mended.
     """
-    findings = list(findings_of(_settings_or_finding()))
+    findings = list(findings_of(_settings_or_finding(), books))
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
         mark = "ok  " if finding.good else "FAIL"
@@ -60,7 +63,9 @@ def examine() -> int:
     return 1 if bad else 0
 
 
-def findings_of(settings: Settings | Finding) -> Iterator[Finding]:
+def findings_of(
+    settings: Settings | Finding, books: Callable[[Settings], str]
+) -> Iterator[Finding]:
     """The report for these settings; a finding instead of settings ends it early."""
     yield from _machine()
     if isinstance(settings, Finding):
@@ -74,7 +79,7 @@ def findings_of(settings: Settings | Finding) -> Iterator[Finding]:
             return
         settings = Settings.model_validate({key.lower(): value for key, value in values.items()})
     yield from _settings(settings)
-    yield from _dependencies(settings)
+    yield from _dependencies(settings, books)
 
 
 def _settings_or_finding() -> Settings | Finding:
@@ -174,7 +179,7 @@ def _text(value: object) -> str:
 # --- dependencies -----------------------------------------------------------------------
 
 
-def _dependencies(settings: Settings) -> Iterator[Finding]:
+def _dependencies(settings: Settings, books: Callable[[Settings], str]) -> Iterator[Finding]:
     checks: list[tuple[str, Callable[[Settings], str], str]] = [
         ("database travel_agent_db", _rds, "check AWS_RDS_* and that the database is reachable"),
         ("database of the operators", _supabase_database, "check SUPABASE_DB_URL"),
@@ -184,6 +189,7 @@ def _dependencies(settings: Settings) -> Iterator[Finding]:
         ("SES", _ses, "verify SES_SENDER in SES and check the rights"),
         ("Supabase Auth", _supabase_auth, "check SUPABASE_URL and SUPABASE_ANON_KEY"),
         ("Stripe", _stripe, "check STRIPE_SECRET_KEY"),
+        ("the ledger", books, "see docs/runbooks/reconcile.md, Do the books agree?"),
         ("the product", _product, "start it: ecosystem up, or in production ecosystem serve"),
     ]
     if settings.redis_url:

@@ -29,7 +29,13 @@ CHECKOUT_EVENTS = frozenset(
     }
 )
 ACCOUNT_EVENTS = frozenset(
-    {"account.updated", "capability.updated", "account.application.deauthorized"}
+    {
+        "account.updated",
+        "capability.updated",
+        "account.application.deauthorized",
+        # The bank sent a payout back: the account may need another one now.
+        "payout.failed",
+    }
 )
 DISPUTES = "charge.dispute."
 REFUND_EVENTS = frozenset({"charge.refunded", "refund.updated", "refund.failed"})

@@ -23,7 +23,7 @@ _REFUNDS = """
       from ledger_entries where account = 'refunds'
     union all
     select booking_id, currency, 0, amount_minor from refunds where state in ('wanted', 'failed')
-  ) both group by 1, 2
+  ) sides group by 1, 2
 """
 
 _TRANSFERS = """
@@ -35,7 +35,7 @@ _TRANSFERS = """
     select booking_id, currency, 0, amount_minor from transfers where state = 'sent'
     union all
     select booking_id, currency, 0, -amount_minor from transfer_reversals where state = 'done'
-  ) both group by 1, 2
+  ) sides group by 1, 2
 """
 
 _PAYABLES = """
@@ -48,7 +48,7 @@ _PAYABLES = """
       from transfer_reversals where state in ('wanted', 'failed') and reason <> 'dispute'
     union all
     select booking_id, currency, 0, unrecovered_minor from disputes
-  ) both group by 1, 2 having sum(owed) > sum(back)
+  ) sides group by 1, 2 having sum(owed) > sum(back)
 """
 
 _PAID = """
@@ -58,7 +58,7 @@ _PAID = """
     union all
     select booking_id, currency, 0, amount_minor - refunded_minor from payments
       where status in ('paid', 'partially_refunded', 'disputed', 'refunded')
-  ) both group by 1, 2
+  ) sides group by 1, 2
 """
 
 
