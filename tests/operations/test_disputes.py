@@ -20,6 +20,7 @@ from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unav
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.money import Money
 from ecosystem.domain.split import split
+from ecosystem.services.disputes.evidence import _PRIVATE
 from tests.operations.test_operations import ANNA
 from tests.product import GUEST, Product
 from tests.services.test_desks import agent, provider
@@ -277,6 +278,13 @@ def test_evidence_is_handed_in_once(product: Product) -> None:
     assert "203.0.113.9" in sent.evidence.access_activity_log
     assert sent.evidence.uncategorized_file
     assert sent.evidence_details.submission_count == 1
+
+
+def test_what_opens_a_booking_is_not_in_the_evidence() -> None:
+    said = "See https://x.example/trips/TRV-1?key=abc_DEF-1&from=a or https://x.example/pay/tok_1."
+    assert _PRIVATE.sub(r"\1…", said) == (
+        "See https://x.example/trips/TRV-1?key=…&from=a or https://x.example/pay/…"
+    )
 
 
 def test_evidence_killed_before_it_was_noted_is_seen(product: Product) -> None:

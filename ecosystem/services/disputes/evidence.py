@@ -1,5 +1,6 @@
 """The evidence of a booking: a PDF that says what was bought, told, opened and written."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,8 @@ MOST_MESSAGES = 200
 MOST_LOOKS = 200
 LONGEST_TEXT = 20_000
 """Of one of Stripe's evidence texts."""
+_PRIVATE = re.compile(r"([?&]key=|/pay/)[^\s&\"]+")
+"""What opens a booking or a payment page to whoever reads it: not for others' files."""
 WHAT = {
     "page": "the page of the trip",
     "voucher": "the voucher",
@@ -156,6 +159,7 @@ def _of_booking(paper: Paper, booking: Booking) -> None:
             ("Status", booking.status.replace("_", " ")),
         ]
     )
+    paper.gap(2)
     paper.table(
         (Column("Line", 4), Column("Quantity", 1, "end"), Column("Amount", 1.4, "end")),
         [
@@ -173,7 +177,8 @@ def _of_emails(paper: Paper, emails: Sequence[SentEmail]) -> None:
     for one in emails[:MOST_EMAILS]:
         paper.text(one.subject, bold=True)
         paper.text(f"{_at(one.sent_at)} to {one.recipient}", quiet=True)
-        paper.text(one.body.strip())
+        paper.text(_PRIVATE.sub(r"\1…", one.body.strip()))
+        paper.gap(3)
 
 
 def _of_ledger(paper: Paper, entries: Sequence[LedgerEntry]) -> None:
