@@ -156,6 +156,7 @@ def _of_booking(paper: Paper, booking: Booking) -> None:
             ("Travellers", names),
             ("Booked", _at(booking.created_at)),
             ("Confirmed", _at(booking.confirmed_at)),
+            ("Terms accepted", _terms(booking)),
             ("Status", booking.status.replace("_", " ")),
         ]
     )
@@ -200,6 +201,14 @@ def _product(booking: Booking) -> str:
     )
     party = formats.people(booking.adults + booking.children)
     return f"{booking.snapshot['package']['title']}: {stays}. {party}, hotels included."
+
+
+def _terms(booking: Booking) -> str:
+    """Which of our terms the buyer ticked, and when; empty for a booking without."""
+    terms = booking.snapshot.get("terms")
+    if not terms:
+        return ""
+    return f"as of {terms['version']}, on {_at(datetime.fromisoformat(terms['at']))}"
 
 
 def _policy(booking: Booking) -> list[str]:
