@@ -1,7 +1,7 @@
 """Any price, split, fee, schedule and row of changes adds up, in currencies of 0, 2 and 3 places."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count, pairwise
 from typing import Any
@@ -27,6 +27,7 @@ from ecosystem.domain.repricing import (
     with_kept,
 )
 from ecosystem.domain.split import Split, split
+from ecosystem.services.catalogue import local_day
 
 DAY = date(2027, 5, 14)
 
@@ -332,3 +333,28 @@ def test_a_capped_policy_is_the_policy_with_less(
     today = DAY - timedelta(days=days)
     before = refund_percent(policy, DAY, today)
     assert refund_percent(capped(policy, percent), DAY, today) == min(before, percent)
+
+
+@pytest.mark.parametrize(
+    ("moment", "percent"),
+    [
+        ("2027-04-14T21:59+00:00", 100),
+        ("2027-04-14T22:00+00:00", 50),
+        ("2027-04-30T21:59+00:00", 50),
+        ("2027-04-30T22:00+00:00", 0),
+    ],
+)
+def test_the_day_is_that_of_the_departures_own_zone(moment: str, percent: int) -> None:
+    policy = [{"days_before": 30, "refund_percent": 100}, {"days_before": 14, "refund_percent": 50}]
+    today = local_day(datetime.fromisoformat(moment), "Europe/Rome")
+    assert refund_percent(policy, DAY, today) == percent
+
+
+@pytest.mark.parametrize(
+    ("currency", "paid", "percent", "back"),
+    [("EUR", 67600, 50, 33800), ("JPY", 12345, 33, 4074), ("KWD", 123455, 50, 61728)],
+)
+def test_the_worked_amounts(currency: str, paid: int, percent: int, back: int) -> None:
+    whole = replace(ask(uuid7(), "full", Money(paid, currency), DAY), standing="paid")
+    made = reprice([whole], whole.amount - whole.amount.percent(percent))
+    assert (made.refund.minor, made.retained.minor) == (back, paid - back)
