@@ -243,3 +243,44 @@ def test_a_late_booking_pays_everything_at_once(
 ) -> None:
     made = product.offer(starts_in=due_in + DUE_DAYS, balance_due_days=DUE_DAYS)
     assert (product.hold(made).price.deposit is not None) is deposit
+
+
+def test_the_whole_way_from_reminder_to_the_end(product: Product, clock: Any) -> None:
+    """With the services as they are put together: told, warned, cancelled by its policy, given
+    back, and the seats on sale again."""
+    booking = with_deposit(product, due_in=20, seats=2)
+    set_terms(product, booking, "cancel", 0)
+    balances = product.services.balances
+    days_pass(product, booking, 19)
+    balances.step()
+    days_pass(product, booking, 3)
+    balances.step()
+    product.work()
+    letters = [mail for mail in product.postbox.sent if booking.reference in mail.text]
+    assert len(letters) == 3  # confirmed, due tomorrow, overdue
+    assert all("/pay/" in mail.text for mail in letters[1:])
+    assert product.services.bookings.get(GUEST, booking.reference).status == "confirmed"
+    clock.move(hours=25)
+    assert balances.step() == 1
+    assert balances.step() == 0
+    product.work()
+    view = product.services.bookings.get(GUEST, booking.reference)
+    assert (view.status, view.due.minor) == ("cancelled", 0)
+    change = product.one("select * from booking_changes where booking_id = :id", id=booking.id)
+    assert (change.by, change.refund_minor) == ("system", deposit_of(product, booking))
+    assert product.one("select state from refunds where booking_id = :id", id=booking.id).state in (
+        "pending",
+        "succeeded",
+    )
+    rest = product.one(
+        "select sum(amount_minor) as rest from ledger_entries where booking_id = :id", id=booking.id
+    )
+    assert rest.rest == 0
+    product.hold(product.offers[-1])
+
+
+def deposit_of(product: Product, booking: Any) -> int:
+    return product.one(
+        "select amount_minor from payments where booking_id = :id and kind = 'deposit'",
+        id=booking.id,
+    ).amount_minor
