@@ -5,7 +5,7 @@ import reflex as rx
 from ecosystem.pages.components.buttons import link_button
 from ecosystem.pages.components.feedback import empty_state, skeleton_rows
 from ecosystem.pages.components.forms import field
-from ecosystem.pages.components.numbers import figure, number_strip
+from ecosystem.pages.components.numbers import fact
 from ecosystem.pages.components.surfaces import section_card
 from ecosystem.pages.components.tables import Column, data_table, two_lines
 from ecosystem.pages.desk_page import loading_or_failed
@@ -63,15 +63,12 @@ def _month() -> rx.Component:
 def _part(part: rx.Var) -> rx.Component:
     return rx.el.section(
         rx.el.h3(part.currency, class_name="px-5 pt-5 pb-3 font-strong"),
-        rx.el.div(
-            number_strip(
-                figure("Owed before", part.opening),
-                figure("Earned", part.earned),
-                figure("Paid out", part.paid_out),
-                figure("Owed at the end", part.closing),
-                label="Sums",
-            ),
-            class_name="px-5 pb-4",
+        rx.el.dl(
+            fact("Owed before", _sum(part.opening)),
+            fact("Earned", _sum(part.earned)),
+            fact("Paid out", _sum(part.paid_out)),
+            fact("Owed at the end", _sum(part.closing)),
+            class_name="grid grid-cols-2 gap-x-6 gap-y-3 px-5 pb-5 sm:grid-cols-4",
         ),
         data_table(
             part.lines,
@@ -96,6 +93,10 @@ def _part(part: rx.Var) -> rx.Component:
         rx.cond(part.cut != "", rx.el.p(part.cut, class_name="px-5 py-3 text-sm text-soft")),
         class_name="border-b border-line last:border-0",
     )
+
+
+def _sum(amount: rx.Var) -> rx.Component:
+    return rx.el.span(amount, class_name="font-strong tabular-nums")
 
 
 def _nothing() -> rx.Component:

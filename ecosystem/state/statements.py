@@ -12,7 +12,7 @@ from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor
 from ecosystem.wiring import services
 
-MOST_LINES = 200
+MOST_LINES = 100
 """Lines a page shows of a currency; the files have all."""
 
 

@@ -179,6 +179,25 @@ def test_a_declined_payment_keeps_the_seats_and_says_until_when(product: Product
     assert "Nothing was charged" in mail.text
 
 
+def test_what_was_declined_or_has_ended_is_told_after_a_while_and_once(product: Product) -> None:
+    booking = product.book(product.hold(product.offer()))
+    payments = product.services.payments
+    payment = product.one("select id from payments where booking_id = :b", b=booking.id)
+    for number in range(2):
+        payments.refused(payment.id, "The card was declined.", event_id=f"evt_{number}")
+    product.work()
+    assert product.postbox.sent == []
+    product.clock.move(minutes=11)
+    product.work()
+    (mail,) = product.postbox.sent
+    assert "did not go through" in mail.subject
+    product.clock.move(minutes=40)
+    payments.reconcile()
+    product.clock.move(minutes=11)
+    product.work()
+    assert [one.subject[:14] for one in product.postbox.sent[1:]] == ["Your seats are"]
+
+
 def test_a_file_in_a_letter_is_one_for_calendar_programs(
     product: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:

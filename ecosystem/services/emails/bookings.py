@@ -98,7 +98,10 @@ class BookingLetters:
 
     def expired(self, payload: dict[str, Any]) -> None:
         booking, _payments = self._desk.load(payload)
-        if booking.status != "expired":
+        with self._desk.database.unit(RDS) as session:
+            came = money_rows.refunds(session, booking.id)
+        # Money that came after all and goes back has a letter of its own.
+        if booking.status != "expired" or came:
             return
         slug = booking.snapshot["package"]["slug"]
         with speaking(booking.language):

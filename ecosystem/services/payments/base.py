@@ -1,5 +1,6 @@
 """What the parts of the payments service share: ports, lock order, requests."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from ecosystem.database.queries import bookings
@@ -14,6 +15,10 @@ from ecosystem.services.changes.locking import lock_booking
 from ecosystem.services.changes.situation import waiting_departure
 from ecosystem.services.ports import CheckoutRequest, Clock
 from ecosystem.services.ports import Payments as PaymentsPort
+
+TOLD_AFTER = timedelta(minutes=10)
+"""How long a declined payment or an ended reservation stays untold: most try again at once, and
+a payment of the last second is still on its way."""
 
 
 class Base:

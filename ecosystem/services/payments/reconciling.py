@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
-from ecosystem.database.queries import bookings, seats
+from ecosystem.database.queries import bookings, messages, seats
 from ecosystem.database.tables import Payment
 from ecosystem.domain.errors import Conflict, Gone, NotFound
 from ecosystem.services.one_of_many import apart
 from ecosystem.services.payments.asking import Asking
+from ecosystem.services.payments.base import TOLD_AFTER
 from ecosystem.services.payments.ending import Ending
 
 log = logging.getLogger(__name__)
@@ -84,3 +85,10 @@ class Reconciling(Ending, Asking):
             if booking.status == "pending_payment" and claim.expires_at <= now and not unsure:
                 bookings.change(session, booking_id, status="expired", closed_at=now)
                 seats.set_claims(session, [claim.id], "released", now)
+                messages.send(
+                    session,
+                    "email.booking_expired",
+                    {"booking_id": str(booking_id)},
+                    dedupe_key=f"booking:{booking_id}:expired",
+                    available_at=now + TOLD_AFTER,
+                )

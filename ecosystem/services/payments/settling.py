@@ -16,7 +16,7 @@ from ecosystem.domain.money import Money
 from ecosystem.domain.split import split
 from ecosystem.services import promises
 from ecosystem.services.changes import moving
-from ecosystem.services.payments.base import Base
+from ecosystem.services.payments.base import TOLD_AFTER, Base
 from ecosystem.services.ports import CheckoutSession
 
 log = logging.getLogger(__name__)
@@ -75,6 +75,13 @@ class Settling(Base):
                 if payment is not None and payment.status in UNDECIDED:
                     bookings.change_payment(
                         session, payment_id, status="failed", failure=reason, updated_at=now
+                    )
+                    messages.send(
+                        session,
+                        "email.payment_declined",
+                        {"booking_id": str(payment.booking_id), "payment_id": str(payment_id)},
+                        dedupe_key=f"payment:{payment_id}:{payment.attempt}:declined",
+                        available_at=now + TOLD_AFTER,
                     )
             messages.finish_inbox(session, event_id, now)
 
