@@ -23,6 +23,7 @@ from ecosystem.domain.changes import (
 from ecosystem.domain.errors import Conflict, EcosystemError, Forbidden, NotFound, Unavailable
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.money import Money
+from tests.money_facts import true_at_rest
 from tests.product import GUEST, Offer, Product
 
 OPS = Actor(role="ops", source="cognito", user_id=uuid7())
@@ -497,3 +498,18 @@ def test_dates_that_can_not_be_had(product: Product) -> None:
             product.services.changes.preview(GUEST, booking.reference, NewDate(departure))
         assert caught.value.code == code
     assert product.services.changes.dates(GUEST, booking.reference) == ()
+
+
+# Carried out -------------------------------------------------------------------
+
+
+def test_what_was_promised_is_carried_out(product: Product) -> None:
+    booking = bought(product, product.offer(starts_in=20, deposit_percent=None), adults=3)
+    done = make(product, booking, OneTraveller(2))
+    product.work()
+    found = accounts(product, booking)
+    assert (found["refunds"], found["buyer_receivable"]) == (0, 0)
+    assert product.services.bookings.get(GUEST, booking.reference).total == done.preview.after
+    [change] = product.services.changes.history(GUEST, booking.reference)
+    assert [refund.state for refund in change.refunds] == ["succeeded"]
+    true_at_rest(product, [booking.id])

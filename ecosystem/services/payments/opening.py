@@ -93,9 +93,10 @@ class Opening(Base):
 
     def _intend(self, payment_id: UUID) -> tuple[CheckoutRequest, int, str | None]:
         """What to ask Stripe for, the number of the attempt, and its page if it is open."""
-        now = self._clock.now()
         with self._database.unit(RDS) as session:
             booking = self._lock_for(session, payment_id)
+            # Only now: who waited for the lock may find that the hold ended meanwhile.
+            now = self._clock.now()
             payment = bookings.payment(session, id=payment_id, lock_row=True)
             assert payment is not None
             if payment.status not in ("due", "failed"):

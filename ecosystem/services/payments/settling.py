@@ -100,8 +100,9 @@ class Settling(Base):
         bookings.change_payment(session, payment_id, **values)
 
     def _paid(self, session: RoutedSession, payment_id: UUID, page: CheckoutSession) -> None:
-        now = self._clock.now()
         booking = self._lock_for(session, payment_id)
+        # Only now: who waited for the lock may find that the hold ended meanwhile.
+        now = self._clock.now()
         payment = bookings.payment(session, id=payment_id, lock_row=True)
         assert payment is not None
         if ledger.stands(session, booking.id, _came(payment_id, page)):
