@@ -132,15 +132,15 @@ def _dialog() -> rx.Component:
                 _coming(),
             ),
             class_name="min-h-32",
-            custom_attrs={"aria-busy": rx.cond(S.step == "loading", "true", "false")},
+            custom_attrs={"aria-busy": rx.cond(S.shown & (S.step == "loading"), "true", "false")},
         ),
         dialog_id=DIALOG,
         actions=(
-            when(
+            rx.cond(
                 S.chosen_from != "",
-                button(_("Choose another"), kind="quiet", on_click=S.back, disabled=S.busy),
+                button(_("Choose another"), on_click=S.back, disabled=S.busy),
+                closer(rx.cond(S.step == "preview", V.keep, _("Close"))),
             ),
-            closer(rx.cond(S.step == "preview", V.keep, _("Close"))),
             when(S.step == "preview", _confirm()),
         ),
         shown=S.shown,

@@ -28,7 +28,9 @@ def money_told(extra: str = "") -> rx.Component:
                     skeleton_text(6),
                 ),
                 class_name="min-h-40",
-                custom_attrs={"aria-busy": rx.cond(S.phase == "loading", "true", "false")},
+                custom_attrs={
+                    "aria-busy": rx.cond(S.shown & (S.phase == "loading"), "true", "false")
+                },
             ),
             dialog_id="money-told",
             actions=(closer(_("Close")),),

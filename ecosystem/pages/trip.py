@@ -187,7 +187,11 @@ def _money() -> rx.Component:
         _card(
             _("Price"),
             price_rows(
-                V.lines, V.total, price_note(_("Paid"), V.paid), price_note(_("Still due"), V.due)
+                V.lines,
+                V.total,
+                price_note(_("Paid"), V.paid),
+                price_note(_("Kept"), V.kept),
+                price_note(_("Still due"), V.due),
             ),
             rx.cond(V.masked, rx.fragment(), money_told("mt-2")),
         ),

@@ -284,6 +284,8 @@ def _history_title(change: ChangeView) -> str:
     if change.kind == "cancelled":
         return _("Booking cancelled")
     if change.kind != "date_changed":
+        if not change.subject:
+            return _("One traveller taken off")
         return _("{name} taken off").format(name=change.subject)
     days = {"days": change.subject}
     if change.state == "waiting":

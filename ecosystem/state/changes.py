@@ -280,6 +280,7 @@ class ChangesState(rx.State):
                 await self._ask(preview.what)
             elif isinstance(error, Conflict | NotFound):
                 self.step = "failed"
+                await self._load()
             self.notice = error.detail
             return None
         self.shown, self._preview = False, None

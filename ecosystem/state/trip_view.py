@@ -41,6 +41,8 @@ class TripPage:
     lines: list[PriceLine] = field(default_factory=list)
     total: str = ""
     paid: str = ""
+    kept: str = ""
+    """What of a cancelled booking does not come back."""
     due: str = ""
     payments: list[PaymentLine] = field(default_factory=list)
     sending: bool = False
@@ -62,6 +64,7 @@ def trip_page(booking: BookingView, now: datetime, key: str = "") -> TripPage:
     # The difference for another date need not be paid: it is asked for beside the change.
     unpaid = next((p for p in asked_for(booking) if p.kind != "change"), None)
     today = now.astimezone(ZoneInfo(booking.timezone)).date()
+    cancelled = booking.status == "cancelled"
     held = booking.held_until if booking.held_until and booking.held_until > now else None
     return TripPage(
         reference=booking.reference,
@@ -82,7 +85,8 @@ def trip_page(booking: BookingView, now: datetime, key: str = "") -> TripPage:
         stays=stay_lines(stays(booking)),
         lines=price_lines(booking.price),
         total=formats.money(booking.total),
-        paid=formats.money(booking.paid),
+        paid="" if cancelled else formats.money(booking.paid),
+        kept=formats.money(booking.paid) if cancelled else "",
         due=formats.money(booking.due) if booking.due.minor else "",
         payments=payment_lines(booking, today),
         sending=any(refund.state == "wanted" for refund in booking.refunds),

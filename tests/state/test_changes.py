@@ -152,6 +152,7 @@ async def test_by_its_terms_a_late_cancellation_keeps_everything(installed: Prod
     trip = trip_of(installed, booking)
     _ = [step async for step in type(trip).event_handlers["open"].fn(trip)]
     assert trip.view.sentence == "This booking was cancelled. By its terms €2,704 is kept."
+    assert (trip.view.paid, trip.view.kept) == ("", "€2,704")
 
 
 async def test_operations_cancel_with_everything_back(installed: Product) -> None:
