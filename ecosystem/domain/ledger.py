@@ -4,6 +4,7 @@ Debit is positive, credit negative; every posting sums to zero. ``cause`` names
 the fact and makes posting it twice impossible (unique with the account).
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -42,9 +43,11 @@ class Posting:
     entries: tuple[Entry, ...]
 
     def __post_init__(self) -> None:
-        rest = sum(entry.amount.minor for entry in self.entries)
-        if rest:
-            raise ValueError(f"posting {self.cause} is out of balance by {rest}")
+        rest: Counter[str] = Counter()
+        for entry in self.entries:
+            rest[entry.amount.currency] += entry.amount.minor
+        if any(rest.values()):
+            raise ValueError(f"posting {self.cause} is out of balance by {dict(rest)}")
 
 
 def _posting(cause: str, *entries: Entry) -> Posting:

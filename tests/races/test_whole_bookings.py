@@ -33,13 +33,15 @@ AGAIN = (429, 503)
 
 @dataclass
 class Rush:
-    """What the buyers have in common. ``leaving`` counts those who will still give a seat back."""
+    """What the buyers have in common. ``leaving`` counts those who will still give a seat back;
+    after ``enough`` confirmed bookings the others lose interest."""
 
     product: Product
     made: Offer
     api: httpx.AsyncClient
     stripe: httpx.AsyncClient
     leaving: int
+    enough: int
     ends: float = field(default_factory=lambda: time.monotonic() + PATIENCE)
     confirmed: int = 0
 
@@ -63,23 +65,24 @@ class Rush:
             assert answer.json()["code"] == "sold_out"
             if last:
                 return None
-            await asyncio.sleep(random.uniform(0.2, 0.6))
+            await asyncio.sleep(random.uniform(0.4, 1.2))
         return None
 
     async def buy(self, number: int) -> None:
         """One buyer from the hold to the confirmed booking, or to changing her mind."""
         hold = await self.seat()
-        if hold is None:
+        if hold is None or self.confirmed >= self.enough:
             return
         form = {
             "hold_id": hold,
             "lead": {"name": f"Buyer {number}", "email": f"buyer{number}@example.com"},
             "pay": "deposit" if number % 2 else "full",
         }
-        booked = await self.ask("POST", "/api/bookings", form)
-        assert booked.status_code == 201, booked.text
-        page = booked.json()["checkout_url"].rpartition("/")[2]
-        reference = booked.json()["reference"]
+        booked = await self._book(form)
+        if self.confirmed >= self.enough:
+            return
+        page = booked["checkout_url"].rpartition("/")[2]
+        reference = booked["reference"]
         pay = {"card": "4242424242424242"}
         control = {"Authorization": f"Bearer {KEY}"}
         paid = await self.stripe.post(f"/_control/sessions/{page}/pay", json=pay, headers=control)
@@ -91,6 +94,16 @@ class Rush:
             key = await asyncio.to_thread(self._key, reference)
             gone = await self.ask("POST", f"/api/bookings/{reference}/cancellation?key={key}", {})
             assert gone.status_code == 200, gone.text
+
+    async def _book(self, form: dict[str, Any]) -> dict[str, Any]:
+        """The same hold gives the same booking; asking again opens the page Stripe owed us."""
+        while True:
+            booked = await self.ask("POST", "/api/bookings", form)
+            assert booked.status_code == 201, booked.text
+            if booked.json()["checkout_url"] or self.confirmed >= self.enough:
+                return booked.json()
+            assert time.monotonic() < self.ends, "no payment page"
+            await asyncio.sleep(0.5)
 
     async def _tell(self, page: str) -> None:
         """The webhook, twice at once: Stripe promises no less."""
@@ -117,13 +130,13 @@ class Rush:
         assert {answer.status_code for answer in answers} == {200}
 
     async def _until_confirmed(self, reference: str) -> None:
-        while time.monotonic() < self.ends:
+        while time.monotonic() < self.ends and self.confirmed < self.enough:
             answer = await self.ask("GET", f"/api/bookings/{reference}")
             if answer.json()["status"] == "confirmed":
                 self.confirmed += 1
                 return
             await asyncio.sleep(0.2)
-        raise AssertionError(f"{reference} was paid and never confirmed")
+        assert self.confirmed >= self.enough, f"{reference} was paid and never confirmed"
 
     def _key(self, reference: str) -> str:
         """As the link in her e-mail has it."""
@@ -131,18 +144,18 @@ class Rush:
         return self.product.one(sql, reference=reference).view_key
 
 
-async def rush(product: Product, made: Offer, url: str, *, leaving: int) -> Rush:
+async def rush(product: Product, made: Offer, url: str, *, leaving: int, enough: int) -> Rush:
     limits = httpx.Limits(max_connections=BUYERS)
     async with (
         httpx.AsyncClient(base_url=url, timeout=PATIENCE, limits=limits) as api,
         httpx.AsyncClient(base_url=product.stripe.base, timeout=PATIENCE) as stripe,
     ):
-        running = Rush(product, made, api, stripe, leaving)
+        running = Rush(product, made, api, stripe, leaving, enough)
         await asyncio.gather(*(running.buy(number) for number in range(BUYERS)))
         return running
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize("lock", [True, False], ids=["with the lock", "control without it"])
 def test_ten_seats_are_sold_whatever_the_others_do(
     product: Product, addresses: dict[str, Address], tmp_path: Path, lock: bool
@@ -167,7 +180,8 @@ def test_ten_seats_are_sold_whatever_the_others_do(
     try:
         with api_server(addresses, tmp_path / "api", lock=lock, **secrets) as url:
             leaving = MINDS_CHANGED if lock else 0
-            ended = asyncio.run(rush(product, made, url, leaving=leaving))
+            enough = BUYERS if lock else SEATS + 1
+            ended = asyncio.run(rush(product, made, url, leaving=leaving, enough=enough))
     finally:
         over.set()
         working.join()
