@@ -44,7 +44,7 @@ def paid_words(row: BookingRow) -> str:
     if row.status in ENDED:
         return f"{formats.money(row.paid)} kept" if row.paid.minor else ""
     if row.due_on and row.due.minor and row.status != "pending_payment":
-        return f"{formats.money(row.due)} due {formats.day(row.due_on)}"
+        return f"rest due {formats.days(row.due_on, row.due_on)}"
     if row.paid == row.total:
         return "paid"
     return f"{formats.money(row.paid)} paid" if row.paid.minor else "nothing paid"

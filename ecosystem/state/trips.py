@@ -111,9 +111,7 @@ def _row(row: BookingRow) -> TripRow:
 
 
 def _due(row: BookingRow) -> str:
-    """What is to be paid by when; empty if nothing is, or it has to be at once."""
+    """When the rest is to be paid; empty if nothing is, or it has to be at once."""
     if row.due_on is None or row.status == "pending_payment" or not row.due.minor:
         return ""
-    return _("{amount} due by {day}").format(
-        amount=formats.money(row.due), day=formats.full_day(row.due_on)
-    )
+    return _("rest due {day}").format(day=formats.days(row.due_on, row.due_on))
