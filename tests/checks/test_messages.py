@@ -11,7 +11,10 @@ from ecosystem.domain.language import ENGLISH, LANGUAGES
 from scripts.messages import ROOT, catalogue, missing, said
 
 PAGES = ROOT / "ecosystem" / "pages"
-DESKS = {"agent", "components", "desk_page.py", "gallery", "join.py", "ops", "provider"}
+DESKS = {
+    "agent", "components", "desk_page.py", "gallery", "join.py", "ops", "payout_card.py",
+    "provider", "statements.py",
+}  # fmt: skip
 SHARED = re.compile(r"^from ecosystem\.pages\.(layout|components\.\w+) import", re.MULTILINE)
 
 
