@@ -6,7 +6,7 @@ from tests.faults.flows import FLOWS, run
 from tests.money_facts import true_at_rest
 from tests.product import Product
 
-pytestmark = pytest.mark.xdist_group("failpoints")
+pytestmark = [pytest.mark.xdist_group("failpoints"), pytest.mark.timeout(900)]
 
 _died_at: set[str] = set()
 """Places at which some flow of this run has died."""

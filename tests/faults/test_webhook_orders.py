@@ -96,6 +96,7 @@ def played(
     return facts(product, made.booking_id), largest, made
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", sorted(FLOWS))
 def test_the_order_and_number_of_webhooks_change_nothing(
     product: Product, name: str, soak: bool
@@ -104,7 +105,7 @@ def test_the_order_and_number_of_webhooks_change_nothing(
     expected, largest, made = played(product, flow, lambda events: events, once)
     bookings = [made.booking_id]
     for order in orders(largest, soak):
-        for bring in (once, three_times, at_once):
+        for bring in (once, three_times, at_once) if soak else (three_times, at_once):
             became, _, made = played(product, flow, order, bring)
             assert became == expected, bring.__name__
             bookings.append(made.booking_id)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -295,12 +296,13 @@ _OWED = """
 """
 
 
+@pytest.mark.timeout(3600)
 def test_whatever_happens_the_books_are_right(product: Product, soak: bool) -> None:
     Life.product = product
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=150 if soak else 8,
+            max_examples=150 if soak else 5,
             stateful_step_count=60 if soak else 25,
             deadline=None,
             derandomize=not soak,
