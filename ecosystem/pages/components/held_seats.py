@@ -34,7 +34,7 @@ def held_seats() -> rx.Component:
                     rx.el.span(S.trip, class_name="block truncate text-sm text-soft"),
                     class_name="min-w-0 flex-1 leading-snug",
                 ),
-                link_button(_("Continue"), href=S.href, kind="primary", size="sm"),
+                link_button(_("Continue"), href=S.href, size="sm"),
                 class_name="mt-10 flex items-center gap-3 rounded-lg border border-line bg-card "
                 "px-4 py-3 shadow-float",
                 custom_attrs={"aria-label": _("Your reservation")},
