@@ -33,6 +33,15 @@ def exponent(currency: str) -> int:
     return 3 if currency in _THREE_DECIMAL else 2
 
 
+def step(currency: str) -> int:
+    """The smallest part of an amount that can be charged, in minor units.
+
+    Cards are charged in whole hundredths: of a currency with three decimal places the last
+    digit is 0 (https://docs.stripe.com/currencies#three-decimal).
+    """
+    return 10 if currency in _THREE_DECIMAL else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """``minor`` whole minor units (cents, yen, fils) of ``currency``, an ISO 4217 code.
@@ -86,9 +95,10 @@ class Money:
         return self.minor <= self._same(other)
 
     def percent(self, share: Decimal | int) -> "Money":
-        """``share`` per cent of the amount, rounded half up to a minor unit."""
-        part = Decimal(self.minor) * Decimal(share) / 100
-        return Money(int(part.to_integral_value(ROUND_HALF_UP)), self.currency)
+        """``share`` per cent of the amount, rounded half up to what can be charged."""
+        unit = step(self.currency)
+        part = Decimal(self.minor) * Decimal(share) / (100 * unit)
+        return Money(int(part.to_integral_value(ROUND_HALF_UP)) * unit, self.currency)
 
     def _same(self, other: "Money") -> int:
         if self.currency != other.currency:

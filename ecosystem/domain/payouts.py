@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from ecosystem.domain.ledger import Party
-from ecosystem.domain.money import Money
+from ecosystem.domain.money import Money, step
 from ecosystem.domain.split import Split
 
 PARTIES: tuple[Party, ...] = ("operator", "agency")
@@ -51,7 +51,7 @@ def shares(total: Money, parts: Split, payments: Sequence[PaidPart]) -> list[Sha
 
     A party has had its part of the price once the whole price is paid; before that the
     proportion of it that is paid, rounded down, so that rounding never adds up to more
-    than the part. No payment gives more than what stays of it.
+    than the part, and to what can be sent. No payment gives more than what stays of it.
     """
     wanted = {"operator": parts.operator.minor, "agency": parts.agency.minor}
     given = {party: sum(one.planned.get(party, 0) for one in payments) for party in PARTIES}
@@ -71,7 +71,8 @@ def shares(total: Money, parts: Split, payments: Sequence[PaidPart]) -> list[Sha
         paid += one.stays
         for party in PARTIES:
             whole = paid >= total.minor
-            target[party] = wanted[party] if whole else wanted[party] * paid // total.minor
+            so_far = wanted[party] if whole else wanted[party] * paid // total.minor
+            target[party] = so_far if whole else so_far - so_far % step(total.currency)
             give(one.payment_id, party, target[party])
     # A unit for which a payment had no room left is taken from another one.
     for one in payments:

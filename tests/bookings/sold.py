@@ -124,12 +124,14 @@ def pay_after(product: Product, offer: Offer, moment: str, days: int = 1) -> Non
         )
 
 
-def sell(product: Product, *, pay: str = "full", **offered: Any) -> Sold:
+def sell(
+    product: Product, *, pay: str = "full", card: str = "4242 4242 4242 4242", **offered: Any
+) -> Sold:
     """Put a trip on sale, book it and pay its first amount."""
     made = product.offer(**offered)
     onboarded(product, made)
     booking = product.book(product.hold(made), pay=pay)
-    product.pay(product.session_of(booking))
+    product.pay(product.session_of(booking), card)
     product.services.payments.settle(product.session_of(booking))
     product.work()
     return Sold(product, made, booking)

@@ -65,7 +65,9 @@ def test_a_refund_is_found_again_when_its_key_is_forgotten(product: Product, clo
     sold.repriced(100_000)
     [row] = sold.refunds()
     row_in_words = {"refund_id": str(row.id), "attempt": "0"}
-    product.vendor().refund(f"refund:{row.id}:lost", row.payment_intent, _money(row), metadata=row_in_words)
+    product.vendor().refund(
+        f"refund:{row.id}:lost", row.payment_intent, _money(row), metadata=row_in_words
+    )
     clock.move(seconds=KEYS_LAST.total_seconds() + 60)
     product.services.refunds.reconcile()
     assert refunds_at_stripe(sold) == [row.amount_minor]

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from ecosystem.domain import ledger
-from ecosystem.domain.cancellation import tiers
-from ecosystem.domain.ledger import Entry, Posting
+from ecosystem.domain.cancellation import refund_percent
+from ecosystem.domain.ledger import Posting
 from ecosystem.domain.money import Money
 from ecosystem.domain.split import Split, split
 from ecosystem.local.demo_data.bookings import DemoBooking
@@ -22,10 +23,30 @@ from ecosystem.local.stripe.money import processing_fee
 
 @dataclass(frozen=True)
 class DemoRefund:
-    row_id: UUID
-    id: str
+    """``at`` is when Stripe took it on, soon after it was promised."""
+
+    id: UUID
+    stripe_id: str
     amount: Money
     at: datetime
+
+
+@dataclass(frozen=True)
+class DemoChange:
+    """A cancellation: what had been ``paid``, and how much of it went back."""
+
+    id: UUID
+    by: str
+    before: Money
+    paid: Money
+    refund: Money
+    percent: int
+    at: datetime
+
+    @property
+    def retained(self) -> Money:
+        """What stays of what was paid: the price from now on."""
+        return self.paid - self.refund
 
 
 @dataclass(frozen=True)
@@ -90,56 +111,63 @@ def payments(booking: DemoBooking, anchor: datetime) -> list[DemoPayment]:
             paid_at=paid_at,
             refund=None if refund is None else DemoRefund(
                 timed_id(_closed(booking), "refund", booking.number, kind),
-                f"re_{short('refund', booking.number, kind)}", refund, _closed(booking)
+                f"re_{short('refund', booking.number, kind)}", refund,
+                _closed(booking) + timedelta(seconds=2),
             ),
         )
         for (kind, amount, due_on, paid_at), refund in zip(asked, refunds, strict=True)
     ]  # fmt: skip
 
 
+def change(booking: DemoBooking, paid: list[DemoPayment]) -> DemoChange | None:
+    """The cancellation of a booking that had been confirmed."""
+    if booking.status != "cancelled" or booking.confirmed_at is None:
+        return None
+    zero = Money.zero(booking.price.total.currency)
+    received = sum((p.amount for p in paid if p.paid_at), zero)
+    returned = sum((p.refund.amount for p in paid if p.refund), zero)
+    return DemoChange(
+        id=timed_id(_closed(booking), "change", booking.number),
+        by="agent" if booking.buyer.agency else "buyer",
+        before=booking.price.total,
+        paid=received,
+        refund=returned,
+        percent=_percent(booking),
+        at=_closed(booking),
+    )
+
+
+def parts(booking: DemoBooking, total: Money) -> Split:
+    """Who gets what of a total, at the booking's own rates."""
+    commission = Decimal(booking.package.commission)
+    return split(total, commission, by_agency=booking.buyer.agency is not None)
+
+
 def postings(booking: DemoBooking, paid: list[DemoPayment]) -> Iterator[DatedPosting]:
-    """The ledger of one booking, in order of time."""
+    """The ledger of one booking but for its payouts, in order of time."""
     if booking.confirmed_at is None:
         return
     total = booking.price.total
-    commission = Decimal(booking.package.commission)
-    by_agency = booking.buyer.agency is not None
-    whole = split(total, commission, by_agency=by_agency)
-    yield _dated(booking.confirmed_at, ledger.sold(booking.id, total, whole))
+    yield dated(booking.confirmed_at, ledger.sold(booking.id, total, parts(booking, total)))
     for payment in paid:
         if payment.paid_at is not None and payment.fee is not None:
-            yield _dated(payment.paid_at, ledger.paid(payment.id, payment.amount))
-            yield _dated(payment.paid_at, ledger.fee(payment.id, payment.fee))
-    if booking.status != "cancelled":
+            yield dated(payment.paid_at, ledger.paid(payment.id, payment.amount))
+            yield dated(payment.paid_at, ledger.fee(payment.id, payment.fee))
+    ended = change(booking, paid)
+    if ended is None:
         return
-    zero = Money.zero(total.currency)
-    received = sum((p.amount for p in paid if p.paid_at), zero)
-    returned = sum((p.refund.amount for p in paid if p.refund), zero)
-    kept = split(received - returned, commission, by_agency=by_agency)
-    at = _closed(booking)
-    if received - returned != total:
-        yield _dated(at, _cancelled(booking.id, total - (received - returned), whole, kept))
+    was, now = parts(booking, ended.before), parts(booking, ended.retained)
+    repriced = ledger.repriced(ended.id, ended.before, ended.retained, was, now)
+    if repriced.entries:
+        yield dated(ended.at, repriced)
     for payment in paid:
-        if payment.refund is not None:
-            back = payment.refund
-            yield _dated(at, ledger.refund_owed(back.row_id, back.amount))
-            yield _dated(at, ledger.refund_sent(back.row_id, 0, back.amount))
+        back = payment.refund
+        if back is not None:
+            yield dated(ended.at, ledger.refund_owed(back.id, back.amount))
+            yield dated(back.at, ledger.refund_sent(back.id, 0, back.amount))
 
 
-def _cancelled(booking: UUID, less: Money, whole: Split, kept: Split) -> Posting:
-    """What nobody owes any more: the buyer ``less``, each party its difference."""
-    entries = (
-        Entry(ledger.BUYER_RECEIVABLE, -less, "Cancelled: no longer owed by the buyer"),
-        Entry(ledger.OPERATOR_PAYABLE, whole.operator - kept.operator, "Taken back: operator"),
-        Entry(ledger.AGENCY_PAYABLE, whole.agency - kept.agency, "Taken back: commission"),
-        Entry(ledger.PLATFORM_REVENUE, whole.platform - kept.platform, "Taken back: marketplace"),
-    )
-    return Posting(
-        f"booking:{booking}:cancelled", tuple(entry for entry in entries if entry.amount.minor)
-    )
-
-
-def _dated(at: datetime, posting: Posting) -> DatedPosting:
+def dated(at: datetime, posting: Posting) -> DatedPosting:
     return DatedPosting(timed_id(at, "posting", posting.cause), at, posting)
 
 
@@ -168,26 +196,22 @@ def _refunds(
     """What went back of each payment, the latest one first, by the policy that was sold."""
     if booking.status != "cancelled":
         return [None for _ in asked]
-    total = booking.price.total
-    zero = Money.zero(total.currency)
+    zero = Money.zero(booking.price.total.currency)
     received = sum((amount for amount, at in asked if at), zero)
-    notice = (booking.departure.starts_on - _closed(booking).date()).days
-    percent = next(
-        (
-            tier.refund_percent
-            for tier in tiers(booking.package.policy_json)
-            if notice >= tier.days_before
-        ),
-        0,
-    )
-    kept = total - total.percent(percent)
-    left = received - kept if kept < received else zero
+    left = received.percent(_percent(booking))
     refunds: list[Money | None] = []
     for amount, at in reversed(asked):
         part = min(amount, left) if at else zero
         refunds.append(part if part.minor else None)
         left = left - part
     return refunds[::-1]
+
+
+def _percent(booking: DemoBooking) -> int:
+    """By whole days where the trip begins, as the product counts them."""
+    starts_on, zone = booking.departure.starts_on, ZoneInfo(booking.departure.timezone)
+    today = _closed(booking).astimezone(zone).date()
+    return refund_percent(booking.package.policy_json, starts_on, today)
 
 
 def _status(amount: Money, paid_at: datetime | None, refund: Money | None) -> str:

@@ -8,18 +8,17 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from ecosystem.local.demo_data.bookings import DemoBooking
 from ecosystem.local.demo_data.departures import DemoDeparture
-from ecosystem.local.demo_data.money_trail import DemoPayment, payments, postings
 from ecosystem.local.demo_data.operators import NEWCOMER, DemoOperator
 from ecosystem.local.demo_data.packages import DemoPackage
+from ecosystem.local.demo_data.payouts import agency_account
 from ecosystem.local.demo_data.people import (
     DemoAgency,
     DemoCustomer,
     joined_marketplace,
 )
 from ecosystem.local.demo_data.reviews import UNRATED, DemoReview, Ratings
-from ecosystem.local.demo_data.seeded import plain_id, short
+from ecosystem.local.demo_data.seeded import plain_id
 
 Row = tuple[Any, ...]
 Accounts = dict[str, str]
@@ -206,11 +205,6 @@ def payout_rows(
     )
 
 
-def agency_account(agency: DemoAgency) -> str:
-    """The agency's connected account at Stripe."""
-    return f"acct_{short('account', agency.slug)[:16]}"
-
-
 def departure_rows(departures: Iterable[DemoDeparture]) -> Rows:
     """``departures``."""
     return Rows(
@@ -226,76 +220,6 @@ def departure_rows(departures: Iterable[DemoDeparture]) -> Rows:
             for one in departures
         ],
     )  # fmt: skip
-
-
-def sale_rows(bookings: Iterable[DemoBooking], anchor: datetime) -> Iterator[Rows]:
-    """Claims, bookings, payments and the ledger."""
-    claims: list[Row] = []
-    sales: list[Row] = []
-    money: list[Row] = []
-    ledger: list[Row] = []
-    for one in bookings:
-        departure, buyer, total = one.departure, one.buyer, one.price.total
-        frozen = Jsonb(one.price.as_json())
-        claims.append(
-            (
-                one.claim_id, departure.id, one.package.id, one.party.seats, one.claim_state,
-                one.held_until, buyer.holder, one.party.adults, one.party.children, frozen,
-                one.created_at, one.updated_at,
-            )
-        )  # fmt: skip
-        sales.append(
-            (
-                one.id, one.reference, one.status, one.package.id, one.package.operator.id,
-                departure.id, one.claim_id,
-                buyer.customer.id if buyer.customer else None,
-                buyer.agency.id if buyer.agency else None,
-                buyer.agent.id if buyer.agent else None,
-                buyer.client.id if buyer.client else None,
-                one.view_key, buyer.name, buyer.email, Jsonb(list(one.travellers)),
-                one.party.adults, one.party.children, total.currency, total.minor,
-                one.package.commission, frozen, Jsonb(one.snapshot), departure.starts_on,
-                departure.ends_on, departure.timezone, one.created_at, one.confirmed_at,
-                one.closed_at, one.updated_at,
-            )
-        )  # fmt: skip
-        asked = payments(one, anchor)
-        money += [_payment_row(one, payment) for payment in asked]
-        for posted in postings(one, asked):
-            ledger += [
-                (
-                    posted.id, one.id, entry.account, entry.amount.minor, entry.amount.currency,
-                    posted.posting.cause, entry.memo, posted.at,
-                )
-                for entry in posted.posting.entries
-            ]  # fmt: skip
-    yield Rows(
-        "seat_claims",
-        "id departure_id package_id seats state expires_at holder adults children price"
-        " created_at updated_at",
-        claims,
-    )
-    yield Rows(
-        "bookings",
-        "id reference status package_id operator_id departure_id claim_id customer_id agency_id"
-        " agent_id client_id view_key lead_name lead_email travellers adults children currency"
-        " total_minor commission_percent price snapshot starts_on ends_on timezone created_at"
-        " confirmed_at closed_at updated_at",
-        sales,
-    )
-    yield Rows(
-        "payments",
-        "id booking_id kind currency amount_minor status due_on pay_token attempt"
-        " stripe_session_id stripe_payment_intent stripe_charge fee_minor paid_at created_at"
-        " updated_at",
-        money,
-    )
-    ledger.sort(key=lambda row: row[7])
-    yield Rows(
-        "ledger_entries",
-        "posting_id booking_id account amount_minor currency cause memo at",
-        ledger,
-    )
 
 
 def review_rows(reviews: Iterable[DemoReview]) -> Rows:
@@ -320,14 +244,3 @@ def _author_id(review: DemoReview) -> UUID | None:
         return review.booking.package.operator.user_id
     customer = review.booking.buyer.customer
     return customer.id if customer else None
-
-
-def _payment_row(booking: DemoBooking, payment: DemoPayment) -> Row:
-    fee = payment.fee
-    return (
-        payment.id, booking.id, payment.kind, payment.amount.currency, payment.amount.minor,
-        payment.status, payment.due_on, payment.pay_token, 1 if payment.paid_at else 0,
-        payment.stripe("cs_test"), payment.stripe("pi"), payment.stripe("ch"),
-        None if fee is None else fee.minor, payment.paid_at, payment.created_at,
-        payment.updated_at,
-    )  # fmt: skip

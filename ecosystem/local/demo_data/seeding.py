@@ -31,6 +31,7 @@ from ecosystem.local.demo_data.operators import operators
 from ecosystem.local.demo_data.packages import packages
 from ecosystem.local.demo_data.people import agencies, customers
 from ecosystem.local.demo_data.reviews import DemoReview, ratings, reviews
+from ecosystem.local.demo_data.sale_rows import sale_rows, terms_rows
 from ecosystem.local.demo_data.sales import BOOKINGS, bookings
 from ecosystem.local.demo_data.stripe_history import history, post
 from ecosystem.local.stripe.fixtures import FixturesRefused
@@ -175,9 +176,10 @@ def _fill(
             if number == 0:
                 made = chunk.bookings
                 people = rows.people_rows(agencies(), customers(), subjects.result(), at)
-                for batch in (*people, rows.payout_rows(operators(), agencies(), at)):
+                paid = (rows.payout_rows(operators(), agencies(), at), terms_rows(operators(), at))
+                for batch in (*people, *paid):
                     sales.put(batch)
-                for batch in (*rows.sale_rows(made, at), rows.review_rows(chunk.reviews)):
+                for batch in (*sale_rows(made, at), rows.review_rows(chunk.reviews)):
                     sales.put(batch)
         catalogue.finish()
         sales.finish()

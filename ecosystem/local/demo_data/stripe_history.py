@@ -6,13 +6,15 @@ from datetime import datetime
 from ecosystem.local.demo_data.bookings import DemoBooking
 from ecosystem.local.demo_data.money_trail import payments
 from ecosystem.local.demo_data.operators import NEWCOMER, DemoOperator
+from ecosystem.local.demo_data.payouts import agency_account, payouts
 from ecosystem.local.demo_data.people import DemoAgency
-from ecosystem.local.demo_data.rows import agency_account
 from ecosystem.local.stripe.fixtures import (
     FixtureAccount,
     FixturePayment,
     FixtureRefund,
+    FixtureReversal,
     Fixtures,
+    FixtureTransfer,
     post_fixtures,
 )
 from ecosystem.settings import Settings
@@ -24,7 +26,7 @@ def history(
     bookings: Iterable[DemoBooking],
     anchor: datetime,
 ) -> Fixtures:
-    """Connected accounts, paid sessions with their charges, refunds."""
+    """Connected accounts, paid sessions with their charges, refunds, transfers, reversals."""
     accounts = [
         FixtureAccount(
             id=one.stripe_account_id,
@@ -50,7 +52,8 @@ def history(
     ]
     fixtures = Fixtures(accounts=accounts)
     for booking in bookings:
-        for payment in payments(booking, anchor):
+        asked = payments(booking, anchor)
+        for payment in asked:
             session, charge = payment.stripe("cs_test"), payment.stripe("ch")
             if payment.paid_at is None or session is None or charge is None:
                 continue
@@ -72,11 +75,38 @@ def history(
             if payment.refund is not None:
                 fixtures.refunds.append(
                     FixtureRefund(
-                        id=payment.refund.id,
+                        id=payment.refund.stripe_id,
                         charge_id=charge,
                         amount=payment.refund.amount.minor,
                         created=int(payment.refund.at.timestamp()),
-                        metadata={"booking_id": str(booking.id)},
+                        metadata={
+                            "booking_id": str(booking.id),
+                            "refund_id": str(payment.refund.id),
+                            "attempt": "0",
+                        },
+                    )
+                )
+        for sent in payouts(booking, asked, anchor).transfers:
+            fixtures.transfers.append(
+                FixtureTransfer(
+                    id=sent.stripe_id,
+                    amount=sent.amount.minor,
+                    currency=sent.amount.currency.lower(),
+                    created=int(sent.at.timestamp()),
+                    destination=sent.account,
+                    source_transaction=sent.payment.stripe("ch"),
+                    transfer_group=str(booking.id),
+                    metadata={"transfer_id": str(sent.id), "attempt": "1", "party": sent.party},
+                )
+            )
+            if sent.back is not None:
+                fixtures.reversals.append(
+                    FixtureReversal(
+                        id=sent.back.stripe_id,
+                        transfer_id=sent.stripe_id,
+                        amount=sent.back.amount.minor,
+                        created=int(sent.back.at.timestamp()),
+                        metadata={"reversal_id": str(sent.back.id), "attempt": "0"},
                     )
                 )
     return fixtures
