@@ -9,7 +9,7 @@ PaymentStatus = Literal[
 ]
 SOLD = ("confirmed", "completed")
 UNDECIDED = ("due", "processing", "failed")
-"""A payment that may still be paid."""
+"""A payment that may still be paid. In any other status it is not marked again."""
 
 RECEIVED = ("paid", "partially_refunded", "disputed")
 """A payment of which something is here: its amount less what was promised back of it.

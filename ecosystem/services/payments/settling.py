@@ -10,7 +10,7 @@ from ecosystem.database.queries import bookings, ledger, messages, seats
 from ecosystem.database.tables import Booking, Payment
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain import ledger as postings
-from ecosystem.domain.booking import SOLD
+from ecosystem.domain.booking import SOLD, UNDECIDED
 from ecosystem.domain.errors import Conflict, Unavailable
 from ecosystem.domain.money import Money
 from ecosystem.domain.split import split
@@ -20,9 +20,6 @@ from ecosystem.services.payments.base import TOLD_AFTER, Base
 from ecosystem.services.ports import CheckoutSession
 
 log = logging.getLogger(__name__)
-
-UNDECIDED = ("due", "processing", "failed")
-"""A payment that may still be paid. In any other status it is not marked again."""
 
 
 class Settling(Base):
