@@ -281,7 +281,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         health=health,
         worker=Worker(
             (
-                Duty("inbox", inbox.step, every=0.5),
+                Duty("inbox", inbox.step, every=0.5, threads=3),
                 Duty("outbox", outbox.step, every=0.5),
                 Duty("search", search_index.step, every=0.5),
                 Duty("missed_events", lambda: inbox.catch_up(RECENT_EVENTS), 60, greedy=False),

@@ -17,16 +17,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Duty:
-    """``step`` is called every ``every`` seconds, at once again while it returns work done."""
+    """``step`` is called every ``every`` seconds, at once again while it returns work done.
+
+    ``threads`` do it at once, where it leases what it works on and most of its time is waiting.
+    """
 
     name: str
     step: Callable[[], int]
     every: float
     greedy: bool = True
+    threads: int = 1
 
 
 class Worker:
-    """Runs each duty in a thread of its own until ``stop``."""
+    """Runs each duty in threads of its own until ``stop``."""
 
     def __init__(self, duties: tuple[Duty, ...]) -> None:
         self._duties = duties
@@ -38,10 +42,11 @@ class Worker:
         """Begin with every duty, or with those of these names."""
         self._threads = [
             threading.Thread(
-                target=self._run, args=(duty,), name=f"worker-{duty.name}", daemon=True
+                target=self._run, args=(duty,), name=f"worker-{duty.name}-{number}", daemon=True
             )
             for duty in self._duties
             if not names or duty.name in names
+            for number in range(duty.threads)
         ]
         for thread in self._threads:
             thread.start()
