@@ -309,6 +309,6 @@ def test_whatever_happens_the_books_are_right(product: Product, soak: bool) -> N
             database=None,
             print_blob=True,
             phases=[Phase.generate, Phase.shrink] if soak else [Phase.generate],
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),
     )
