@@ -47,6 +47,9 @@ FAILURES = {
     "declined": "The bank declined it",
 }
 
+DIFFERENCES = 5
+"""How many differences of a check are named."""
+
 
 @dataclass(frozen=True)
 class CheckLine:
@@ -97,8 +100,10 @@ def check_line(check: Check) -> CheckLine:
     parts = [
         f"{one.subject + ': ' if one.subject else ''}{formats.money(one.books)} in the ledger, "
         f"{formats.money(one.other)} there"
-        for one in check.differences
+        for one in check.differences[:DIFFERENCES]
     ]
+    if len(check.differences) > DIFFERENCES:
+        parts.append(f"and {len(check.differences) - DIFFERENCES} more")
     if check.silent:
         state, tone = "not known", "warn"
     else:
