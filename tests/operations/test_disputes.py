@@ -213,12 +213,12 @@ def test_any_order_of_events_ends_the_same(product: Product, verdict: str) -> No
 
 
 def _look_until_done(product: Product, stripe_id: str) -> None:
-    for _ in range(5):
+    for _ in range(4):
         try:
             return product.services.dispute_watch.look(stripe_id)
-        except Unavailable as error:  # a lock that was not free in time is tried again
-            last = error
-    raise last
+        except Unavailable:
+            continue  # a lock that was not free in time is tried again
+    product.services.dispute_watch.look(stripe_id)
 
 
 def test_a_dispute_heard_of_before_its_payment(product: Product) -> None:
@@ -275,7 +275,7 @@ def test_evidence_is_handed_in_once(product: Product) -> None:
         answering.submit(ANNA, dispute_id, "Once more")
     sent = product.stripe.stripe.v1.disputes.retrieve(stripe_id)
     assert sent.evidence.customer_name == booking.lead_name
-    assert "203.0.113.9" in sent.evidence.access_activity_log
+    assert "203.0.113.9" in (sent.evidence.access_activity_log or "")
     assert sent.evidence.uncategorized_file
     assert sent.evidence_details.submission_count == 1
 
