@@ -183,9 +183,6 @@ class CheckoutState(rx.State):
         self.consent = ""
         asks = self.view.birth_dates
         typed = entered(form, self.travellers, birth_dates=asks)
-        if not typed.terms:
-            self.wrong = LeadErrors(terms=_("Tick this to go on: the trip is sold by these terms."))
-            return None
         data = typed.booking(self._hold_id, self.how, self._total, birth_dates=asks)
         try:
             wanted = parse(BookingForm, data)

@@ -11,8 +11,6 @@ from ecosystem.domain.money import Money
 from ecosystem.domain.views import BookingView, HoldView
 from ecosystem.state.calling import field_errors
 
-TICKED = (True, "on", "true")
-
 
 @dataclass(frozen=True)
 class LeadErrors:
@@ -22,7 +20,6 @@ class LeadErrors:
     email: str = ""
     phone: str = ""
     birth_date: str = ""
-    terms: str = ""
     whole: str = ""
 
 
@@ -49,19 +46,19 @@ class Entered:
     birth_date: str
     others: list[dict[str, str]]
     fields: list[str]
-    terms: bool
 
     def booking(
         self, hold_id: UUID | None, how: str, total: Money | None, *, birth_dates: bool
     ) -> dict[str, Any]:
-        """The data of a ``BookingForm``; the lead travels as the first adult."""
+        """The data of a ``BookingForm``; the lead travels as the first adult. The terms are
+        accepted by paying, as the page says beside its button."""
         lead = {"name": self.lead["name"], "kind": "adult", "birth_date": self.birth_date}
         return {
             "hold_id": str(hold_id),
             "lead": self.lead,
             "travellers": [lead, *self.others] if self.others or birth_dates else [],
             "pay": how,
-            "accept_terms": self.terms,
+            "accept_terms": True,
             "expected_total": {"amount": total.minor, "currency": total.currency}
             if total
             else None,
@@ -83,7 +80,6 @@ def entered(form: Any, fields: Sequence[TravellerField], *, birth_dates: bool) -
         text("birth_date"),
         [{"name": text(f.name), "kind": f.kind, "birth_date": text(f.born)} for f in filled],
         [f.name for f in filled],
-        any(sent.get("terms") is value or sent.get("terms") == value for value in TICKED),
     )
 
 

@@ -11,7 +11,6 @@ from ecosystem.pages.components.forms import (
     checkbox,
     date_field,
     field,
-    field_error,
     problem_summary,
 )
 from ecosystem.pages.components.trips import countdown, local_time, policy_rows
@@ -40,13 +39,16 @@ def checkout_form() -> rx.Component:
             when(A.extras.length() > 0, _extras()),
             rx.el.div(_how_much(), class_name="mt-7"),
             _consent(),
-            _terms(),
-            button(
-                rx.cond(S.how == "deposit", _pay(A.deposit), _pay(A.total)),
-                type="submit",
-                kind="primary",
-                busy=S.busy,
-                extra="mt-5 !h-11 !px-6",
+            rx.el.div(
+                button(
+                    rx.cond(S.how == "deposit", _pay(A.deposit), _pay(A.total)),
+                    type="submit",
+                    kind="primary",
+                    busy=S.busy,
+                    extra="!h-11 !px-6",
+                ),
+                _terms(),
+                class_name="mt-6 flex flex-wrap items-center gap-x-4 gap-y-2.5",
             ),
             rx.el.p(
                 _(
@@ -271,20 +273,11 @@ def _consent() -> rx.Component:
 
 
 def _terms() -> rx.Component:
-    return rx.el.div(
-        checkbox(
-            sentence(
-                _("I have read the {terms} and the cancellation policy below, and agree to both."),
-                terms=link(_("terms"), href="/terms", target="_blank"),
-            ),
-            "terms",
-            field_id="field-terms",
-            default_checked=True,
-            custom_attrs={
-                "aria-invalid": rx.cond(W.terms != "", "true", "false"),
-                "aria-describedby": "field-terms-error",
-            },
+    """Beside the button: whoever presses it has read what that means."""
+    return rx.el.p(
+        sentence(
+            _("By paying you accept the {terms}."),
+            terms=link(_("terms"), href="/terms", target="_blank"),
         ),
-        field_error("field-terms", W.terms),
-        class_name="mt-6 grid gap-1.5",
+        class_name="text-md",
     )

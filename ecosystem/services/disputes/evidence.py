@@ -204,7 +204,7 @@ def _product(booking: Booking) -> str:
 
 
 def _terms(booking: Booking) -> str:
-    """Which of our terms the buyer ticked, and when; empty for a booking without."""
+    """Which of our terms the buyer accepted, and when; empty for a booking without."""
     terms = booking.snapshot.get("terms")
     if not terms:
         return ""
