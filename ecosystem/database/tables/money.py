@@ -157,6 +157,7 @@ class Refund(SQLModel, table=True):
         CheckConstraint("reason in ('change', 'late', 'twice', 'goodwill')", name="refunds_reason"),
         Index("refunds_booking_idx", "booking_id"),
         Index("refunds_payment_idx", "payment_id"),
+        Index("refunds_intent_idx", "payment_intent"),
         Index(
             "refunds_open_idx",
             "updated_at",

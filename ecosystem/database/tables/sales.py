@@ -212,6 +212,7 @@ class Payment(SQLModel, table=True):
         ),
         Index("payments_booking_idx", "booking_id"),
         Index("payments_session_idx", "stripe_session_id", unique=True),
+        Index("payments_intent_idx", "stripe_payment_intent"),
         Index(
             "payments_open_idx",
             "updated_at",
