@@ -19,18 +19,21 @@ def withdrawn(status: str, taken: Money) -> bool:
     return taken.minor > 0 or status in ("won", "lost")
 
 
-def taken_back(left: int, disputed: int, kept: int) -> int:
-    """How much of a transfer comes back for a dispute, in minor units.
+def taken_back(had: int, disputed: int, kept: int, unit: int = 1) -> int:
+    """How much of a transfer comes back for disputes, in minor units, from first to last.
 
     Args:
-        left: what the party still has of the transfer.
-        disputed: what the bank took of the payment.
+        had: what the party had of the transfer before anything came back for a dispute: the
+            answer stays the same while it comes back.
+        disputed: what banks took of the payment.
         kept: what is left of the payment after refunds. A dispute over all of it takes all
             of the transfer back; over a part, the same part, rounded half up.
+        unit: the smallest part that can be moved (``money.step``).
     """
     if disputed >= kept:
-        return left
-    return min(left, (2 * left * disputed + kept) // (2 * kept))
+        return had
+    part = (2 * had * disputed + kept * unit) // (2 * kept * unit) * unit
+    return min(had, part)
 
 
 def lost_parts(before: Split, after: Split, lost: Money) -> Split:

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -110,6 +111,28 @@ def test_an_opened_dispute_takes_back_what_was_sent_on(product: Product) -> None
     assert (reversal.amount_minor, reversal.reason, reversal.state) == (90_000, "dispute", "wanted")
     assert product.one("select count(*) as n from outbox where topic = 'reversal.carry_out'").n == 1
     assert balances(product, booking)["disputes"] == booking.total.minor
+
+
+def test_of_a_disputed_half_half_comes_back_however_often_one_looks(product: Product) -> None:
+    booking = sold(product)
+    transferred(product, booking, 90_000)
+    stripe_id, payment_id = dispute(product, booking), payment_of(product, booking).id
+    view = product.services.dispute_watch._stripe.dispute(stripe_id)
+    half = Money(view.amount.minor // 2, view.amount.currency)
+
+    def look() -> list[Any]:
+        with product.database.unit(RDS) as session:
+            product.services.dispute_watch.follow(
+                session, payment_id, replace(view, amount=half, taken=half)
+            )
+            return list(session.execute(text("select * from transfer_reversals")))
+
+    assert [row.amount_minor for row in look()] == [45_000]
+    with product.database.unit(RDS) as session:
+        session.execute(text("update transfer_reversals set state = 'done'"))
+        session.execute(text("update transfers set reversed_minor = 45000"))
+    for _ in range(3):
+        assert [row.amount_minor for row in look()] == [45_000]
 
 
 def test_shares_that_were_not_sent_are_not_sent(product: Product) -> None:
@@ -326,11 +349,13 @@ def test_disputes_are_for_operations_alone(product: Product) -> None:
 amounts = st.integers(0, 10**9)
 
 
-@given(left=amounts, disputed=amounts, kept=amounts)
-def test_never_more_is_taken_back_than_is_there(left: int, disputed: int, kept: int) -> None:
-    back = taken_back(left, disputed, kept)
+@given(left=amounts, disputed=amounts, kept=amounts, unit=st.sampled_from([1, 10]))
+def test_never_more_is_taken_back_than_is_there(
+    left: int, disputed: int, kept: int, unit: int
+) -> None:
+    back = taken_back(left, disputed, kept, unit)
     assert 0 <= back <= left
-    assert back == left if disputed >= kept else True
+    assert back == left if disputed >= kept else back == left or back % unit == 0
 
 
 @given(

@@ -85,18 +85,34 @@ def payment_of(session: RoutedSession, payment_intent: str) -> UUID | None:
     ).scalar_one_or_none()
 
 
-def transfers_with_rest(session: RoutedSession, payment_id: UUID) -> list[tuple[Transfer, int]]:
-    """Sent transfers of a payment, each with what is neither back nor on its way back."""
+def transfers_with_rest(
+    session: RoutedSession, payment_id: UUID
+) -> list[tuple[Transfer, int, int]]:
+    """Sent transfers of a payment, each with what is neither back nor on its way back, and
+    with what came back of it for disputes."""
     coming: Any = (
         select(func.coalesce(func.sum(TransferReversal.amount_minor), 0))
         .where(TransferReversal.transfer_id == Transfer.id, TransferReversal.state != "done")
         .scalar_subquery()
     )
-    found: Any = select(Transfer, coming.label("coming")).where(  # type: ignore[call-overload]
+    back: Any = (
+        select(func.coalesce(func.sum(TransferReversal.amount_minor), 0))
+        .where(
+            TransferReversal.transfer_id == Transfer.id,
+            TransferReversal.state == "done",
+            TransferReversal.reason == "dispute",
+        )
+        .scalar_subquery()
+    )
+    found: Any = select(Transfer, coming.label("coming"), back.label("back")).where(  # type: ignore[call-overload]
         Transfer.payment_id == payment_id, Transfer.state == "sent"
     )
     return [
-        (row.Transfer, row.Transfer.amount_minor - row.Transfer.reversed_minor - int(row.coming))
+        (
+            row.Transfer,
+            row.Transfer.amount_minor - row.Transfer.reversed_minor - int(row.coming),
+            int(row.back),
+        )
         for row in session.execute(found.order_by(Transfer.created_at, Transfer.id))
     ]
 

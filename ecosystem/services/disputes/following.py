@@ -11,9 +11,9 @@ from ecosystem.database.tables import Booking, Dispute, Payment
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain import ledger as postings
 from ecosystem.domain.actor import SYSTEM
-from ecosystem.domain.disputes import ENDED, KEPT, lost_parts, taken_back, withdrawn
+from ecosystem.domain.disputes import ENDED, INQUIRY, KEPT, lost_parts, taken_back, withdrawn
 from ecosystem.domain.errors import EcosystemError
-from ecosystem.domain.money import Money
+from ecosystem.domain.money import Money, step
 from ecosystem.domain.split import Split, split
 from ecosystem.services import promises
 from ecosystem.services.payments import Payments
@@ -148,11 +148,22 @@ class Following(Base):
             bookings.change_payment(session, payment.id, status="disputed", updated_at=now)
         disputes.drop_unsent(session, payment.id, now)
         kept = payment.amount_minor - payment.refunded_minor
-        for transfer, rest in disputes.transfers_with_rest(session, payment.id):
-            before = transfer.amount_minor - transfer.reversed_minor
-            share = taken_back(before, row.amount_minor, kept) - (before - rest)
+        taken, unit = self._taken(session, row), step(payment.currency)
+        for transfer, rest, back in disputes.transfers_with_rest(session, payment.id):
+            left = transfer.amount_minor - transfer.reversed_minor
+            # What came back for it, or is about to, is not taken back a second time.
+            share = taken_back(left + back, taken, kept, unit) - back - (left - rest)
             if share > 0:
-                promises.reversal(session, transfer, share, "dispute", now)
+                promises.reversal(session, transfer, min(share, rest), "dispute", now)
+
+    def _taken(self, session: RoutedSession, row: Dispute) -> int:
+        """What banks have of a dispute's payment: by this dispute and by others about it."""
+        return sum(
+            one.amount_minor
+            for one in disputes.of_booking(session, row.booking_id)
+            if one.payment_id == row.payment_id
+            and (one.id == row.id or not (one.status in KEPT or one.status.startswith(INQUIRY)))
+        )
 
     def _kept(
         self,
