@@ -8,8 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from ecosystem.database.placement import RDS
+from ecosystem.database.queries import ledger
 from ecosystem.database.queries import transfers as rows
+from ecosystem.domain import ledger as postings
 from ecosystem.domain.errors import Conflict, Forbidden, Unavailable
+from ecosystem.domain.ids import uuid7
 from ecosystem.domain.money import Money, step
 from ecosystem.domain.split import split
 from ecosystem.services.transfers.sending import KEYS_LAST
@@ -241,6 +244,30 @@ def test_money_that_cannot_be_taken_back_is_asked_for_again(product: Product, cl
     product.services.transfers.reconcile()
     [row] = sold.reversals()
     assert (row.state, row.attempt) == ("done", 1)
+    books_agree(product)
+
+
+def test_money_that_was_settled_another_way_is_not_taken_back_too(
+    product: Product, clock: Any
+) -> None:
+    sold = sell(product, card=AVAILABLE_AT_ONCE)
+    sold.pay_out_at_once()
+    sold.due()
+    product.stripe.control(f"accounts/{sold.account()}", {"action": "pay_out"})
+    sold.repriced(100_000)
+    product.work()
+    [row] = sold.reversals()
+    assert row.state == "failed"
+    amount = Money(row.amount_minor, row.currency)
+    given_up = postings.adjusted(
+        uuid7(), "platform_revenue", "operator_payable", amount, "Agreed by phone"
+    )
+    with product.database.unit(RDS) as session:
+        ledger.post(session, sold.booking.id, [given_up], clock.now())
+    clock.move(hours=7)
+    product.services.transfers.reconcile()
+    assert sold.reversals() == []
+    assert "operator_payable" not in sold.balances()
     books_agree(product)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Row, delete, func, select, text, update
 
 from ecosystem.database.tables import Payment, PayoutAccount, Transfer, TransferReversal
 from ecosystem.database.unit_of_work import RoutedSession
@@ -205,6 +205,11 @@ def change_reversal(session: RoutedSession, reversal_id: UUID, **values: Any) ->
     session.execute(
         update(TransferReversal).where(TransferReversal.id == reversal_id).values(**values)
     )
+
+
+def forget_reversal(session: RoutedSession, reversal_id: UUID) -> None:
+    """Take a refused reversal away; call with its booking and its own row locked."""
+    session.execute(delete(TransferReversal).where(TransferReversal.id == reversal_id))  # type: ignore[arg-type]
 
 
 def undone(

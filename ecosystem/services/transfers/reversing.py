@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
-from ecosystem.database.queries import bookings, ledger, messages, transfers
+from ecosystem.database.queries import bookings, disputes, ledger, messages, transfers
 from ecosystem.database.tables import Transfer, TransferReversal
+from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain import ledger as postings
 from ecosystem.domain.errors import Invalid, NotFound
 from ecosystem.domain.ids import uuid7
@@ -66,12 +67,33 @@ class Reversing(Sending):
             if transfer.stripe_transfer_id is None:
                 return None
             if row.state == "failed":
-                values = {"state": "wanted", "attempt": row.attempt + 1, "failure": None}
+                owed = self._owes(session, row, transfer)
+                if owed <= 0:
+                    # It was settled another way: taking it back too would be once too often.
+                    transfers.forget_reversal(session, row.id)
+                    log.info("reversal %s is not needed any more", row.id)
+                    return None
+                values = {
+                    "state": "wanted",
+                    "attempt": row.attempt + 1,
+                    "failure": None,
+                    "amount_minor": min(row.amount_minor, owed),
+                }
                 now = self._clock.now()
                 transfers.change_reversal(session, row.id, updated_at=now, **values)
                 row = transfers.reversal(session, reversal_id)
                 assert row is not None
             return row, transfer
+
+    def _owes(self, session: RoutedSession, row: TransferReversal, transfer: Transfer) -> int:
+        """What of a refused reversal should still come back; call with the booking locked."""
+        if row.reason == "dispute" and any(
+            one.closed_at is None and one.payment_id == transfer.payment_id
+            for one in disputes.of_booking(session, row.booking_id)
+        ):
+            return row.amount_minor  # the bank has the money, whatever the ledger owes
+        parts = transfers.parts(session, row.booking_id)
+        return -(parts.operator_owed if transfer.party == "operator" else parts.agency_owed)
 
     def _reversed(self, row: TransferReversal, transfer: Transfer) -> str:
         assert transfer.stripe_transfer_id is not None
