@@ -14,11 +14,14 @@ Args = ParamSpec("Args")
 
 def apart(
     act: Callable[Args, object], subject: UUID, *args: Args.args, **kwargs: Args.kwargs
-) -> None:
-    """Do one of many; what goes wrong with it is logged and stays its own affair."""
+) -> bool:
+    """Do one of many, and whether it went well; what goes wrong with it is logged and stays its
+    own affair."""
     try:
         act(*args, **kwargs)
+        return True
     except EcosystemError as error:
         log.warning("%s: not reconciled yet: %s %s", subject, error.code, error.detail)
     except Exception:
         log.exception("%s: reconciling failed", subject)
+    return False

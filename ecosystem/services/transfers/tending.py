@@ -28,12 +28,10 @@ class Tending(Reversing):
     """Run by the worker on a schedule and by ``ecosystem reconcile``."""
 
     def step(self) -> int:
-        """Work out the shares that have fallen due; returns for how many bookings."""
+        """Work out the shares that have fallen due; returns for how many bookings it did."""
         with self._database.unit(RDS) as session:
             due = transfers.unplanned(session, self._clock.now(), AT_ONCE)
-        for booking_id in due:
-            apart(self.plan, booking_id, booking_id)
-        return len(due)
+        return sum(apart(self.plan, booking_id, booking_id) for booking_id in due)
 
     def reconcile(self) -> int:
         """Send what can be sent and take back what should be back; returns how many rows."""
