@@ -14,6 +14,10 @@ from ecosystem.services.ports import (
     TransferView,
 )
 
+NO_MONEY = ("requires_payment_method", "canceled")
+"""A payment intent that comes to nothing unless somebody pays another way
+(https://docs.stripe.com/payments/paymentintents/lifecycle)."""
+
 
 def _plain(value: Any) -> Any:
     """A Stripe object as plain dicts, or what was not expanded as it is."""
@@ -27,11 +31,13 @@ def session(found: Any) -> CheckoutSession:
     booked = charge.get("balance_transaction") if isinstance(charge, dict) else None
     metadata = _plain(found.metadata) or {}
     currency = found.currency.upper()
+    paid = found.payment_status != "unpaid"
+    ended = isinstance(intent, dict) and intent.get("status") in NO_MONEY
     return CheckoutSession(
         id=found.id,
         url=found.url,
         status=found.status,
-        paid=found.payment_status != "unpaid",
+        paid=paid,
         amount=Money(found.amount_total, currency),
         expires_at=datetime.fromtimestamp(found.expires_at, UTC),
         payment_id=metadata.get("payment_id", ""),
@@ -39,6 +45,7 @@ def session(found: Any) -> CheckoutSession:
         payment_intent=intent_id,
         charge=charge["id"] if isinstance(charge, dict) else charge,
         fee=Money(booked["fee"], booked["currency"].upper()) if isinstance(booked, dict) else None,
+        declined=found.status == "complete" and not paid and ended,
     )
 
 

@@ -1,14 +1,17 @@
 """A booking from hold to paid, over real databases, the real SDK and the stand-in."""
 
 import threading
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Conflict, Gone, Invalid, NotFound
 from ecosystem.domain.ids import uuid7
-from ecosystem.services.ports import StripeEvent
+from ecosystem.services.ports import CheckoutRequest, CheckoutSession, StripeEvent
 from tests.product import GUEST, Product
 
 
@@ -65,8 +68,6 @@ def test_a_booking_is_confirmed_by_its_payment(product: Product) -> None:
 
 
 def product_rows(product: Product, sql: str, **values: Any) -> list[Any]:
-    from sqlalchemy import text
-
     with product.database.unit("rds") as session:
         return list(session.execute(text(sql), values))
 
@@ -191,6 +192,83 @@ def test_a_deposit_confirms_and_leaves_the_balance_due(product: Product) -> None
     assert target.url.startswith(product.stripe.base)
 
 
+def balance_of(product: Product) -> tuple[Any, str]:
+    """A booking whose deposit is paid, and the token that pays its balance."""
+    booking = product.book(product.hold(product.offer()), pay="deposit")
+    product.pay(product.session_of(booking))
+    product.services.payments.settle(product.session_of(booking))
+    view = product.services.bookings.get(GUEST, booking.reference)
+    balance = next(p for p in view.payments if p.kind == "balance")
+    return booking, balance.pay_path.rpartition("/")[2]
+
+
+def test_a_page_that_was_ended_is_handed_to_nobody_and_not_asked_about(
+    product: Product, clock: Any
+) -> None:
+    booking, token = balance_of(product)
+    payments = product.services.payments
+    first = payments.pay_link(token).url
+    payments.end_pages(booking.id)
+    assert payments.pay_link(token).url != first
+    clock.move(minutes=3)
+    assert payments.reconcile() == 1, "it may have been paid"
+    payments.end_pages(booking.id)
+    clock.move(minutes=3)
+    assert payments.reconcile() == 0
+
+
+def test_a_balance_paid_after_the_trip_leaves_it_completed(product: Product) -> None:
+    booking, token = balance_of(product)
+    product.services.payments.pay_link(token)
+    page = product.one("select stripe_session_id as id from payments where kind = 'balance'").id
+    with product.database.unit("rds") as session:
+        session.execute(text("update bookings set status = 'completed'"))
+    confirmed = product.one("select confirmed_at from bookings").confirmed_at
+    product.pay(page)
+    product.services.payments.settle(page)
+    product.work()
+    after = product.one("select status, confirmed_at from bookings")
+    assert (after.status, after.confirmed_at) == ("completed", confirmed)
+    assert product.postbox.sent[-1].subject.startswith("We received")
+    assert ledger_rest(product, booking) == 0
+
+
+def test_a_slow_payment_that_fails_is_made_another_way(product: Product) -> None:
+    booking = product.book(product.hold(product.offer()))
+    payments, page = product.services.payments, product.session_of(booking)
+    product.stripe.control(f"sessions/{page}/pay", {"settles_later": True})
+    payments.settle(page)
+    assert product.one("select status from payments").status == "processing"
+    product.stripe.control(f"sessions/{page}/settle", {"succeeds": False})
+    for _ in range(2):
+        payments.settle(page)
+    row = product.one("select * from payments")
+    assert row.status == "failed"
+    assert payments.pay_link(row.pay_token).url != booking.checkout_url
+    product.pay(product.session_of(booking))
+    payments.settle(product.session_of(booking))
+    assert product.services.bookings.get(GUEST, booking.reference).status == "confirmed"
+
+
+def test_a_page_made_while_the_amount_changed_is_handed_to_nobody(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payments, hold = product.services.payments, product.hold(product.offer())
+    opened = payments._stripe.open_checkout
+
+    def slow(request: CheckoutRequest) -> CheckoutSession:
+        page = opened(request)
+        monkeypatch.setattr(payments._stripe, "open_checkout", opened)
+        payments.ask_for(UUID(request.booking_id), "full")
+        return page
+
+    monkeypatch.setattr(payments._stripe, "open_checkout", slow)
+    booking = product.book(hold, pay="deposit")
+    assert [(p.kind, p.amount) for p in booking.payments] == [("full", hold.price.total)]
+    page = payments._stripe.checkout(product.session_of(booking))
+    assert (page.amount, page.url) == (hold.price.total, booking.checkout_url)
+
+
 def test_booking_twice_from_one_hold_is_one_booking(product: Product) -> None:
     hold = product.hold(product.offer())
     first, second = product.book(hold), product.book(hold)
@@ -233,6 +311,28 @@ def test_an_expired_hold_can_not_be_booked(product: Product, clock: Any) -> None
     clock.move(minutes=36)
     with pytest.raises(Gone, match="Nothing was charged"):
         product.book(hold)
+
+
+def test_a_trip_is_on_sale_until_its_day_begins_where_it_is(product: Product, clock: Any) -> None:
+    """At noon in Greenwich the next day has begun on Kiritimati, and not in Rome."""
+    made = product.offer()
+    noon = clock.now().replace(hour=12, minute=0) + timedelta(days=1)
+    clock.move(seconds=(noon - clock.now()).total_seconds())
+    for zone, sold in (("Europe/Rome", True), ("Pacific/Kiritimati", False)):
+        with product.database.unit("rds") as session:
+            session.execute(
+                text(
+                    "update departures set starts_on = cast(:day as date),"
+                    " ends_on = cast(:day as date) + 8, timezone = :zone"
+                ),
+                {"day": noon.date() + timedelta(days=1), "zone": zone},
+            )
+        if sold:
+            product.hold(made)
+        else:
+            with pytest.raises(Conflict) as refused:
+                product.hold(made)
+            assert refused.value.code == "departure_closed"
 
 
 def test_somebody_elses_hold_is_not_found(product: Product) -> None:

@@ -5,12 +5,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Label, Row, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Label,
+    Row,
+    and_,
+    delete,
+    func,
+    not_,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from ecosystem.database.tables import Agency, Booking, Client, Payment, Refund
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.booking import RECEIVED, UNDECIDED
+from ecosystem.domain.booking import RECEIVED, SOLD, UNDECIDED
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -98,8 +111,20 @@ def remove_payments(session: RoutedSession, payment_ids: Sequence[UUID]) -> None
     session.execute(delete(Payment).where(Payment.id.in_(payment_ids)))
 
 
-def unfinished_payments(session: RoutedSession, before: datetime, limit: int) -> list[Payment]:
-    """Payments with a page that nobody has reported on since ``before``, oldest first."""
+def unfinished_payments(
+    session: RoutedSession, now: datetime, before: datetime, limit: int
+) -> list[Payment]:
+    """Payments with a page that nobody has reported on since ``before``, oldest first.
+
+    A page that is known to have ended is left alone, and an attempt that was begun and never
+    heard of once its time is over: nobody can pay them, and they would be here for ever.
+    """
+    ended = and_(
+        Payment.status != "processing",  # type: ignore[arg-type]
+        Payment.checkout_url.is_(None),  # type: ignore[union-attr]
+        Payment.session_expires_at <= Payment.updated_at,  # type: ignore[arg-type,operator]
+    )
+    opened: ColumnElement[bool] = Payment.stripe_session_id.is_not(None)  # type: ignore[union-attr]
     return list(
         session.execute(
             select(Payment)
@@ -109,8 +134,11 @@ def unfinished_payments(session: RoutedSession, before: datetime, limit: int) ->
                 Payment.attempt > 0,
                 Payment.closed_at.is_(None),  # type: ignore[union-attr]
                 Payment.updated_at < before,
-                Booking.status.in_(("pending_payment", "confirmed", "expired")),
-                Payment.session_expires_at.is_not(None),  # type: ignore[union-attr]
+                Booking.status.in_(("pending_payment", *SOLD, "expired")),
+                or_(
+                    and_(opened, not_(ended)),
+                    and_(not_(opened), Payment.session_expires_at > now),  # type: ignore[arg-type,operator]
+                ),
             )
             .order_by(Payment.updated_at)
             .limit(limit)

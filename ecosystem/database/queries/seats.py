@@ -72,7 +72,8 @@ _HOLD: LiteralString = f"""
     ), fitting as (
       select * from now
       where status = 'open' and payable and seats_left >= %(seats)s
-        and starts_on > %(today)s and starts_on = %(starts_on)s
+        and starts_on > (%(now)s::timestamptz at time zone timezone)::date
+        and starts_on = %(starts_on)s
         and timezone = %(timezone)s and currency = %(currency)s
         and price_minor is not distinct from %(price_minor)s::bigint
     ), given_back as (
@@ -153,7 +154,6 @@ def hold(database: Database, wish: Wish, now: datetime, *, lock: bool = True) ->
         "id": wish.departure_id,
         "price": Jsonb(wish.price),
         "now": now,
-        "today": now.date(),
     }
     first = [(_LOCK_ONLY, {"id": wish.departure_id})] if lock else []
     rows = database.together(*first, (_HOLD, values))[-1]

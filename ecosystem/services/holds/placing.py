@@ -21,7 +21,7 @@ from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import HoldView
-from ecosystem.services.catalogue import Catalogue, frozen, price_party
+from ecosystem.services.catalogue import Catalogue, frozen, local_day, price_party
 from ecosystem.services.ports import Clock
 
 MOST_REMEMBERED = 20_000
@@ -128,7 +128,7 @@ class Placing:
             if found.made:
                 break
             if Terms.of(found) == terms:
-                raise _refusal(found, party, now.date())
+                raise _refusal(found, party, local_day(now, found.timezone))
             self._remember(departure_id, Terms.of(found))
         else:
             raise Unavailable(

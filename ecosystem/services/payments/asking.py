@@ -9,7 +9,7 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import bookings, seats
 from ecosystem.database.tables import Payment
 from ecosystem.database.unit_of_work import RoutedSession
-from ecosystem.domain.errors import Conflict
+from ecosystem.domain.errors import Conflict, Unavailable
 from ecosystem.domain.ids import secret_token
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
@@ -90,6 +90,12 @@ class Asking(Settling):
             wanted = self._wanted(session, booking_id, pay)
             if booking.status != "pending_payment" or not wanted.differs(rows):
                 return
+            ended = {None, *(payment.stripe_session_id for payment in before)}
+            if any(row.stripe_session_id not in ended for row in rows):
+                # Another tab has just opened a page with the old amount.
+                raise Unavailable(
+                    _("This booking is being changed. Try again in a moment."), code="busy"
+                )
             first, *rest = wanted.payments
             bookings.change(
                 session,

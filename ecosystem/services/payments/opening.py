@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 REUSE_BEFORE_END = timedelta(minutes=2)
 """A page that ends sooner than this is not handed out any more."""
 
+TRIES = 3
+
 
 @dataclass(frozen=True)
 class PayTarget:
@@ -72,7 +74,7 @@ class Opening(Base):
             Conflict: it is paid already.
             Unavailable: Stripe does not answer; the same call may be made again.
         """
-        for _attempt in range(2):
+        for _attempt in range(TRIES):
             request, attempt, known = self._intend(payment_id)
             if known is not None:
                 return known
@@ -83,7 +85,8 @@ class Opening(Base):
                 # Stripe never carried out the first call: begin another attempt.
                 self._abandon(payment_id, attempt)
                 continue
-            self._keep(payment_id, page)
+            if not self._keep(payment_id, attempt, request.expires_at, page):
+                continue  # something else is asked for by now than what this page shows
             if page.url is None:
                 raise Conflict(_("This has been paid already."), code="already_paid")
             return page.url
@@ -153,8 +156,17 @@ class Opening(Base):
                     session, payment_id, session_expires_at=self._clock.now(), checkout_url=None
                 )
 
-    def _keep(self, payment_id: UUID, page: CheckoutSession) -> None:
+    def _keep(self, payment_id: UUID, attempt: int, ends: datetime, page: CheckoutSession) -> bool:
+        """Remember the page of an attempt; False if the attempt was given up while it was made."""
         with self._database.unit(RDS) as session:
+            payment = bookings.payment(session, id=payment_id, lock_row=True)
+            if payment is None:
+                return False
+            if payment.stripe_session_id == page.id:
+                return True
+            stands = (payment.attempt, payment.session_expires_at, payment.stripe_session_id)
+            if stands != (attempt, ends, None):
+                return False
             bookings.change_payment(
                 session,
                 payment_id,
@@ -163,3 +175,4 @@ class Opening(Base):
                 session_expires_at=page.expires_at,
                 updated_at=self._clock.now(),
             )
+            return True

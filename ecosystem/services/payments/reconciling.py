@@ -34,7 +34,7 @@ class Reconciling(Ending, Asking):
         """
         now = self._clock.now()
         with self._database.unit(RDS) as session:
-            quiet = bookings.unfinished_payments(session, now - QUIET, AT_ONCE)
+            quiet = bookings.unfinished_payments(session, now, now - QUIET, AT_ONCE)
         for payment in quiet:
             apart(self._look_again, payment.id, payment, now)
         with self._database.unit(RDS) as session:
@@ -52,7 +52,7 @@ class Reconciling(Ending, Asking):
             else:
                 self.settle(payment.stripe_session_id)
                 with self._database.unit(RDS) as session:
-                    bookings.change_payment(session, payment.id, updated_at=now)
+                    bookings.change_payment(session, payment.id, updated_at=self._clock.now())
         except (Gone, Conflict, NotFound) as error:
             log.info("payment %s: nothing to finish: %s", payment.id, error.code)
             with self._database.unit(RDS) as session:

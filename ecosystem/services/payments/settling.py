@@ -39,7 +39,8 @@ class Settling(Base):
                 if page.paid:
                     self._paid(session, payment_id, page)
                 elif page.status == "complete":
-                    self._mark(session, payment_id, page, "processing")
+                    decided = "failed" if page.declined else "processing"
+                    self._mark(session, payment_id, page, decided)
                 elif page.status == "expired":
                     self._mark(session, payment_id, page, "due")
             if event_id is not None:
@@ -91,9 +92,11 @@ class Settling(Base):
             return
         if payment.status not in UNDECIDED:
             return  # the page was asked about before somebody else settled it
-        values: dict[str, Any] = {"status": status, "updated_at": self._clock.now()}
-        if status == "due":
-            values |= {"checkout_url": None, "session_expires_at": page.expires_at}
+        now = self._clock.now()
+        values: dict[str, Any] = {"status": status, "updated_at": now}
+        if status != "processing":
+            # Also one that was ended before its time: its key would give the same page again.
+            values |= {"checkout_url": None, "session_expires_at": min(page.expires_at, now)}
         bookings.change_payment(session, payment_id, **values)
 
     def _paid(self, session: RoutedSession, payment_id: UUID, page: CheckoutSession) -> None:
@@ -135,7 +138,7 @@ class Settling(Base):
         posted = [postings.paid(payment_id, amount)]
         if page.fee is not None and page.fee.currency == amount.currency:
             posted.append(postings.fee(payment_id, page.fee))
-        if booking.status != "confirmed":
+        if booking.status not in SOLD:
             total = Money(booking.total_minor, booking.currency)
             parts = split(
                 total, booking.commission_percent, by_agency=booking.agency_id is not None

@@ -32,7 +32,8 @@ class CheckoutRequest:
 
 @dataclass(frozen=True)
 class CheckoutSession:
-    """``status``: open, complete, expired. ``paid`` is true once money is certain."""
+    """``status``: open, complete, expired. ``paid`` is true once money is certain; ``declined``
+    once it is certain that none comes, days after a page was completed."""
 
     id: str
     url: str | None
@@ -45,6 +46,7 @@ class CheckoutSession:
     payment_intent: str | None = None
     charge: str | None = None
     fee: Money | None = None
+    declined: bool = False
 
 
 @dataclass(frozen=True)
