@@ -18,7 +18,7 @@ from ecosystem.domain.changes import (
     Possible,
     What,
 )
-from ecosystem.domain.errors import Conflict, Invalid, NotFound
+from ecosystem.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
@@ -235,7 +235,7 @@ class Changes(Carrying):
     def _give_up(
         self, actor: Actor | None, change_id: UUID, booking: Booking, *, overdue: bool
     ) -> None:
-        self._payments.end_pages(booking.id)
+        ended = self._payments.end_pages(booking.id)
         with self._database.unit(RDS) as session:
             change = queries.get(session, change_id)
             assert change is not None  # changes are never deleted
@@ -250,6 +250,10 @@ class Changes(Carrying):
                 raise Conflict(_("This has been paid already."), code="already_paid")
             if moving.still_paying(session, change):
                 raise processing()
+            if moving.page_open(session, change, ended):
+                raise Unavailable(
+                    _("This booking is being changed. Try again in a moment."), code="busy"
+                )
             now = self._clock.now()
             if not overdue or moving.held_until(session, change) <= now:
                 moving.give_up(session, actor, locked, change, now)

@@ -1,6 +1,8 @@
 """A dearer date: its seats are held until the difference is paid, then the booking moves."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from ecosystem.database.queries import audit, bookings, seats
 from ecosystem.database.queries import booking_changes as queries
@@ -120,6 +122,20 @@ def held_until(session: RoutedSession, change: BookingChange) -> datetime:
     claim = seats.find_claim(session, waiting_claim(change))
     assert claim is not None  # written with the change
     return claim.expires_at
+
+
+def page_open(
+    session: RoutedSession, change: BookingChange, ended: Collection[tuple[UUID, int]]
+) -> bool:
+    """Whether a page for the difference was opened that is not among those that were ended."""
+    payments = bookings.payments(session, [change.booking_id])
+    return any(
+        p.change_id == change.id
+        and p.attempt
+        and not p.closed_at
+        and (p.id, p.attempt) not in ended
+        for p in payments
+    )
 
 
 def still_paying(session: RoutedSession, change: BookingChange) -> bool:
