@@ -43,13 +43,18 @@
   };
 
   setInterval(tick, 1000);
-  // Shown in the same frame as what it stands in, not a second later.
+  // Shown in the same frame as what it stands in, not a second later: when it comes, and when
+  // the server says anew how long or until when.
+  const concerned = (change) =>
+    change.type === "attributes" ||
+    [...change.addedNodes].some(
+      (node) => node instanceof Element && node.querySelector("[data-countdown], [data-clock]"),
+    );
   new MutationObserver((changes) => {
-    for (const change of changes)
-      for (const node of change.addedNodes)
-        if (node instanceof Element && node.querySelector("[data-countdown], [data-clock]")) {
-          tick();
-          return;
-        }
-  }).observe(document, { subtree: true, childList: true });
+    if (changes.some(concerned)) tick();
+  }).observe(document, {
+    subtree: true,
+    childList: true,
+    attributeFilter: ["data-since", "data-clock"],
+  });
 })();

@@ -85,11 +85,15 @@ _THEME_IS = """(scheme) => new Promise((done, fail) => {
   look();
 })"""
 
-# Colours on their way from one theme to the other are nobody's.
-_AT_REST = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
-  () => Promise.allSettled(document.getAnimations()
-    .filter((a) => a.effect?.getTiming().iterations !== Infinity)
-    .map((a) => a.finished)).then(done))))"""
+# Colours on their way from one theme to the other are nobody's. What a busy browser never reports
+# as finished is not waited for longer than three seconds.
+_AT_REST = """() => Promise.race([
+  new Promise((done) => setTimeout(done, 3000)),
+  new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
+    () => Promise.allSettled(document.getAnimations()
+      .filter((a) => a.effect?.getTiming().iterations !== Infinity)
+      .map((a) => a.finished)).then(() => done())))),
+])"""
 
 _PICTURES = """() => Promise.all(
   [...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight)
