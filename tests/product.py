@@ -148,6 +148,10 @@ class Product:
         with self.database.unit(RDS) as session:
             return session.execute(text(sql), values).one()
 
+    def change(self, sql: str, **values: Any) -> None:
+        with self.database.unit(RDS) as session:
+            session.execute(text(sql), values)
+
     def work(self) -> None:
         """Let inbox and outbox run dry."""
         while self.services.inbox.step() + self.services.outbox.step():

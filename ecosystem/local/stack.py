@@ -21,6 +21,7 @@ from ecosystem.local.processes import FolderInUse, FolderLock, free_port, port_i
 from ecosystem.settings import Settings
 
 SENDER = "hello@ecosystem.example"
+OPERATIONS = "operations@ecosystem.example"
 
 _CARRIED_OVER = (
     "trusted_proxy_hops",
@@ -222,6 +223,7 @@ class Stack:
             "S3_BUCKET_NAME": infrastructure.bucket if infrastructure else "",
             "DYNAMODB_TABLE_NAME": infrastructure.table if infrastructure else "",
             "SES_SENDER": SENDER,
+            "OPS_EMAIL": OPERATIONS,
             "SUPABASE_URL": f"http://127.0.0.1:{ports.supabase_auth}",
             "SUPABASE_ANON_KEY": kept.supabase_anon_key,
             "SUPABASE_SERVICE_ROLE_KEY": kept.supabase_service_role_key,

@@ -1,6 +1,5 @@
 """People at browsers, trips that are theirs alone, and a booking that is already paid."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -43,10 +42,16 @@ def visitor(visit: Callable[..., Visitor]) -> Visitor:
 
 
 @pytest.fixture(scope="session")
-def shelf(live: Live, worker_id: str) -> Shelf:
+def shelf(
+    live: Live, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Shelf:
     """Trips that can be booked, each given to one test of all workers."""
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    return Shelf(live, int(worker_id.removeprefix("gw") or 0) if workers > 1 else 0, workers)
+    folder = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        folder = folder.parent  # what the workers of this run have in common
+    taken = folder / "taken"
+    taken.mkdir(exist_ok=True)
+    return Shelf(live, taken)
 
 
 @pytest.fixture(scope="session")

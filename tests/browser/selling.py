@@ -1,6 +1,7 @@
 """Buying a trip over the API, for tests that begin after it; and paying on the hosted page."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,14 +21,14 @@ EXPIRY, CVC = "12 / 34", "123"
 class Shelf:
     """Hands out the demo operator's trips, each to one test, so that none sees another's work.
 
-    ``worker`` of ``workers`` processes that run tests at once takes only its share of them.
+    ``taken`` is a folder that all processes of a run share: a trip whose file is there is gone.
     """
 
-    def __init__(self, live: Live, worker: int = 0, workers: int = 1) -> None:
+    def __init__(self, live: Live, taken: Path) -> None:
         self._live = live
+        self._taken = taken
         found = live.get("/api/packages", operator=DEMO_OPERATOR, limit="100")["items"]
-        bookable = sorted((one for one in found if one["bookable"]), key=lambda one: one["id"])
-        self._left = bookable[worker::workers]
+        self._left = [one for one in found if one["bookable"]]
 
     def take(self, seats: int = 4) -> dict[str, Any]:
         """A package with ``departures``: those on sale with so many seats left, at least two.
@@ -37,6 +38,8 @@ class Shelf:
         """
         while self._left:
             package = self._left.pop()
+            if not self._mine(package["id"]):
+                continue
             answer = self._live.get(f"/api/packages/{package['id']}/departures", limit="100")
             rows = [
                 row
@@ -46,6 +49,14 @@ class Shelf:
             if len(rows) >= 2:
                 return {**package, "departures": rows}
         raise AssertionError("the demo operator has no trip left for this test")
+
+    def _mine(self, package_id: str) -> bool:
+        """Take it; False when another process was first."""
+        try:
+            (self._taken / package_id).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
 
 @dataclass(frozen=True)

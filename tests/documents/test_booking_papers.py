@@ -57,7 +57,7 @@ def test_an_invoice_has_the_seller_the_lines_and_the_tax_in_them(product: Produc
         o=made.operator_id,
     )
     text = pages(product.services.documents.invoice(GUEST, reference).content)[0]
-    for said in ("Via Appia S.r.l.", "Via Appia 1", "IT01234567890", "adults", "€2,380", "19 %"):
+    for said in ("Via Appia S.r.l.", "Via Appia 1", "IT01234567890", "Adults 2 €2,380", "19 %"):
         assert said in text
     total = Money(booking_row(product, reference).total_minor, "EUR")
     tax = included_tax(total, Decimal(19)).decimal

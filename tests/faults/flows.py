@@ -134,11 +134,13 @@ Step = Callable[[World], None]
 @dataclass(frozen=True)
 class Flow:
     """``before`` happens in peace; each of ``steps`` can be killed and is then done again, as
-    a person presses the button again and a worker is started again."""
+    a person presses the button again and a worker is started again. In one that ``waits``
+    a step needs what the webhooks before it have said."""
 
     name: str
     before: tuple[Step, ...]
     steps: tuple[Step, ...]
+    waits: bool = False
 
 
 def world(calm: Product) -> World:
@@ -488,6 +490,7 @@ FLOWS: dict[str, Flow] = {
             "refund fails",
             (*CONFIRMED, cancels(WholeBooking()), rounds),
             (refund_comes_back, webhooks, refund_is_tried_again, webhooks),
+            waits=True,
         ),
         Flow("dispute won", PAID_OUT, (disputes, webhooks, bank_decides("won"), webhooks, rounds)),
         Flow("dispute lost", PAID_OUT, (disputes, webhooks, bank_decides("lost"), webhooks)),

@@ -19,7 +19,7 @@ SEATS = 10
 
 SLOW_CLAIMS = """
     create function slowly() returns trigger language plpgsql as
-      $$ begin perform pg_sleep(0.02); return new; end $$;
+      $$ begin perform pg_sleep(0.1); return new; end $$;
     create trigger slowly before insert on seat_claims for each row execute function slowly();
 """
 """Lock, count and commit reach the database in one go and are over in less than a
