@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 
 from playwright.sync_api import expect
 
@@ -16,19 +17,19 @@ OPS, COLLEAGUE = "ops@demo.example", "controller@demo.example"
 def test_a_disputed_payment_is_seen_and_answered(
     visitor: Visitor, live: Live, shelf: Shelf
 ) -> None:
-    buyer = Buyer(live)
-    booking = buyer.book(buyer.hold(shelf.take()), "Ines Duarte", new_email("ines"))
     card = {"number": DISPUTED_CARD, "expiry": EXPIRY, "cvc": CVC}
-    assert buyer.client.post(booking["checkout_url"], data=card).status_code == 303
-    reference, page = booking["reference"], visitor.page
-    eventually(
-        lambda: (
-            buyer.client.get(f"/api/bookings/{reference}").json()["payments"][0]["status"]
-            == "disputed"
-        ),
-        "the dispute",
-    )
-    buyer.close()
+    page = visitor.page
+    with closing(Buyer(live)) as buyer:
+        booking = buyer.book(buyer.hold(shelf.take()), "Ines Duarte", new_email("ines"))
+        reference = booking["reference"]
+        assert buyer.client.post(booking["checkout_url"], data=card).status_code == 303
+        eventually(
+            lambda: (
+                buyer.client.get(f"/api/bookings/{reference}").json()["payments"][0]["status"]
+                == "disputed"
+            ),
+            "the dispute",
+        )
     visitor.sign_in(OPS)
     visitor.open("/ops/payments")
     expect(page.get_by_role("heading", level=1, name="Payments")).to_be_visible(timeout=WAIT)

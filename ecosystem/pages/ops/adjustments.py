@@ -24,6 +24,7 @@ def page() -> rx.Component:
             "of operations approves; only then the ledger changes.",
         ),
         rx.el.div(
+            _form(),
             section_card(
                 "Proposals",
                 loading_or_failed(
@@ -41,8 +42,8 @@ def page() -> rx.Component:
                     ),
                 ),
             ),
-            _form(),
-            class_name="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_372px]",
+            # One below the other: the table with its two buttons needs the whole width.
+            class_name="grid gap-6",
         ),
         area="ops",
         current=PATH,
@@ -125,11 +126,13 @@ def _form() -> rx.Component:
                 required=True,
                 max_length=500,
                 error=errors["reason"],
+                extra="col-span-full",
             ),
             button("Propose", kind="primary", type="submit", extra="justify-self-start"),
             on_submit=State.propose,
             key=f"propose-{State.drawn}-{State.reference}",
             no_validate=True,
-            class_name="grid gap-4 p-5 [&>[role=alert]:empty]:hidden",
+            class_name="grid items-start gap-4 p-5 sm:grid-cols-2 xl:grid-cols-4 "
+            "[&>[role=alert]:empty]:hidden [&>[role=alert]]:col-span-full",
         ),
     )
