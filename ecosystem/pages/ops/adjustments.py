@@ -8,7 +8,7 @@ from ecosystem.pages.components.buttons import button, link
 from ecosystem.pages.components.feedback import empty_state, skeleton_rows
 from ecosystem.pages.components.forms import field, problem_summary
 from ecosystem.pages.components.surfaces import badge, page_header, section_card
-from ecosystem.pages.components.tables import Column, data_table, row_actions, two_lines
+from ecosystem.pages.components.tables import Column, data_table, two_lines
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
 from ecosystem.state.ops.adjustments import CHOICES, PATH, OpsAdjustmentsState
 
@@ -67,11 +67,13 @@ def _columns() -> list[Column]:
             rx.cond(
                 row.mine,
                 rx.el.span("Waits for somebody else", class_name="text-sm text-soft"),
-                row_actions(
+                # Stacked where the reason beside them would be left with a word a line.
+                rx.el.div(
                     button("Turn down", name, size="sm", on_click=State.reject(row.id)),
                     button(
                         "Approve", name, size="sm", kind="primary", on_click=State.approve(row.id)
                     ),
+                    class_name="flex flex-col gap-2 xl:flex-row xl:justify-end",
                 ),
             ),
         )
