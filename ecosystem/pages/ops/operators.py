@@ -65,7 +65,7 @@ def _table() -> rx.Component:
                 Column("Share is sent", lambda row: row.paid, phone="under"),
                 Column("Unpaid balance", lambda row: row.overdue),
                 Column(
-                    "",
+                    rx.el.span("Change", class_name="sr-only"),
                     lambda row: row_actions(
                         button(
                             "Change",
