@@ -1,27 +1,22 @@
 """Making a booking from a hold, and seeing bookings."""
 
 import hmac
-from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import agencies, audit, seats
 from ecosystem.database.queries import bookings as queries
-from ecosystem.database.tables import Booking, Payment, Refund, SeatClaim
+from ecosystem.database.tables import Booking
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.booking import HOLD_LIFE, RECEIVED, SOLD, TERMS_VERSION, UNDECIDED
-from ecosystem.domain.cancellation import dated
-from ecosystem.domain.changes import RefundView
+from ecosystem.domain.booking import HOLD_LIFE, SOLD
 from ecosystem.domain.errors import Conflict, Gone, Invalid, NotFound
-from ecosystem.domain.ids import booking_reference, secret_token, uuid7
-from ecosystem.domain.language import _, language
-from ecosystem.domain.money import Money
+from ecosystem.domain.language import _
 from ecosystem.domain.price import Price
-from ecosystem.domain.split import split
-from ecosystem.domain.views import BookingRow, BookingView, PackageView, Page, PaymentView
+from ecosystem.domain.views import BookingRow, BookingView, PackageView, Page
+from ecosystem.services.bookings.record import new_booking
+from ecosystem.services.bookings.views import booking_row, booking_view
 from ecosystem.services.catalogue import Catalogue, local_day
 from ecosystem.services.forms import BookingForm
 from ecosystem.services.holds import hold_ended, own_claim, price_changed
@@ -108,7 +103,7 @@ class Bookings:
                 _("This trip can't be booked at the moment: its operator can't receive payments."),
                 code="not_bookable",
             )
-        booking = _booking(actor, form, named, claim, departure, package, price, client_id, now)
+        booking = new_booking(actor, form, named, claim, departure, package, price, client_id, now)
         queries.add(session, booking, asked(booking.id, price, form.pay, now))
         # The payment page lives for 31 minutes: the seats stay until after its end.
         until = max(claim.expires_at, now + HOLD_LIFE)
@@ -229,179 +224,8 @@ class Bookings:
         agency = agencies.agency(session, booking.agency_id) if booking.agency_id else None
         refunds = queries.refunds(session, booking.id)
         name = agency.name if agency else ""
-        return _view(booking, payments, refunds, claim, name, masked=masked)
+        return booking_view(booking, payments, refunds, claim, name, masked=masked)
 
 
 def _no_booking() -> NotFound:
     return NotFound(_("There is no booking with this reference."), code="booking_not_found")
-
-
-def _booking(
-    actor: Actor,
-    form: BookingForm,
-    named: list[dict[str, Any]],
-    claim: SeatClaim,
-    departure: Any,
-    package: PackageView,
-    price: Price,
-    client_id: UUID | None,
-    now: datetime,
-) -> Booking:
-    return Booking(
-        id=uuid7(),
-        reference=booking_reference(),
-        package_id=package.id,
-        operator_id=departure.operator_id,
-        departure_id=departure.id,
-        claim_id=claim.id,
-        customer_id=actor.user_id if actor.role == "customer" else None,
-        agency_id=actor.agency_id,
-        agent_id=actor.user_id if actor.role == "agent" else None,
-        client_id=client_id,
-        guest_key=actor.guest_key if not actor.signed_in else "",
-        view_key=secret_token(),
-        lead_name=form.lead.name,
-        lead_email=form.lead.email,
-        lead_phone=form.lead.phone,
-        language=language().code,
-        travellers=named,
-        adults=claim.adults,
-        children=claim.children,
-        currency=price.total.currency,
-        total_minor=price.total.minor,
-        commission_percent=package.commission_percent,
-        price=claim.price,
-        snapshot=_snapshot(package) | _agreed_to(form, now),
-        starts_on=departure.starts_on,
-        ends_on=departure.ends_on,
-        timezone=departure.timezone,
-    )
-
-
-def _agreed_to(form: BookingForm, now: datetime) -> dict[str, Any]:
-    """Which terms of the marketplace the buyer agreed to, and when; nothing for programs."""
-    if not form.accept_terms:
-        return {}
-    return {"terms": {"version": TERMS_VERSION, "at": now.isoformat()}}
-
-
-def _snapshot(package: PackageView) -> dict[str, Any]:
-    """The package as it is sold. An operator's later edit does not change a booking."""
-    return {
-        "package": {
-            "id": str(package.id),
-            "slug": package.slug,
-            "title": package.title,
-            "nights": package.nights,
-            "summary": package.summary,
-        },
-        "operator": {
-            "id": str(package.operator.id),
-            "slug": package.operator.slug,
-            "name": package.operator.name,
-        },
-        "cities": [dict(vars(stay)) for stay in package.stays],
-        "policy": list(package.policy),
-        "addons": [{"id": str(addon.id), "name": addon.name} for addon in package.addons],
-    }
-
-
-def booking_row(
-    booking: Booking, agency_name: str | None, paid_minor: int, due_on: date | None
-) -> BookingRow:
-    """A booking as lists show it, from a row of ``queries``."""
-    total = Money(booking.total_minor, booking.currency)
-    by_agency = booking.agency_id is not None
-    return BookingRow(
-        reference=booking.reference,
-        status=booking.status,  # type: ignore[arg-type]
-        title=booking.snapshot["package"]["title"],
-        lead_name=booking.lead_name,
-        travellers=booking.adults + booking.children,
-        starts_on=booking.starts_on,
-        ends_on=booking.ends_on,
-        total=total,
-        paid=Money(int(paid_minor), booking.currency),
-        commission=split(total, booking.commission_percent, by_agency=by_agency).agency,
-        agency_name=agency_name or "",
-        operator_name=booking.snapshot["operator"]["name"],
-        created_at=booking.created_at,
-        package_slug=booking.snapshot["package"]["slug"],
-        operator_slug=booking.snapshot["operator"]["slug"],
-        names=tuple(booking.travellers),
-        due_on=due_on if booking.status in ("pending_payment", *SOLD) else None,
-    )
-
-
-def _view(
-    booking: Booking,
-    payments: Sequence[Payment],
-    refunds: Sequence[Refund],
-    claim: SeatClaim | None,
-    agency_name: str,
-    *,
-    masked: bool,
-) -> BookingView:
-    total = Money(booking.total_minor, booking.currency)
-    received = (p for p in payments if p.status in RECEIVED)
-    paid = Money(sum(p.amount_minor - p.refunded_minor for p in received), booking.currency)
-    open_payment = next((p for p in payments if p.status in UNDECIDED and not p.closed_at), None)
-    snapshot = booking.snapshot
-    waiting = booking.status == "pending_payment"
-    return BookingView(
-        id=booking.id,
-        reference=booking.reference,
-        status=booking.status,  # type: ignore[arg-type]
-        package_slug=snapshot["package"]["slug"],
-        package_title=snapshot["package"]["title"],
-        operator_slug=snapshot["operator"]["slug"],
-        operator_name=snapshot["operator"]["name"],
-        agency_name=agency_name,
-        starts_on=booking.starts_on,
-        ends_on=booking.ends_on,
-        timezone=booking.timezone,
-        adults=booking.adults,
-        children=booking.children,
-        lead_name="" if masked else booking.lead_name,
-        lead_email="" if masked else booking.lead_email,
-        lead_phone="" if masked else booking.lead_phone,
-        travellers=() if masked else tuple(booking.travellers),
-        stays=tuple(snapshot["cities"]),
-        price=Price.from_json(booking.price),
-        total=total,
-        paid=paid,
-        due=total - paid if waiting or booking.status in SOLD else Money.zero(booking.currency),
-        commission=split(
-            total, booking.commission_percent, by_agency=booking.agency_id is not None
-        ).agency,
-        payments=tuple(
-            PaymentView(
-                kind=p.kind,
-                amount=Money(p.amount_minor, p.currency),
-                status=p.status,  # type: ignore[arg-type]
-                due_on=p.due_on,
-                paid_at=p.paid_at,
-                pay_path="" if masked else f"/pay/{p.pay_token}",
-                failure=_(p.failure) if p.failure else None,
-                refunded=Money(p.refunded_minor, p.currency),
-                closed=p.closed_at is not None,
-            )
-            for p in payments
-        ),
-        cancellation=dated(snapshot["policy"], booking.starts_on),
-        hold_id=booking.claim_id,
-        held_until=claim.expires_at if waiting and claim else None,
-        # The payment page shows the buyer's address: not for who knows the reference alone.
-        checkout_url=open_payment.checkout_url if waiting and open_payment and not masked else None,
-        created_at=booking.created_at,
-        masked=masked,
-        refunds=tuple(
-            RefundView(
-                amount=Money(r.amount_minor, r.currency),
-                state=r.state,  # type: ignore[arg-type]
-                reason=r.reason,  # type: ignore[arg-type]
-                at=r.updated_at,
-            )
-            for r in refunds
-        ),
-    )

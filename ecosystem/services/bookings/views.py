@@ -1,0 +1,116 @@
+"""A booking as lists and pages show it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from ecosystem.database.tables import Booking, Payment, Refund, SeatClaim
+from ecosystem.domain.booking import RECEIVED, SOLD, UNDECIDED
+from ecosystem.domain.cancellation import dated
+from ecosystem.domain.changes import RefundView
+from ecosystem.domain.language import _
+from ecosystem.domain.money import Money
+from ecosystem.domain.price import Price
+from ecosystem.domain.split import split
+from ecosystem.domain.views import BookingRow, BookingView, PaymentView
+
+
+def booking_row(
+    booking: Booking, agency_name: str | None, paid_minor: int, due_on: date | None
+) -> BookingRow:
+    """A booking as lists show it, from a row of ``queries``."""
+    total = Money(booking.total_minor, booking.currency)
+    by_agency = booking.agency_id is not None
+    return BookingRow(
+        reference=booking.reference,
+        status=booking.status,  # type: ignore[arg-type]
+        title=booking.snapshot["package"]["title"],
+        lead_name=booking.lead_name,
+        travellers=booking.adults + booking.children,
+        starts_on=booking.starts_on,
+        ends_on=booking.ends_on,
+        total=total,
+        paid=Money(int(paid_minor), booking.currency),
+        commission=split(total, booking.commission_percent, by_agency=by_agency).agency,
+        agency_name=agency_name or "",
+        operator_name=booking.snapshot["operator"]["name"],
+        created_at=booking.created_at,
+        package_slug=booking.snapshot["package"]["slug"],
+        operator_slug=booking.snapshot["operator"]["slug"],
+        names=tuple(booking.travellers),
+        due_on=due_on if booking.status in ("pending_payment", *SOLD) else None,
+    )
+
+
+def booking_view(
+    booking: Booking,
+    payments: Sequence[Payment],
+    refunds: Sequence[Refund],
+    claim: SeatClaim | None,
+    agency_name: str,
+    *,
+    masked: bool,
+) -> BookingView:
+    """A booking whole; ``masked`` without names, addresses and pay links."""
+    total = Money(booking.total_minor, booking.currency)
+    received = (p for p in payments if p.status in RECEIVED)
+    paid = Money(sum(p.amount_minor - p.refunded_minor for p in received), booking.currency)
+    open_payment = next((p for p in payments if p.status in UNDECIDED and not p.closed_at), None)
+    snapshot = booking.snapshot
+    waiting = booking.status == "pending_payment"
+    return BookingView(
+        id=booking.id,
+        reference=booking.reference,
+        status=booking.status,  # type: ignore[arg-type]
+        package_slug=snapshot["package"]["slug"],
+        package_title=snapshot["package"]["title"],
+        operator_slug=snapshot["operator"]["slug"],
+        operator_name=snapshot["operator"]["name"],
+        agency_name=agency_name,
+        starts_on=booking.starts_on,
+        ends_on=booking.ends_on,
+        timezone=booking.timezone,
+        adults=booking.adults,
+        children=booking.children,
+        lead_name="" if masked else booking.lead_name,
+        lead_email="" if masked else booking.lead_email,
+        lead_phone="" if masked else booking.lead_phone,
+        travellers=() if masked else tuple(booking.travellers),
+        stays=tuple(snapshot["cities"]),
+        price=Price.from_json(booking.price),
+        total=total,
+        paid=paid,
+        due=total - paid if waiting or booking.status in SOLD else Money.zero(booking.currency),
+        commission=split(
+            total, booking.commission_percent, by_agency=booking.agency_id is not None
+        ).agency,
+        payments=tuple(
+            PaymentView(
+                kind=p.kind,
+                amount=Money(p.amount_minor, p.currency),
+                status=p.status,  # type: ignore[arg-type]
+                due_on=p.due_on,
+                paid_at=p.paid_at,
+                pay_path="" if masked else f"/pay/{p.pay_token}",
+                failure=_(p.failure) if p.failure else None,
+                refunded=Money(p.refunded_minor, p.currency),
+                closed=p.closed_at is not None,
+            )
+            for p in payments
+        ),
+        cancellation=dated(snapshot["policy"], booking.starts_on),
+        hold_id=booking.claim_id,
+        held_until=claim.expires_at if waiting and claim else None,
+        # The payment page shows the buyer's address: not for who knows the reference alone.
+        checkout_url=open_payment.checkout_url if waiting and open_payment and not masked else None,
+        created_at=booking.created_at,
+        masked=masked,
+        refunds=tuple(
+            RefundView(
+                amount=Money(r.amount_minor, r.currency),
+                state=r.state,  # type: ignore[arg-type]
+                reason=r.reason,  # type: ignore[arg-type]
+                at=r.updated_at,
+            )
+            for r in refunds
+        ),
+    )
