@@ -103,6 +103,9 @@ class Page:
     """One address of the product: what it shows, its tab title, what runs when it opens.
 
     ``description`` is for search engines; packages and operators get theirs from the server.
+    ``subject``: the name of what is shown, empty until it is known; the tab then says it instead
+    of the title. A ``<title>`` of its own within the page would lose against this one whenever
+    what is shown arrives before the page's script.
     """
 
     route: str
@@ -110,6 +113,7 @@ class Page:
     title: str
     on_load: Any = None
     description: str = ""
+    subject: rx.Var[Any] | None = None
 
 
 def desk(state: Any) -> list[Any]:
@@ -135,8 +139,20 @@ PAGES: tuple[Page, ...] = (
         SearchState.open,
         N_("Search trips through several cities by place, date, price, nights, hotel and board."),
     ),
-    Page("/packages/[slug]", packages.page, "Trip", PackageState.open),
-    Page("/operators/[slug]", operators.page, "Operator", OperatorState.open),
+    Page(
+        "/packages/[slug]",
+        packages.page,
+        "Trip",
+        PackageState.open,
+        subject=PackageState.view.title,
+    ),
+    Page(
+        "/operators/[slug]",
+        operators.page,
+        "Operator",
+        OperatorState.open,
+        subject=OperatorState.name,
+    ),
     Page("/checkout/[hold_id]", checkout.page, "Checkout", CheckoutState.open),
     Page("/pay/[token]", pay.page, "Payment", PayState.open),
     Page(
@@ -215,7 +231,7 @@ def register(app: rx.App) -> None:
     for page in PAGES:
         code = ENGLISH.code if at_a_desk(page.route) else language().code
         with speaking(code):
-            title = f"{_(page.title)} · {NAME}"
+            title = _tab(_(page.title), page.subject)
             description = _(page.description) if page.description else None
         app.add_page(
             _drawn(page, code),
@@ -225,6 +241,12 @@ def register(app: rx.App) -> None:
             image="/icon.svg",
             on_load=page.on_load,
         )
+
+
+def _tab(title: str, subject: rx.Var[Any] | None) -> str | rx.Var[Any]:
+    if subject is None:
+        return f"{title} · {NAME}"
+    return rx.cond(subject.to(str) != "", subject.to(str), title).to(str) + f" · {NAME}"
 
 
 def _drawn(page: Page, code: str) -> Callable[[], rx.Component]:

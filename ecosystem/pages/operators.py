@@ -10,7 +10,7 @@ from ecosystem.pages.components.feedback import bone, empty_state, error_state, 
 from ecosystem.pages.components.reviews import reviews
 from ecosystem.pages.components.surfaces import badge, heading
 from ecosystem.pages.components.tables import paging
-from ecosystem.pages.components.theme import tab_title, there
+from ecosystem.pages.components.theme import there
 from ecosystem.pages.components.trips import rate_note, trip_grid
 from ecosystem.pages.components.values import when
 from ecosystem.pages.layout import public_page
@@ -66,7 +66,6 @@ def _coming() -> rx.Component:
 
 def _shown() -> rx.Component:
     return rx.fragment(
-        tab_title(S.name),
         rx.el.p(
             S.place,
             when(S.rating != "", rx.el.span(" · ", S.rating)),

@@ -1,7 +1,5 @@
 """What stands in every page's ``<head>``: typefaces ahead of need, icon, theme colours."""
 
-from typing import Any
-
 import reflex as rx
 
 NAME = "Ecosystem"
@@ -37,11 +35,6 @@ def head() -> list[rx.Component]:
         rx.el.script(src="/parts.js", defer=True),
         rx.el.script(src="/time.js", defer=True),
     ]
-
-
-def tab_title(words: rx.Var[Any]) -> rx.Component:
-    """Draw the title of the tab for a page whose subject is known only when it is there."""
-    return rx.el.title(words.to(str) + f" · {NAME}")
 
 
 def there(content: rx.Component) -> rx.Component:

@@ -12,7 +12,7 @@ from ecosystem.pages.components.markdown import rich_text
 from ecosystem.pages.components.reviews import reviews
 from ecosystem.pages.components.saving import keep_tools
 from ecosystem.pages.components.surfaces import badge, card, heading
-from ecosystem.pages.components.theme import tab_title, there
+from ecosystem.pages.components.theme import there
 from ecosystem.pages.components.trips import (
     bullet_list,
     drawn,
@@ -90,7 +90,6 @@ def _coming() -> rx.Component:
 
 def _shown() -> rx.Component:
     return rx.fragment(
-        tab_title(V.title),
         rx.el.p(
             V.above,
             " · ",
