@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    DateTime,
     Index,
     Integer,
     Numeric,
@@ -120,6 +121,11 @@ class BookingChange(SQLModel, table=True):
             unique=True,
             postgresql_where=text("kind = 'cancelled'"),
         ),
+        Index(
+            "booking_changes_waiting_idx",
+            "booking_id",
+            postgresql_where=text("state = 'waiting'"),
+        ),
         {"info": GROUP},
     )
 
@@ -222,13 +228,15 @@ class Transfer(SQLModel, table=True):
 
 
 class TransferReversal(SQLModel, table=True):
-    """Money of a transfer that comes back: for a refund (``change``) or a ``dispute``."""
+    """Money of a transfer that comes back: for a refund (``change``), a ``dispute``, or an
+    ``adjustment`` of operations; ``stripe``: somebody took it back in Stripe's own pages."""
 
     __tablename__ = "transfer_reversals"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="transfer_reversals_amount"),
         CheckConstraint(
-            "reason in ('change', 'dispute', 'stripe')", name="transfer_reversals_reason"
+            "reason in ('change', 'dispute', 'stripe', 'adjustment')",
+            name="transfer_reversals_reason",
         ),
         CheckConstraint("state in ('wanted', 'done', 'failed')", name="transfer_reversals_state"),
         Index("transfer_reversals_transfer_idx", "transfer_id"),
@@ -259,7 +267,8 @@ class Dispute(SQLModel, table=True):
     """A buyer's bank took a payment back. ``status`` is Stripe's word for how it stands.
 
     ``fee_minor`` is what Stripe kept for it; ``unrecovered_minor`` is what could not be got
-    back from the parties after it was lost.
+    back from the parties after it was lost. Since ``evidence_begun_at`` somebody hands the
+    evidence in.
     """
 
     __tablename__ = "disputes"
@@ -279,11 +288,28 @@ class Dispute(SQLModel, table=True):
     reason: str
     status: str
     evidence_due_by: datetime | None = moment()
+    evidence_begun_at: datetime | None = moment()
     evidence_sent_at: datetime | None = moment()
     unrecovered_minor: int = _nothing()
     created_at: datetime = created()
     updated_at: datetime = created()
     closed_at: datetime | None = moment()
+
+
+class LedgerCheck(SQLModel, table=True):
+    """What a comparison of the ledger found when it was last made.
+
+    ``differences`` has subject, currency, books and other (minor units) of each; ``silent``
+    says why it could not be made.
+    """
+
+    __tablename__ = "ledger_checks"
+    __table_args__ = ({"info": GROUP},)
+
+    name: str = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    differences: list[dict[str, Any]] = document("'[]'")
+    silent: str = _empty()
 
 
 class Adjustment(SQLModel, table=True):

@@ -145,7 +145,18 @@ class Booking(SQLModel, table=True):
         Index("bookings_customer_idx", "customer_id", "created_at"),
         Index("bookings_guest_idx", "guest_key", postgresql_where=text("guest_key <> ''")),
         Index("bookings_departure_idx", "departure_id"),
+        Index(
+            "bookings_client_idx",
+            "client_id",
+            "created_at",
+            postgresql_where=text("client_id is not null"),
+        ),
         Index("bookings_created_idx", "created_at"),
+        Index(
+            "bookings_pending_idx",
+            "claim_id",
+            postgresql_where=text("status = 'pending_payment'"),
+        ),
         {"info": GROUP},
     )
 
@@ -194,7 +205,8 @@ class Payment(SQLModel, table=True):
     ``attempt`` counts Checkout Sessions made for it; it is part of the
     idempotency key, so a repeated call never opens a second session. ``change`` is the
     difference of the booking change ``change_id``. A payment that nobody asks for any more
-    has ``closed_at``; ``refunded_minor`` is what was promised back of it. Without
+    has ``closed_at``; ``refunded_minor`` is what was promised back of it, ``lost_minor`` what
+    the buyer's bank kept for good, ``rest_minor`` what is left. Without
     ``transfers_planned_at`` the parties have not been allotted their shares of it.
     """
 
@@ -209,6 +221,10 @@ class Payment(SQLModel, table=True):
         CheckConstraint("amount_minor > 0", name="payments_amount"),
         CheckConstraint(
             "refunded_minor between 0 and amount_minor", name="payments_refunded_minor"
+        ),
+        CheckConstraint(
+            "lost_minor >= 0 and refunded_minor + lost_minor <= amount_minor",
+            name="payments_lost_minor",
         ),
         Index("payments_booking_idx", "booking_id"),
         Index("payments_session_idx", "stripe_session_id", unique=True),
@@ -249,12 +265,20 @@ class Payment(SQLModel, table=True):
     refunded_minor: int = Field(
         default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
     )
+    lost_minor: int = Field(
+        default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
+    )
     change_id: UUID | None = refers_to("booking_changes.id", nullable=True)
     transfers_planned_at: datetime | None = moment()
     paid_at: datetime | None = moment()
     closed_at: datetime | None = moment()
     created_at: datetime = created()
     updated_at: datetime = created()
+
+    @property
+    def rest_minor(self) -> int:
+        """What is left of it after refunds and lost disputes."""
+        return self.amount_minor - self.refunded_minor - self.lost_minor
 
 
 class LedgerEntry(SQLModel, table=True):
