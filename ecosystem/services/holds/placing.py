@@ -128,7 +128,7 @@ class Placing:
             if found.made:
                 break
             if Terms.of(found) == terms:
-                raise _refusal(found, party, local_day(now, found.timezone))
+                raise refusal(found, found.seats_left, party, local_day(now, found.timezone))
             self._remember(departure_id, Terms.of(found))
         else:
             raise Unavailable(
@@ -196,8 +196,8 @@ def _agree(price: Price, expected: Money | None) -> None:
         raise price_changed(expected, price)
 
 
-def _refusal(found: Any, party: int, today: date) -> Conflict:
-    """Why ``party`` seats could not be held on the departure ``found``."""
+def refusal(found: Any, seats_left: int, party: int, today: date) -> Conflict:
+    """Why ``party`` seats can't be held on the departure ``found``, of which so many are left."""
     if found.status != "open" or found.starts_on <= today:
         return Conflict(
             _("This departure is not on sale any more. Choose another date."),
@@ -208,7 +208,7 @@ def _refusal(found: Any, party: int, today: date) -> Conflict:
             _("This trip can't be booked yet: its operator has not set up payouts."),
             code="not_bookable",
         )
-    left = max(found.seats_left, 0)
+    left = max(seats_left, 0)
     return Conflict(_sold_out(party, left), code="sold_out", seats_left=left)
 
 
