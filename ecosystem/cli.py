@@ -161,6 +161,7 @@ def reconcile() -> None:
         looked_at = services.payments.reconcile() + services.refunds.reconcile()
         looked_at += services.transfers.step() + services.transfers.reconcile()
         looked_at += services.changes.step() + services.dispute_watch.step()
+        looked_at += services.balances.step() + services.payouts.look_again()
         while services.inbox.step() + services.outbox.step():
             continue
     finally:

@@ -1,6 +1,7 @@
 """Changes of bookings: cancelled in whole or part, moved to another date."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
 from ecosystem.api.limits import client_address, limited
+from ecosystem.domain.actor import Actor
 from ecosystem.domain.changes import (
     ChangeDone,
     ChangePreview,
@@ -77,7 +79,7 @@ def cancel(
         return 200, _done(done)
 
     asked = f"{reference}:{what}:{given.model_dump_json()}"
-    scope = f"cancellation:{caller.holder or client_address(request)}"
+    scope = _scope("cancellation", caller, request, key)
     status, answer = services().idempotency.once(scope, idempotency_key, asked.encode(), act)
     return JSONResponse(answer, status)
 
@@ -119,7 +121,7 @@ def move(
         return 200, _done(done)
 
     asked = f"{reference}:{form.model_dump_json()}"
-    scope = f"date-change:{caller.holder or client_address(request)}"
+    scope = _scope("date-change", caller, request, key)
     status, answer = services().idempotency.once(scope, idempotency_key, asked.encode(), act)
     return JSONResponse(answer, status)
 
@@ -136,6 +138,12 @@ def history(caller: Caller, reference: str, key: Link = "") -> dict[str, Any]:
     """What was changed, newest first, with how far each refund is."""
     found = services().changes.history(caller, reference[:40], key=key)
     return {"items": [_change(change) for change in found]}
+
+
+def _scope(operation: str, caller: Actor, request: Request, link: str) -> str:
+    """Whose keys these are: an answer is only for whoever has the same link, too."""
+    who = caller.holder or client_address(request)
+    return f"{operation}:{who}:{sha256(link.encode()).hexdigest()[:32]}"
 
 
 def _part(traveller: int | None, addon: UUID | None) -> What:

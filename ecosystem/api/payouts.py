@@ -2,17 +2,21 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse
 
 from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
+from ecosystem.api.limits import limited
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.requirements import in_words
 from ecosystem.services.payouts import REFRESH_PATH, return_path
 from ecosystem.wiring import services
 
-router = APIRouter(prefix="/api/payouts", tags=["payouts"])
+# Each call asks Stripe, whose own limit is for all of us.
+router = APIRouter(
+    prefix="/api/payouts", tags=["payouts"], dependencies=[Depends(limited("payouts"))]
+)
 
 
 @router.get("")

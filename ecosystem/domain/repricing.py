@@ -16,15 +16,15 @@ from ecosystem.domain.price import AddonUnit, Line, Price, Rates, addon_quantity
 KEPT = "kept:"
 """The code of a price line that stays of what was given up; a number follows."""
 
-Standing = Literal["open", "paid", "disputed", "closed"]
+Standing = Literal["open", "paid", "disputed", "lost", "closed"]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One payment of a booking. ``refunded`` is what was promised back of it before.
+    """One payment of a booking, or a part of one. ``refunded`` was promised back of it before.
 
     ``open`` may still be paid; ``disputed`` is with the buyer's bank, so nothing of it can
-    be refunded; ``closed`` is not asked for any more, or went back in full.
+    be refunded, and ``lost`` stays there; ``closed`` is not asked for any more, or went back in full.
     """
 
     id: UUID
@@ -53,7 +53,7 @@ class Part:
 class Repricing:
     """What a new total does to the payments.
 
-    ``paid`` is what was paid and not promised back before, ``disputed`` included;
+    ``paid`` is what was paid and not promised back before, ``disputed`` and ``lost`` included;
     ``refunds`` go back, newest payment first; ``asks`` has the new amount of every open
     payment, zero for one that is closed. ``missing`` is asked for by no payment yet.
     """
@@ -78,8 +78,18 @@ def refundable(payments: Sequence[Asked], currency: str) -> Money:
 
 
 def in_dispute(payments: Sequence[Asked], currency: str) -> Money:
-    """What was paid and is with the buyer's bank."""
+    """What was paid and is with the buyer's bank, which has not decided yet."""
     return sum((p.net for p in payments if p.standing == "disputed"), Money.zero(currency))
+
+
+def given_back(payments: Sequence[Asked], currency: str) -> Money:
+    """What was paid and the buyer's bank took back for good."""
+    return sum((p.net for p in payments if p.standing == "lost"), Money.zero(currency))
+
+
+def at_bank(payments: Sequence[Asked], currency: str) -> Money:
+    """What was paid and is not ours to give back: in dispute, or lost."""
+    return in_dispute(payments, currency) + given_back(payments, currency)
 
 
 def reprice(payments: Sequence[Asked], total: Money) -> Repricing:
@@ -90,7 +100,7 @@ def reprice(payments: Sequence[Asked], total: Money) -> Repricing:
     when more is missing than they ask for.
     """
     zero = Money.zero(total.currency)
-    paid = refundable(payments, total.currency) + in_dispute(payments, total.currency)
+    paid = refundable(payments, total.currency) + at_bank(payments, total.currency)
     over = max(zero, paid - total)
     refunds: list[Part] = []
     for payment in sorted(_of(payments, "paid"), key=lambda p: p.paid_order, reverse=True):

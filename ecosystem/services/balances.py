@@ -5,7 +5,6 @@ overdue. What follows is the operator's choice: it stays as it is, or the bookin
 its own policy. Days are those of the departure's zone.
 """
 
-import logging
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -14,12 +13,11 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import balances, messages
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.changes import What, WholeBooking
-from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.errors import Conflict
 from ecosystem.domain.terms import cancels_on
+from ecosystem.services.one_of_many import apart
 from ecosystem.services.payments import Payments
 from ecosystem.services.ports import Clock
-
-log = logging.getLogger(__name__)
 
 STAGES = (0, 2, 7, 14)
 """So many days before a balance is due its buyer is reminded."""
@@ -82,7 +80,7 @@ class Balances:
                     done += 1
         for row in found:
             if row.told_at is not None:
-                done += self._cancel(row.id, row.booking_id)
+                done += apart(self._cancel, row.booking_id, row.id, row.booking_id)
         return done
 
     def _tell(self, session: Any, row: Any, now: datetime) -> None:
@@ -99,18 +97,12 @@ class Balances:
             dedupe_key=f"payment:{row.id}:overdue:{row.due_on}",
         )
 
-    def _cancel(self, payment_id: UUID, booking_id: UUID) -> int:
+    def _cancel(self, payment_id: UUID, booking_id: UUID) -> None:
         """End one booking, after Stripe was asked whether it has been paid after all."""
         self._payments.settle_open(booking_id)
         with self._database.unit(RDS) as session:
             if not balances.still_unpaid(session, payment_id, self._clock.now()):
-                return 0
-        try:
-            self._changes.carry_out_as_system(
-                booking_id, WholeBooking(), reason=REASON, unpaid=payment_id
-            )
-        except EcosystemError as error:
-            # It has its turn again with the next step.
-            log.warning("booking %s: not cancelled yet: %s", booking_id, error.code)
-            return 0
-        return 1
+                raise Conflict("It is not overdue any more.", code="already_paid")
+        self._changes.carry_out_as_system(
+            booking_id, WholeBooking(), reason=REASON, unpaid=payment_id
+        )

@@ -13,7 +13,7 @@ Args = ParamSpec("Args")
 
 
 def apart(
-    act: Callable[Args, object], subject: UUID, *args: Args.args, **kwargs: Args.kwargs
+    act: Callable[Args, object], subject: UUID | str, *args: Args.args, **kwargs: Args.kwargs
 ) -> bool:
     """Do one of many, and whether it went well; what goes wrong with it is logged and stays its
     own affair."""

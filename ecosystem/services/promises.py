@@ -17,7 +17,7 @@ from ecosystem.domain.money import Money
 from ecosystem.domain.payouts import PARTIES, taken_back
 
 RefundReason = Literal["change", "late", "twice", "goodwill"]
-ReversalReason = Literal["change", "dispute"]
+ReversalReason = Literal["change", "dispute", "adjustment"]
 
 
 def refund(
@@ -51,7 +51,8 @@ def refund(
     session.flush()
     if not payment_intent:
         back = payment.refunded_minor + amount.minor
-        status = "refunded" if back == payment.amount_minor else "partially_refunded"
+        whole = back + payment.lost_minor == payment.amount_minor
+        status = "refunded" if whole else "partially_refunded"
         bookings.change_payment(
             session, payment.id, refunded_minor=back, status=status, updated_at=now
         )

@@ -248,10 +248,11 @@ class Refunds:
     ) -> None:
         """A promise of ours that crosses one made at Stripe will be refused there: never below
         nothing here."""
-        back = min(payment.refunded_minor + amount_minor, payment.amount_minor)
+        back = payment.refunded_minor + min(amount_minor, payment.rest_minor)
         values = {"refunded_minor": back, "updated_at": now}
         if payment.status != "disputed":
-            values["status"] = "refunded" if back == payment.amount_minor else "partially_refunded"
+            whole = back + payment.lost_minor == payment.amount_minor
+            values["status"] = "refunded" if whole else "partially_refunded"
         bookings.change_payment(session, payment.id, **values)
 
     # What is left --------------------------------------------------------------

@@ -100,7 +100,7 @@ class PayoutsState(rx.State):
     _party: PayoutParty = "operator"
 
     @rx.event
-    @allow("provider", "agent")
+    @allow("provider", "agent", limit="payouts")
     async def open(self) -> None:
         """Ask Stripe how the account stands, also when one has just come back from there."""
         self.reset()
@@ -114,7 +114,7 @@ class PayoutsState(rx.State):
             self.phase, self.problem = "failed", error.detail
 
     @rx.event
-    @allow("provider", "agent")
+    @allow("provider", "agent", limit="payouts")
     async def set_up(self) -> EventSpec:
         """Go to Stripe's form, with a link made for this visit."""
         try:
@@ -125,7 +125,7 @@ class PayoutsState(rx.State):
             return failed(error, RETURN_PATHS[self._party])
 
     @rx.event
-    @allow("provider", "agent")
+    @allow("provider", "agent", limit="payouts")
     async def dashboard(self) -> EventSpec:
         """Go to the account's own pages at Stripe, with a link made for this visit."""
         try:

@@ -16,12 +16,14 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import ledger as ledger_queries
 from ecosystem.database.tables import Transfer
 from ecosystem.domain import ledger
+from ecosystem.domain.changes import WholeBooking
 from ecosystem.domain.disputes import lost_parts, taken_back
 from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.money import Money
 from ecosystem.domain.split import split
 from ecosystem.services.disputes.evidence import _PRIVATE
+from tests.bookings.sold import Sold, sell
 from tests.operations.test_operations import ANNA
 from tests.product import GUEST, Product
 from tests.services.test_desks import agent, provider
@@ -191,6 +193,59 @@ def test_one_that_is_heard_of_at_its_end_ends_the_same(product: Product, verdict
         product.services.dispute_watch.look(stripe_id)
         ends.append((balances(product, booking), payment_of(product, booking).status))
     assert ends[0] == ends[1]
+
+
+def lost_in_part(product: Product, sold: Sold, minor: int) -> None:
+    """The bank took ``minor`` of the booking's one payment back, and keeps it."""
+    payment_id = payment_of(product, sold.booking).id
+    following = product.services.dispute_watch
+    view = following._stripe.dispute(dispute(product, sold.booking))
+    amount = Money(minor, view.amount.currency)
+    for status in ("needs_response", "lost"):
+        with product.database.unit(RDS) as session:
+            following.follow(
+                session, payment_id, replace(view, status=status, amount=amount, taken=amount)
+            )
+
+
+@pytest.mark.parametrize("sent_before", [False, True])
+def test_what_a_lost_dispute_leaves_is_sent_on(product: Product, sent_before: bool) -> None:
+    trip = sell(product)
+    trip.pay_out_at_once()
+    if sent_before:
+        trip.due()
+    total = trip.booking.total.minor
+    lost_in_part(product, trip, total // 4)
+    trip.due()
+    payment = payment_of(product, trip.booking)
+    assert (payment.status, payment.lost_minor) == ("paid", total // 4)
+    worth = Money(total - total // 4, "EUR")
+    [row] = trip.rows("select commission_percent from bookings where id = :id")
+    part = split(worth, row.commission_percent, by_agency=False).operator.minor
+    sent = sum(t.amount_minor - t.reversed_minor for t in trip.transfers() if t.state == "sent")
+    assert sent == part == trip.at_stripe()
+    assert "operator_payable" not in trip.balances()
+    product.services.dispute_watch.step()
+    trip.due()
+    assert trip.at_stripe() == part
+
+
+def test_a_booking_is_cancelled_after_a_dispute_that_was_lost_in_part(product: Product) -> None:
+    trip = sell(product)
+    trip.pay_out_at_once()
+    trip.due()
+    total = trip.booking.total.minor
+    lost_in_part(product, trip, total // 4)
+    trip.due()
+    done = product.services.changes.carry_out(GUEST, trip.booking.reference, WholeBooking())
+    product.work()
+    assert done.preview.refund.minor == total - total // 4
+    lines = {line.code: line.amount.minor for line in done.preview.lines}
+    assert (lines["lost"], lines.get("disputed"), lines["kept"]) == (total // 4, None, 0)
+    assert payment_of(product, trip.booking).status == "refunded"
+    # The stand-in disputes whole charges, so it refuses the refund: it stays owed.
+    assert set(trip.balances()) <= {"platform_cash", "processing_fees", "refunds"}
+    assert trip.at_stripe() == 0
 
 
 def test_what_was_paid_out_and_lost_is_reported(product: Product) -> None:

@@ -146,7 +146,7 @@ _PLAN_AGAIN = text(
     """
     update payments p set transfers_planned_at = null
     where p.transfers_planned_at is not null and p.status in ('paid', 'partially_refunded')
-      and p.id in (select payment_id from disputes where status in ('won', 'prevented'))
+      and p.id in (select payment_id from disputes where status in ('won', 'prevented', 'lost'))
       and exists (
         select from transfer_reversals r join transfers t on t.id = r.transfer_id
         where t.payment_id = p.id and r.reason = 'dispute' and r.state = 'done'
@@ -157,7 +157,7 @@ _PLAN_AGAIN = text(
 
 
 def plan_again_after_late_reversals(session: RoutedSession) -> None:
-    """A reversal that was under way while its dispute was won: its party is paid again."""
+    """A reversal that was under way while its dispute ended: its party gets its share again."""
     session.execute(_PLAN_AGAIN)
 
 

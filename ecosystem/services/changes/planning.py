@@ -25,7 +25,9 @@ from ecosystem.domain.money import Money
 from ecosystem.domain.price import Line, Price, Rates
 from ecosystem.domain.repricing import (
     Repricing,
+    at_bank,
     for_party,
+    given_back,
     in_dispute,
     kept_lines,
     kept_of,
@@ -107,7 +109,7 @@ def _not_changeable(now: Situation) -> Conflict:
 
 def _whole(now: Situation, what: What) -> Plan:
     payments, currency = now.asked, now.total.currency
-    paid, held = refundable(payments, currency), in_dispute(payments, currency)
+    paid, held = refundable(payments, currency), at_bank(payments, currency)
     after = paid - paid.percent(now.percent) + held
     money = reprice(payments, after)
     return Plan(_preview(now, what, "cancelled", money, after), money)
@@ -290,11 +292,13 @@ def _lines(now: Situation, kind: ChangeKind, money: Repricing, after: Money) -> 
         back = _("Comes back to you: {share} of what you paid").format(share=share)
     else:
         back = _("Comes back to you")
-    disputed = in_dispute(now.asked, zero.currency)
+    asked = now.asked
+    disputed, lost = in_dispute(asked, zero.currency), given_back(asked, zero.currency)
     found += [
         ChangeLine("refund", back, -money.refund),
-        ChangeLine("kept", _("Stays with the trip"), money.retained - disputed),
+        ChangeLine("kept", _("Stays with the trip"), money.retained - disputed - lost),
         ChangeLine("disputed", _("With your bank, which decides about it"), disputed),
+        ChangeLine("lost", _("Your bank has given it back to you"), lost),
         ChangeLine("to_pay", _("To pay now"), money.missing),
         ChangeLine("added", _("Added to the balance"), max(zero, asks - open_)),
         ChangeLine("dropped", _("No longer to be paid"), max(zero, open_ - asks)),

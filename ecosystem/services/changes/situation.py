@@ -1,7 +1,7 @@
 """A booking as it stands when somebody wants to change it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -71,7 +71,7 @@ class Situation:
 
     @property
     def asked(self) -> list[Asked]:
-        return [asked(payment) for payment in self.payments]
+        return [part for payment in self.payments for part in asked(payment)]
 
     @property
     def party(self) -> list[PartyMember]:
@@ -101,17 +101,22 @@ class Situation:
         return [line for line in Price.from_json(self.booking.price).lines if line.code in free]
 
 
-def asked(payment: Payment) -> Asked:
-    """A payment as the repricing sees it."""
-    return Asked(
+def asked(payment: Payment) -> list[Asked]:
+    """A payment as the repricing sees it; what a bank kept of it for good stands for itself."""
+    lost = Money(payment.lost_minor, payment.currency)
+    rest = Asked(
         id=payment.id,
         kind=payment.kind,
-        amount=Money(payment.amount_minor, payment.currency),
+        amount=Money(payment.amount_minor, payment.currency) - lost,
         refunded=Money(payment.refunded_minor, payment.currency),
         standing="closed" if payment.closed_at else _STANDING[payment.status],
         due_on=payment.due_on,
         paid_order=f"{payment.paid_at or payment.created_at:%Y%m%d%H%M%S%f}:{payment.id}",
     )
+    if not lost.minor:
+        return [rest]
+    nothing = Money.zero(payment.currency)
+    return [rest, replace(rest, amount=lost, refunded=nothing, standing="lost")]
 
 
 def may_cancel(now: Situation) -> bool:

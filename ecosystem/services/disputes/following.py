@@ -1,6 +1,5 @@
 """What becomes of a payment that the buyer's bank takes back: opened, won or lost."""
 
-import logging
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,17 +11,15 @@ from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain import ledger as postings
 from ecosystem.domain.actor import SYSTEM
 from ecosystem.domain.disputes import ENDED, INQUIRY, KEPT, lost_parts, taken_back, withdrawn
-from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.money import Money, step
 from ecosystem.domain.split import Split, split
 from ecosystem.services import promises
+from ecosystem.services.one_of_many import apart
 from ecosystem.services.payments import Payments
 from ecosystem.services.payments.base import Base
 from ecosystem.services.ports import Clock
 from ecosystem.services.ports import Payments as PaymentsPort
 from ecosystem.services.ports.payments import DisputeView
-
-log = logging.getLogger(__name__)
 
 LOOK_EVERY = timedelta(hours=1)
 """An open dispute nobody has reported on for this long is asked about."""
@@ -58,10 +55,7 @@ class Following(Base):
         with self._database.unit(RDS) as session:
             quiet = disputes.to_look_at(session, now - LOOK_EVERY, AT_ONCE)
         for stripe_id in quiet:
-            try:
-                self.look(stripe_id)
-            except EcosystemError as error:
-                log.warning("dispute %s: not looked at: %s", stripe_id, error.detail)
+            apart(self.look, stripe_id, stripe_id)
         with self._database.unit(RDS) as session:
             disputes.plan_again_after_late_reversals(session)
             return len(quiet) + disputes.note_unrecovered(session)
@@ -179,17 +173,31 @@ class Following(Base):
         amount = Money(row.amount_minor, row.currency)
         if row.status == "won":
             ledger.post(session, booking.id, [postings.dispute_won(row.id, amount)], now)
-        if own and payment.status == "disputed" and not self._others_open(session, row):
-            status = "paid"
-            if payment.refunded_minor:
-                whole = payment.refunded_minor >= payment.amount_minor
-                status = "refunded" if whole else "partially_refunded"
-            bookings.change_payment(
-                session, payment.id, status=status, transfers_planned_at=None, updated_at=now
-            )
+        if own and self._released(session, payment, row, now):
             disputes.forget_failed_reversals(session, payment.id)
         row.closed_at = now
         self._note(session, f"dispute.{row.status}", row)
+
+    def _released(
+        self, session: RoutedSession, payment: Payment, row: Dispute, now: datetime
+    ) -> bool:
+        """The last dispute about a payment is over: what is left of it is like any other
+        payment, and the parties get their shares of it. False while another one is open, or
+        when nothing is left."""
+        gone = payment.refunded_minor + payment.lost_minor == payment.amount_minor
+        if payment.status != "disputed" or self._others_open(session, row):
+            return False
+        if gone and payment.lost_minor:
+            return False  # it stays what it became: disputed
+        status = "partially_refunded" if payment.refunded_minor else "paid"
+        bookings.change_payment(
+            session,
+            payment.id,
+            status="refunded" if gone else status,
+            transfers_planned_at=None,
+            updated_at=now,
+        )
+        return True
 
     def _lost(
         self,
@@ -212,6 +220,10 @@ class Following(Base):
         row.closed_at = now
         self._note(session, "dispute.lost", row)
         session.flush()
+        if own:
+            payment.lost_minor += min(row.amount_minor, payment.rest_minor)
+            bookings.change_payment(session, payment.id, lost_minor=payment.lost_minor)
+            self._released(session, payment, row, now)
         # Other payments of the booking may have been sent on: what is too much now comes back.
         promises.take_back(session, booking.id, "dispute", now)
         disputes.note_unrecovered(session)

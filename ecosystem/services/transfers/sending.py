@@ -90,10 +90,7 @@ class Sending:
                 Money(max(0, parts.agency), currency),
                 Money.zero(currency),
             ),
-            [
-                PaidPart(p.id, p.amount_minor - p.refunded_minor, planned.get(p.id, {}))
-                for p in paid
-            ],
+            [PaidPart(p.id, p.rest_minor, planned.get(p.id, {})) for p in paid],
         )
         owed = {
             "operator": parts.operator_owed - waiting["operator"],
@@ -202,7 +199,7 @@ class Sending:
             assert payment is not None  # a foreign key
             parts = transfers.parts(session, row.booking_id)
             owed = parts.operator_owed if row.party == "operator" else parts.agency_owed
-            amount = min(row.amount_minor, owed, payment.amount_minor - payment.refunded_minor)
+            amount = min(row.amount_minor, owed, payment.rest_minor)
             if amount <= 0 or payment.status == "disputed":
                 # A dispute that is won lets it be worked out again.
                 transfers.change(session, row.id, state="dropped", updated_at=now)
