@@ -117,8 +117,8 @@ def _difference(one: DateChoice) -> str:
 
 
 def waiting_line(change: ChangeView | None) -> WaitingLine:
-    """The banner of a dearer date that is not paid yet."""
-    if change is None or not change.pay_path:
+    """The banner of a dearer date that is not paid yet; the operator can only give it up."""
+    if change is None:
         return WaitingLine()
     difference = formats.money(change.after - change.before)
     held = change.held_until

@@ -149,7 +149,9 @@ class Bookings:
 
         Seen in full by those it belongs to and by whoever has the link from the
         e-mail (``key``). For a booking made without an account the reference alone
-        shows what was booked, without names and addresses.
+        shows what was booked, without names and addresses. Its operator gets no link to pay:
+        a payment page leads on to the trip with the buyer's key, and who has that acts as the
+        buyer.
 
         Raises:
             NotFound: no such booking, or somebody else's.
@@ -159,12 +161,13 @@ class Bookings:
             if booking is None:
                 raise _no_booking()
             mine = queries.by_reference(session, reference, queries.visible_to(actor)) is not None
+            pays = not (mine and actor.role == "provider")
             if not mine and key:
                 mine = hmac.compare_digest(booking.view_key.encode(), key.encode())
             by_guest = booking.customer_id is None and booking.agency_id is None
             if not mine and not by_guest:
                 raise _no_booking()
-            return self._view(session, booking, masked=not mine)
+            return self._view(session, booking, masked=not mine, pays=pays)
 
     def refresh(self, actor: Actor, reference: str, *, key: str = "") -> BookingView:
         """As ``get``, after asking Stripe how the booking's open payments stand.
@@ -217,14 +220,19 @@ class Bookings:
         )
 
     def _view(
-        self, session: RoutedSession, booking: Booking, *, masked: bool = False
+        self,
+        session: RoutedSession,
+        booking: Booking,
+        *,
+        masked: bool = False,
+        pays: bool = True,
     ) -> BookingView:
         payments = queries.payments(session, [booking.id])
         claim = seats.find_claim(session, booking.claim_id)
         agency = agencies.agency(session, booking.agency_id) if booking.agency_id else None
         refunds = queries.refunds(session, booking.id)
         name = agency.name if agency else ""
-        return booking_view(booking, payments, refunds, claim, name, masked=masked)
+        return booking_view(booking, payments, refunds, claim, name, masked=masked, pays=pays)
 
 
 def _no_booking() -> NotFound:
