@@ -34,6 +34,9 @@ from ecosystem.pages.account import (
     sign_up,
 )
 from ecosystem.pages.agent import bookings as agent_bookings
+from ecosystem.pages.agent import client as agent_client
+from ecosystem.pages.agent import client_import as agent_client_import
+from ecosystem.pages.agent import clients as agent_clients
 from ecosystem.pages.agent import commissions as agent_commissions
 from ecosystem.pages.agent import today as agent_today
 from ecosystem.pages.components.theme import NAME
@@ -60,6 +63,9 @@ from ecosystem.pages.provider import team as provider_team
 from ecosystem.state.account.account import AccountState
 from ecosystem.state.account.form import AccountFormState
 from ecosystem.state.agent.bookings import AgentBookingsState
+from ecosystem.state.agent.client import AgentClientState
+from ecosystem.state.agent.client_import import AgentClientImportState
+from ecosystem.state.agent.clients import AgentClientsState
 from ecosystem.state.agent.today import AgentTodayState
 from ecosystem.state.checkout import CheckoutState
 from ecosystem.state.compare import CompareState
@@ -173,6 +179,20 @@ PAGES: tuple[Page, ...] = (
     Page("/forgot-password", forgot_password.page, "New password", AccountFormState.open),
     Page("/account", account.page, "Your account", AccountState.open),
     Page("/agent", agent_today.page, "Today", desk(AgentTodayState)),
+    Page("/agent/clients", agent_clients.page, "Clients", desk(AgentClientsState)),
+    Page(
+        "/agent/clients/import",
+        agent_client_import.page,
+        "Clients in a spreadsheet",
+        desk(AgentClientImportState),
+    ),
+    Page(
+        "/agent/clients/[id]",
+        agent_client.page,
+        "Client",
+        desk(AgentClientState),
+        subject=AgentClientState.view.name,
+    ),
     Page("/agent/bookings", agent_bookings.page, "Bookings", desk(AgentBookingsState)),
     Page(
         "/agent/commissions",

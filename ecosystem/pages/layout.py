@@ -22,6 +22,7 @@ from ecosystem.state.session import SessionState
 AGENT_PLACES = (
     Place("Today", "/agent"),
     Place("Search trips", "/search"),
+    Place("Clients", "/agent/clients"),
     Place("Bookings", "/agent/bookings"),
     Place("Commissions", "/agent/commissions"),
 )
