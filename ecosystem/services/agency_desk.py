@@ -19,8 +19,9 @@ from ecosystem.domain.desks import (
     Travel,
     WaitingPayment,
 )
-from ecosystem.domain.errors import Forbidden, NotFound
+from ecosystem.domain.errors import NotFound
 from ecosystem.domain.money import Money
+from ecosystem.services.agency_access import agency_of
 from ecosystem.services.ports import Clock
 
 SOON_DAYS = 7
@@ -30,12 +31,12 @@ LINES = 20
 
 @dataclass(frozen=True)
 class AgentView:
-    """A person of an agency. ``owner``: runs its team."""
+    """A person of an agency. ``role``: owner, agent or assistant."""
 
     id: UUID
     name: str
     email: str
-    owner: bool
+    role: str
     agency_slug: str
     agency_name: str
 
@@ -44,7 +45,8 @@ class AgentView:
             "id": str(self.id),
             "name": self.name,
             "email": self.email,
-            "owner": self.owner,
+            "role": self.role,
+            "owner": self.role == "owner",
             "agency": {"slug": self.agency_slug, "name": self.agency_name},
         }
 
@@ -65,7 +67,7 @@ class AgencyDesk:
         if agency is None:
             raise NotFound("This agency does not exist.")
         return [
-            AgentView(a.id, a.full_name, a.email, a.owner, agency.slug, agency.name) for a in agents
+            AgentView(a.id, a.full_name, a.email, a.role, agency.slug, agency.name) for a in agents
         ]
 
     def me(self, actor: Actor) -> AgentView:
@@ -156,9 +158,3 @@ def twelve_months(rows: Iterable[Any], first: datetime) -> tuple[MonthSales, ...
         for month in (months_back(first, -n).date() for n in range(12))
     )
 
-
-def agency_of(actor: Actor) -> UUID:
-    """The agency the actor works for. Raises ``Forbidden``."""
-    if actor.role != "agent" or actor.agency_id is None:
-        raise Forbidden("This is for travel agents. Sign in with an agent's account.")
-    return actor.agency_id

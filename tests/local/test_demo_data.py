@@ -223,6 +223,7 @@ def test_accounts_of_the_contract() -> None:
     assert groups == {
         "agent@demo.example": {"agents"},
         "owner@demo.example": {"agents", "owners"},
+        "assistant@demo.example": {"agents"},
         "rival@demo.example": {"agents", "owners"},
         "customer@demo.example": {"customers"},
         "ops@demo.example": {"ops"},

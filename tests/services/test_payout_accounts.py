@@ -39,7 +39,7 @@ def owner(product: Product) -> Actor:
                 owner=True,
             )
         )
-    return replace(ann, agency_owner=True)
+    return replace(ann, agency_role="owner")
 
 
 def account(product: Product) -> Any:
@@ -141,7 +141,7 @@ def test_an_agency_is_paid_like_an_operator(product: Product, owner: Actor) -> N
     act(product, "activate")
     told(product, "evt_agency", "account.updated", account(product).stripe_account_id)
     assert payouts.status(owner).state == "active"
-    colleague = replace(owner, agency_owner=False, user_id=uuid7())
+    colleague = replace(owner, agency_role="agent", user_id=uuid7())
     assert payouts.status(colleague).state == "active"
     for refused in (payouts.set_up, payouts.dashboard):
         with pytest.raises(Forbidden):

@@ -16,6 +16,9 @@ def record(
     **data: Any,
 ) -> None:
     """Write who did what, in the transaction in which it was done."""
+    if actor.source == "api_key" and actor.user_id is not None:
+        # A program's key acts as the person who made it: the log keeps them apart.
+        data["key"] = actor.name
     session.add(
         AuditEntry(
             actor_role=actor.role,

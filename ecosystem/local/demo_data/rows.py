@@ -149,7 +149,7 @@ def people_rows(
         for agent in agency.agents:
             subject = subjects.get(agent.email)
             agents.append(
-                (agent.id, subject, agency.id, agent.email, agent.name, agent.owner, joined)
+                (agent.id, subject, agency.id, agent.email, agent.name, agent.role, joined)
             )
         for client in agency.clients:
             since = joined_marketplace(anchor, client.id)
@@ -160,7 +160,7 @@ def people_rows(
                 )
             )  # fmt: skip
     yield Rows("agencies", "id slug name country currency created_at", houses)
-    yield Rows("travel_agents", "id subject agency_id email full_name owner created_at", agents)
+    yield Rows("travel_agents", "id subject agency_id email full_name role created_at", agents)
     yield Rows("clients", "id agency_id full_name email phone country created_at", clients)
     yield Rows(
         "customers",
