@@ -29,6 +29,7 @@ from ecosystem.api import (
     packages,
     payouts,
     pictures,
+    quotes,
     reader,
     reviews,
     saved,
@@ -53,7 +54,7 @@ def create_api() -> FastAPI:
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (
-        health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, ops, ops_operators, agents, clients, bookings, changes, documents, statements, calendars, conversations, payouts, sign_in, webhooks, pictures, reader,
+        health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, ops, ops_operators, agents, clients, bookings, changes, documents, statements, calendars, conversations, payouts, quotes, sign_in, webhooks, pictures, reader,
         suggestions, reviews, saved, docs,
     ):  # fmt: skip
         api.include_router(part.router)
