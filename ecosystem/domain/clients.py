@@ -1,15 +1,21 @@
 """An agency's clients as its people see them."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
+
+from ecosystem.domain.folding import folded
 
 DocumentKind = Literal["passport", "id_card", "visa", "other"]
 Happened = Literal["booking", "note", "document", "email", "merge", "client"]
 Alike = Literal["email", "phone", "name"]
 Fitness = Literal["", "none", "fits", "short", "expires"]
 
+SHORTEST_SHOWN = 8
+"""Characters of a document's number of which some are shown."""
 VALID_AFTER = timedelta(days=183)
 """Many countries want a passport that is good for six months after the stay."""
 
@@ -166,3 +172,20 @@ def fitness(expires_on: date | None, last_day: date | None, today: date) -> Fitn
     if expires_on < until:
         return "expires"
     return "short" if expires_on < until + VALID_AFTER else "fits"
+
+
+def phone_key(phone: str) -> str:
+    """The digits, so that ``+49 30 231`` and ``0049 (30) 231`` are the same number."""
+    return re.sub(r"\D", "", phone).removeprefix("00")
+
+
+def search_keys(name: str, email: str, phone: str, tags: Sequence[str]) -> dict[str, str]:
+    """What clients are sorted by, compared and searched by: the columns of that name."""
+    name_key, digits = folded(name), phone_key(phone)
+    words = (name_key, email, digits, *map(folded, tags))
+    return {"name_key": name_key, "phone_key": digits, "words": " ".join(filter(None, words))}
+
+
+def last_four(number: str) -> str:
+    """What is shown of a document's number; nothing of one whose end is most of it."""
+    return number[-4:] if len(number) >= SHORTEST_SHOWN else ""

@@ -12,11 +12,10 @@ from sqlalchemy import text
 from ecosystem.database.placement import RDS
 from ecosystem.database.tables import Agency, TravelAgent
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.clients import fitness
+from ecosystem.domain.clients import fitness, last_four
 from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from ecosystem.domain.ids import uuid7
 from ecosystem.services.clients.forms import ClientChange, ClientForm, DocumentForm, NoteForm
-from ecosystem.services.clients.identity import last_four
 from ecosystem.services.clients.merging import combined, restored
 from ecosystem.services.clients.sheets import COLUMNS, SheetForm
 from ecosystem.services.forms import BookingForm, parse

@@ -20,13 +20,14 @@ from ecosystem.domain.clients import (
     Relative,
     TimelineItem,
     fitness,
+    phone_key,
 )
 from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from ecosystem.domain.folding import folded
 from ecosystem.domain.ids import uuid7
 from ecosystem.services.agency_access import agency_of
 from ecosystem.services.clients.forms import ClientChange, ClientForm, NoteForm
-from ecosystem.services.clients.record import keys, phone_key, values_of
+from ecosystem.services.clients.record import keys, values_of
 from ecosystem.services.ports import Clock
 
 MOST_WORDS = 8

@@ -8,7 +8,7 @@ from ecosystem.database.queries import clients as queries
 from ecosystem.database.tables import IdentityDocument
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.clients import IdentityView
+from ecosystem.domain.clients import IdentityView, last_four
 from ecosystem.domain.errors import Conflict, NotFound, Unavailable
 from ecosystem.domain.ids import uuid7
 from ecosystem.services.agency_access import agency_of
@@ -19,8 +19,6 @@ from ecosystem.services.sealing import Sealer
 
 SEALED_FOR = "identity-documents"
 MOST_DOCUMENTS = 20
-SHORTEST_SHOWN = 8
-"""A shorter number is not shown in part: its end would be most of it."""
 
 
 class IdentityDocuments:
@@ -107,8 +105,3 @@ class IdentityDocuments:
         if row is None:
             raise NotFound("This document does not exist.", code="document_not_found")
         return row
-
-
-def last_four(number: str) -> str:
-    """What is shown of a number; nothing of a short one."""
-    return number[-4:] if len(number) >= SHORTEST_SHOWN else ""

@@ -19,13 +19,14 @@ from ecosystem.database.queries import clients as queries
 from ecosystem.database.tables import Client
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.clients import phone_key
 from ecosystem.domain.csv_text import rows_to_csv
 from ecosystem.domain.errors import FieldError, Invalid, NotFound
 from ecosystem.domain.folding import folded
 from ecosystem.domain.ids import uuid7
 from ecosystem.services.clients.desk import deciding, given_values, new_values
 from ecosystem.services.clients.forms import ClientChange, ClientForm
-from ecosystem.services.clients.record import keys, phone_key, values_of
+from ecosystem.services.clients.record import keys, values_of
 from ecosystem.services.forms import Form, parse
 from ecosystem.services.imports.reading import Record, read, unreadable
 from ecosystem.services.package_editor.forms import one_line
