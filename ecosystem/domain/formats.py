@@ -89,6 +89,11 @@ def percent(share: int, locale: str = "") -> str:
     return format_percent(share / 100, locale=locale or language().locale)
 
 
+def rating(stars: float, locale: str = "") -> str:
+    """``4.8`` (``4,8``)."""
+    return format_decimal(stars, format="0.0", locale=locale or language().locale)
+
+
 def people(count: int) -> str:
     """``1 traveller``, ``2 travellers``."""
     return ngettext("{count} traveller", "{count} travellers", count).format(count=number(count))
