@@ -6,6 +6,7 @@ who needs another one. The patterns are those of the Unicode CLDR (``babel``).
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -89,7 +90,7 @@ def percent(share: int, locale: str = "") -> str:
     return format_percent(share / 100, locale=locale or language().locale)
 
 
-def rating(stars: float, locale: str = "") -> str:
+def rating(stars: Decimal, locale: str = "") -> str:
     """``4.8`` (``4,8``)."""
     return format_decimal(stars, format="0.0", locale=locale or language().locale)
 
