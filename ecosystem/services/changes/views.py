@@ -17,6 +17,7 @@ from ecosystem.domain.changes import (
     ChangeView,
     RefundView,
     What,
+    subject_of,
 )
 from ecosystem.domain.money import Money
 from ecosystem.services.changes import moving
@@ -69,7 +70,7 @@ def change(
         retained=Money(row.retained_minor, row.currency),
         reason=row.reason,
         at=row.done_at or row.created_at,
-        subject=row.detail["subject"],
+        subject=subject_of(row.kind, row.detail),
         refunds=tuple(
             RefundView(
                 amount=Money(one.amount_minor, one.currency),
