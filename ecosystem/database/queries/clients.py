@@ -237,6 +237,13 @@ def bookings(session: RoutedSession, client: Client, limit: int) -> list[Booking
     )
 
 
+def client_of_hold(session: RoutedSession, agency_id: UUID, hold_id: UUID) -> UUID | None:
+    """The client of the booking that a hold became."""
+    return session.execute(
+        select(Booking.client_id).where(Booking.claim_id == hold_id, Booking.agency_id == agency_id)
+    ).scalar_one_or_none()
+
+
 def emails(session: RoutedSession, client: Client, limit: int) -> Sequence[Row[Any]]:
     """E-mails that were sent about a client's bookings: ``sent_at subject recipient reference``."""
     return session.execute(

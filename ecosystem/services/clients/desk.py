@@ -96,6 +96,12 @@ class Clients:
         with self._database.unit(RDS) as session:
             return self._view(session, own_client(session, agency_id, client_id, merged=True))
 
+    def booked_for(self, actor: Actor, hold_id: UUID) -> UUID | None:
+        """The client for whom a hold was booked; none before, or if it is not the agency's."""
+        agency_id = agency_of(actor)
+        with self._database.unit(RDS) as session:
+            return queries.client_of_hold(session, agency_id, hold_id)
+
     def add(self, actor: Actor, form: ClientForm) -> ClientView:
         """A new client, looked after by whoever adds her unless somebody is named.
 
