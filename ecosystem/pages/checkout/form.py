@@ -31,12 +31,16 @@ def checkout_form() -> rx.Component:
         rx.el.h1(_("Who is travelling?"), class_name="font-serif text-h2 tracking-[-0.01em]"),
         _time_left(),
         _said(),
+        when(S.client.agent, _client()),
         rx.el.form(
             rx.el.div(
                 problem_summary(W.whole),
                 class_name="empty:hidden [&>div]:mb-5 [&>div:empty]:hidden",
             ),
-            when(S.client.agent, _client()),
+            when(
+                S.client.id != "",
+                rx.el.input(type="hidden", name="client_id", value=S.client.id),
+            ),
             _lead(),
             when(S.travellers.length() > 0, _others()),
             when(A.extras.length() > 0, _extras()),
@@ -127,7 +131,6 @@ def _client() -> rx.Component:
         rx.cond(
             client.id != "",
             rx.el.div(
-                rx.el.input(type="hidden", name="client_id", value=client.id),
                 rx.el.p(
                     sentence(
                         _("You book for {name}."),
@@ -151,7 +154,7 @@ def _client() -> rx.Component:
                 placeholder=_("Name, e-mail or telephone"),
             ),
         ),
-        class_name="mb-5",
+        class_name="mt-6",
     )
 
 
