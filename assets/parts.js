@@ -316,6 +316,37 @@
     attributeFilter: ["aria-busy", "aria-invalid"],
   });
 
+  // ---- What an agency earns, off the screen while a client looks on ---------------------
+  const root = document.documentElement;
+  const showEarnings = () => {
+    for (const button of document.querySelectorAll("[data-earnings-switch]"))
+      button.setAttribute("aria-pressed", String("earningsHidden" in root.dataset));
+  };
+  const hideEarnings = (hidden) => {
+    if (hidden) root.dataset.earningsHidden = "";
+    else delete root.dataset.earningsHidden;
+    showEarnings();
+  };
+  const switchEarnings = () => {
+    const hidden = !("earningsHidden" in root.dataset);
+    hideEarnings(hidden);
+    try {
+      sessionStorage.setItem("earnings", hidden ? "hidden" : "shown");
+    } catch {} // A browser that keeps nothing: it stays so until the page is left.
+  };
+  try {
+    hideEarnings(sessionStorage.getItem("earnings") === "hidden");
+  } catch {}
+  new MutationObserver(showEarnings).observe(document, { subtree: true, childList: true });
+  document.addEventListener("click", (event) => {
+    if (closest(event, "[data-earnings-switch]")) switchEarnings();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "h" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
+    if (document.querySelector("[data-earnings-switch]")) switchEarnings();
+  });
+
   // ---- Numbers that are kept current ---------------------------------------------------
   const refresh = (all) => {
     if (document.hidden) return;

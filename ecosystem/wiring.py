@@ -18,6 +18,9 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.ledger_checks import Check
 from ecosystem.services import emails
 from ecosystem.services.agency_desk import AgencyDesk
+from ecosystem.services.agency_emails import AgencyEmails
+from ecosystem.services.agency_offers import AgencyOffers
+from ecosystem.services.agency_profile import AgencyProfiles
 from ecosystem.services.agency_team import AgencyTeam
 from ecosystem.services.api_keys import ApiKeys
 from ecosystem.services.balances import Balances
@@ -145,6 +148,8 @@ class Services:
     sign_in: SignIn
     team: OperatorTeam
     agency_team: AgencyTeam
+    agencies: AgencyProfiles
+    agency_offers: AgencyOffers
     joining: Joining
     api_keys: ApiKeys
     profiles: OperatorProfiles
@@ -228,6 +233,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
             "files.delete": pictures.delete_files,
             "email.team_invitation": team_emails.invitation,
             "operator.hand_over": team.hand_over,
+            "email.agency_verification": AgencyEmails(database, mail, settings.origin).decided,
             "email.messages": message_emails.messages,
             **emails.handlers(database, mail, settings.origin, settings.operations_address),
             "email.payouts_changed": payout_emails.changed,
@@ -316,6 +322,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
         sign_in=sign_in,
         team=team,
         agency_team=agency_team,
+        agencies=AgencyProfiles(database, clock),
+        agency_offers=AgencyOffers(database),
         joining=joining,
         api_keys=api_keys,
         profiles=OperatorProfiles(database),

@@ -44,8 +44,11 @@ class Actor:
 
     @property
     def sees_commission(self) -> bool:
-        """Whether an agent may know what her agency earns and pays: an assistant may not."""
-        return self.agency_role in ("owner", "agent")
+        """Whether this caller may know what an agency earns and pays for a trip: its assistants
+        may not, nor may travellers."""
+        if self.role == "agent":
+            return self.agency_role in ("owner", "agent")
+        return self.role in ("provider", "ops")
 
     def as_far_as_enrolled(self) -> "Actor":
         """Who this is until the second factor is set up that her agency asks for."""

@@ -1,7 +1,7 @@
 """An agency and its people."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -81,7 +81,7 @@ class AgencyDesk:
         """What the agency sold this month, who travels, and what waits for somebody.
 
         Months are UTC; "leaving soon" is within seven days, balances are those due within
-        fourteen. Raises ``Forbidden``.
+        fourteen; an assistant is not told what the agency earns. Raises ``Forbidden``.
         """
         agency_id = agency_of(actor)
         now = self._clock.now()
@@ -95,7 +95,10 @@ class AgencyDesk:
             balances = desks.balances(session, agency_id, now.date() + BALANCES_AHEAD, LINES)
         return AgencyToday(
             today=now.date(),
-            sold=sold_by_currency(sold),
+            sold=tuple(
+                entry if actor.sees_commission else replace(entry, share=None)
+                for entry in sold_by_currency(sold)
+            ),
             travel=Travel(**travel._mapping),
             months=twelve_months(months, year),
             waiting=tuple(
@@ -157,4 +160,3 @@ def twelve_months(rows: Iterable[Any], first: datetime) -> tuple[MonthSales, ...
         MonthSales(month, Money(sums[currency].get(month, 0), currency))
         for month in (months_back(first, -n).date() for n in range(12))
     )
-

@@ -51,6 +51,7 @@ RULES: dict[str, Rule] = {
     "reveal": Rule(Rate(20, 6), Rate(60, 2)),
     "reference": Rule(Rate(30, 1), Rate(100, 0.5)),
     "token": Rule(Rate(60, 0.5), Rate(120, 0.25)),
+    "api_key": Rule(Rate(300, 0.1), Rate(600, 0.05)),
     "socket": Rule(Rate(120, 1), Rate(600, 0.5)),
 }
 

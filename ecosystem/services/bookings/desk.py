@@ -1,7 +1,8 @@
 """Making a booking from a hold, and seeing bookings."""
 
 import hmac
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
@@ -15,6 +16,7 @@ from ecosystem.domain.errors import Conflict, Gone, Invalid, NotFound
 from ecosystem.domain.language import _
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import BookingRow, BookingView, PackageView, Page
+from ecosystem.services.agency_access import agency_of
 from ecosystem.services.bookings.record import new_booking
 from ecosystem.services.bookings.views import booking_row, booking_view
 from ecosystem.services.catalogue import Catalogue, local_day
@@ -48,12 +50,15 @@ class Bookings:
 
         Raises:
             NotFound: not the caller's hold or client.
+            Forbidden: an agent who works for no agency (yet).
             Gone: the hold has ended.
             Conflict: the operator can't be paid at the moment; ``price_changed`` when the hold
                 costs something else than ``expected_total``.
             Invalid: more travellers, adults or children named than seats held for them, dates of
                 birth that are missing or can't be, a deposit where none is offered.
         """
+        if actor.role == "agent":
+            agency_of(actor)
         with self._database.unit(RDS) as session:
             package_id = own_claim(session, actor, form.hold_id).package_id
         package = self._catalogue.package(package_id, drafts=True)
@@ -65,7 +70,7 @@ class Bookings:
         with self._database.unit(RDS) as session:
             booking = queries.get(session, booking_id)
             assert booking is not None
-            return self._view(session, booking)
+            return self._view(session, actor, booking)
 
     def _commit(
         self, session: RoutedSession, actor: Actor, form: BookingForm, package: PackageView
@@ -167,7 +172,7 @@ class Bookings:
             by_guest = booking.customer_id is None and booking.agency_id is None
             if not mine and not by_guest:
                 raise _no_booking()
-            return self._view(session, booking, masked=not mine, pays=pays)
+            return self._view(session, actor, booking, masked=not mine, pays=pays)
 
     def refresh(self, actor: Actor, reference: str, *, key: str = "") -> BookingView:
         """As ``get``, after asking Stripe how the booking's open payments stand.
@@ -214,7 +219,7 @@ class Bookings:
         more = len(found) > limit
         last = found[limit - 1][0] if more else None
         return Page(
-            tuple(booking_row(*row) for row in found[:limit]),
+            tuple(_told(actor, booking_row(*row)) for row in found[:limit]),
             encode_cursor(last.created_at, last.id) if last else None,
             total,
         )
@@ -222,6 +227,7 @@ class Bookings:
     def _view(
         self,
         session: RoutedSession,
+        actor: Actor,
         booking: Booking,
         *,
         masked: bool = False,
@@ -232,7 +238,16 @@ class Bookings:
         agency = agencies.agency(session, booking.agency_id) if booking.agency_id else None
         refunds = queries.refunds(session, booking.id)
         name = agency.name if agency else ""
-        return booking_view(booking, payments, refunds, claim, name, masked=masked, pays=pays)
+        view = booking_view(booking, payments, refunds, claim, name, masked=masked, pays=pays)
+        return _told(actor, view)
+
+
+_Seen = TypeVar("_Seen", BookingRow, BookingView)
+
+
+def _told(actor: Actor, seen: _Seen) -> _Seen:
+    """A booking without what this reader may not know."""
+    return seen if actor.sees_commission else replace(seen, commission=None)
 
 
 def _no_booking() -> NotFound:
