@@ -94,7 +94,8 @@ def _shown() -> rx.Component:
             V.above,
             " · ",
             link(V.operator_name, href=V.operator_href, extra="text-soft"),
-            when(V.verified, badge(_("Verified operator"), "good", "ms-2")),
+            # A space and no margin: on a phone the badge may begin a line.
+            when(V.verified, rx.fragment(" ", badge(_("Verified operator"), "good"))),
             when(V.rating != "", rx.el.span(" · ", V.rating, class_name="whitespace-nowrap")),
             class_name="text-md text-soft",
         ),
