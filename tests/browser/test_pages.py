@@ -15,6 +15,7 @@ from tests.live import Live
 ACCOUNTS = {
     "customer": "customer@demo.example",
     "agent": "agent@demo.example",
+    "owner": "owner@demo.example",
     "provider": "operator@demo.example",
     "ops": "ops@demo.example",
 }
