@@ -167,7 +167,7 @@ def _option(option: Any) -> rx.Component:
             on_submit=S.name_option(option.key),
             class_name="px-5 pt-5 pb-4",
         ),
-        rx.el.ul(rx.foreach(option.items, lambda item: _item(option, item))),
+        rx.el.ul(rx.foreach(option["items"], lambda item: _item(option, item))),
         rx.el.dl(
             when(option.total != "", _sum("Paid here", option.total)),
             when(option.now != "", _sum("On accepting", option.now)),
