@@ -299,6 +299,14 @@
   // Once the answer to a sent form is there, the first field that is wrong has the focus.
   let sent = new URLSearchParams(location.search).has("f") ? document : null;
   document.addEventListener("submit", (event) => (sent = event.target));
+  // Choosing a language or a currency loads the page anew: what is chosen on it goes along.
+  document.addEventListener("submit", (event) => {
+    const here = document.querySelector("[data-address]")?.dataset.address;
+    if (!here || !event.target.matches('[action="/api/reader"]')) return;
+    const next = document.createElement("input");
+    Object.assign(next, { type: "hidden", name: "next", value: here });
+    event.target.append(next);
+  });
   const answered = () => {
     if (!sent || sent.querySelector('[type="submit"][aria-busy="true"]')) return;
     const wrong = sent.querySelector('[aria-invalid="true"]');

@@ -90,6 +90,7 @@ def _coming() -> rx.Component:
 
 def _shown() -> rx.Component:
     return rx.fragment(
+        rx.el.span(hidden=True, custom_attrs={"data-address": S.here}),
         rx.el.p(
             V.above,
             " · ",
