@@ -105,6 +105,7 @@ def make_agent(product: Product, name: str = "Wayfarer") -> Agent:
         email=f"{mark}@agency.example",
         name="Ada Berg",
         agency_id=agency_id,
+        agency_role="agent",
     )
     return Agent(product, actor, client_id)
 

@@ -105,7 +105,7 @@ class Desk(Base):
         Raises:
             NotFound: none of the agency's, or no such client.
             Invalid: an item that can't be offered, or a last day that can't be.
-            Conflict: ``edited_meanwhile``: not the version that was read;
+            Conflict: ``edited_elsewhere``: not the version that was read;
                 ``already_accepted``: its seats are held or sold.
         """
         agency_id, now = agency_of(actor), self._clock.now()
@@ -120,7 +120,7 @@ class Desk(Base):
             if form.version is not None and form.version != quote.version:
                 raise Conflict(
                     _("Somebody else has changed this proposal. Load it anew and repeat yours."),
-                    code="edited_meanwhile",
+                    code="edited_elsewhere",
                     version=quote.version,
                 )
             self._client(session, agency_id, form.client_id)
@@ -165,7 +165,7 @@ class Desk(Base):
             if quote.version != before.version:
                 raise Conflict(
                     _("Somebody else has changed this proposal. Look at it and send it again."),
-                    code="edited_meanwhile",
+                    code="edited_elsewhere",
                 )
             document = content.model_dump(mode="json")
             number = quote.sent_number + 1
