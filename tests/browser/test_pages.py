@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import expect
 
+from ecosystem.local.demo_data.people import agencies
 from tests.browser.proposing import propose
 from tests.browser.selling import DEMO_OPERATOR, Buyer, Shelf, Sold
 from tests.browser.visitor import WAIT, Visitor
@@ -45,6 +46,9 @@ PUBLIC = {
 SIGNED_IN = {
     "/account": ("customer", "/account"),
     "/agent": ("agent", "/agent"),
+    "/agent/clients": ("agent", "/agent/clients"),
+    "/agent/clients/import": ("agent", "/agent/clients/import"),
+    "/agent/clients/[id]": ("agent", "/agent/clients/{client}"),
     "/agent/quotes": ("agent", "/agent/quotes"),
     "/agent/quotes/[id]": ("agent", "/agent/quotes/{quote}"),
     "/agent/bookings": ("agent", "/agent/bookings"),
@@ -104,6 +108,7 @@ def things(live: Live, shelf: Shelf, sold: Sold) -> Iterator[Things]:
         "key": sold.key,
         "proposal": proposal.path,
         "quote": proposal.id,
+        "client": str(agencies()[0].clients[0].id),
     }
     yield Things(names, dict(buyer.client.cookies))
     buyer.close()
