@@ -26,7 +26,8 @@ _ONE = "select * from clients where agency_id = :agency and merged_into is null"
     " and erased_at is null"
 )
 _DUPLICATES = """
-    with live as ({one}), mine as (select * from live {chosen}),
+    with live as not materialized ({one}),
+    mine as not materialized (select * from live {chosen}),
     pairs as (
       select a.id as one, b.id as other, 'email' as alike, 1 as rank
       from mine a join live b on b.email = a.email and a.email <> '' and {order}
