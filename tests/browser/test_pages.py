@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from ecosystem.local.demo_data.people import agencies
 from tests.browser.proposing import propose
@@ -114,9 +114,44 @@ def things(live: Live, shelf: Shelf, sold: Sold) -> Iterator[Things]:
     buyer.close()
 
 
+@pytest.fixture(scope="module")
+def windows(browser: Browser, live: Live) -> Iterator[Callable[[str], Visitor]]:
+    """One window for everybody with a role, for guests "": another costs more than a page."""
+    opened: dict[str, Visitor] = {}
+
+    def of(role: str) -> Visitor:
+        if role not in opened:
+            opened[role] = Visitor(browser, live)
+            if role:
+                opened[role].sign_in(ACCOUNTS[role])
+        return opened[role]
+
+    yield of
+    for visitor in opened.values():
+        visitor.close()
+
+
 @pytest.fixture
-def holder(visitor: Visitor, things: Things) -> Visitor:
+def person(windows: Callable[[str], Visitor]) -> Iterator[Callable[[str], Visitor]]:
+    """Whoever has this role, at a browser that has no reason to complain."""
+    used: list[Visitor] = []
+
+    def one(role: str = "") -> Visitor:
+        visitor = windows(role)
+        visitor.problems.clear()
+        used.append(visitor)
+        return visitor
+
+    yield one
+    problems = [problem for visitor in used for problem in visitor.problems]
+    if problems:
+        pytest.fail("the browser complained:\n" + "\n".join(problems))
+
+
+@pytest.fixture
+def holder(person: Callable[..., Visitor], things: Things) -> Visitor:
     """The guest of ``things``."""
+    visitor = person()
     visitor.context.add_cookies(
         [
             {"name": name, "value": value, "url": visitor.live.url}
@@ -140,9 +175,11 @@ def test_a_public_page_is_whole(holder: Visitor, things: Things, route: str) -> 
 
 
 @pytest.mark.parametrize("route", SIGNED_IN)
-def test_a_page_of_a_role_is_whole(visitor: Visitor, things: Things, route: str) -> None:
+def test_a_page_of_a_role_is_whole(
+    person: Callable[..., Visitor], things: Things, route: str
+) -> None:
     role, pattern = SIGNED_IN[route]
-    visitor.sign_in(ACCOUNTS[role])
+    visitor = person(role)
     visitor.open(things.address(pattern))
     assert visitor.page.url.startswith(visitor.live.url + things.address(pattern))
     visitor.look_over(f"page{picture_name(route)}")

@@ -75,6 +75,7 @@ def test_a_new_proposal_is_begun_and_filled_at_the_desk(visitor: Visitor, shelf:
     dialog.get_by_role("button", name="Begin").click()
     visitor.page.wait_for_url(re.compile("/agent/quotes/[0-9a-f-]{36}"))
     visitor.heading("A quiet week")
+    visitor.settled()
     visitor.press("Add a trip")
     dialog = visitor.page.get_by_role("dialog", name="Add a trip")
     dialog.get_by_role("combobox", name="Trip").press_sequentially(package["title"][:24], delay=20)
