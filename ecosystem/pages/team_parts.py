@@ -83,6 +83,7 @@ def keys_section(roles: Sequence[tuple[str, str]]) -> rx.Component:
                 field(
                     "Program",
                     "name",
+                    field_id="key-name",
                     placeholder="Our accounting",
                     max_length=80,
                     required=True,
@@ -92,6 +93,7 @@ def keys_section(roles: Sequence[tuple[str, str]]) -> rx.Component:
                 field(
                     "May",
                     "role",
+                    field_id="key-role",
                     control="select",
                     options=roles,
                     default_value=roles[0][0],
