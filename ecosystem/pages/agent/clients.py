@@ -131,12 +131,9 @@ def _table() -> rx.Component:
                 Column("Looked after by", lambda row: row.agent, width="16%"),
                 Column(
                     "Next trip",
-                    lambda row: rx.el.span(
+                    lambda row: two_lines(
                         row.next_trip,
-                        when(
-                            row.passport != "",
-                            badge(row.passport, row.tone, extra="ms-2 max-sm:ms-1"),
-                        ),
+                        when(row.passport != "", badge(row.passport, row.tone)),
                     ),
                     phone="end",
                 ),
