@@ -32,6 +32,8 @@ QUIET = ("/api/openapi.json", "/api/docs", "/metrics", "/api/health", "/api/read
 def sold(product: Product) -> tuple[Actor, str]:
     """An owner of an agency and the reference of what it sold."""
     owner = replace(agent(product), agency_role="owner", email="ann@maple.example")
+    assert owner.user_id is not None
+    assert owner.agency_id is not None
     with product.database.unit(RDS) as session:
         session.add(
             TravelAgent(
