@@ -18,9 +18,17 @@ from ecosystem.state.toast import toast
 from ecosystem.wiring import services
 
 PATH = "/agent/profile"
-FIELDS = ("name", "country", "address", "contact_email", "contact_phone", "website", "accent")
-ASKED = ("company", "number", "registry", "tax_number")
-NO_ERRORS: dict[str, str] = {name: "" for name in (*FIELDS, *ASKED)}
+FIELDS: tuple[str, ...] = (
+    "name",
+    "country",
+    "address",
+    "contact_email",
+    "contact_phone",
+    "website",
+    "accent",
+)
+ASKED: tuple[str, ...] = ("company", "number", "registry", "tax_number")
+NO_ERRORS: dict[str, str] = dict.fromkeys((*FIELDS, *ASKED), "")
 STANDS = {
     "none": ("Not verified", "plain", "Tell us who you are, and you see net prices as well."),
     "asked": ("Being looked at", "warn", "We look you up in the register you named."),
