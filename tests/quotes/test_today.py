@@ -43,6 +43,7 @@ def test_a_passport_that_ends_too_soon_is_told_before_the_trip(
     )
     desk = product.services.agency_desk
     assert desk.today(agent.actor).passports == (), "none on file is told thirty days ahead"
+    assert agent.actor.agency_id is not None
     ends = product.clock.now().date() + timedelta(days=200)
     with product.database.unit(RDS) as session:
         session.add(

@@ -72,6 +72,8 @@ def book_for(product: Product, actor: Actor, client_id: UUID, *, starts_in: int 
 def propose(product: Product, actor: Actor, client_id: UUID) -> UUID:
     """A proposal that was sent to a client and answered by her."""
     day = product.clock.now().date()
+    assert actor.agency_id is not None
+    assert actor.user_id is not None
     quote = Quote(
         agency_id=actor.agency_id, agent_id=actor.user_id, client_id=client_id,
         number=f"P-{uuid7().hex[-6:]}", token=uuid7().hex, title="Two weeks south",

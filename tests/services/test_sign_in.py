@@ -20,6 +20,7 @@ from ecosystem.database.upgrade import upgrade_rds, upgrade_supabase
 from ecosystem.domain.errors import EcosystemError, Forbidden, Invalid, SignInRequired
 from ecosystem.local.postgres import SUPABASE_DATABASE, SUPABASE_ROLE, EmbeddedPostgres
 from ecosystem.local.supabase_auth.schema import apply_schema
+from ecosystem.services.api_keys import ApiKeys
 from ecosystem.services.membership import currency_of, slug_of
 from ecosystem.services.sessions import Sessions
 from ecosystem.services.sign_in import CodeWanted, Entered, SignIn
@@ -123,7 +124,15 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
                 mails,
                 clock,
                 sessions,
-                SignIn(database, sessions, cognito, supabase, cognito, clock),
+                SignIn(
+                    database,
+                    sessions,
+                    cognito,
+                    supabase,
+                    cognito,
+                    ApiKeys(database, clock),
+                    clock,
+                ),
             )
             cognito.close()
             supabase.close()
@@ -423,6 +432,7 @@ def test_a_second_factor_from_enrolment_to_sign_in(door: Door, role: str) -> Non
         door.cognito,
         door.supabase,
         door.cognito,
+        ApiKeys(door.database, door.clock),
         door.clock,
     )
     again = elsewhere.second_factor(wanted.challenge, {"code": totp(enrolment.secret)})

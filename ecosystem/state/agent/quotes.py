@@ -178,6 +178,3 @@ class AgentQuotesState(rx.State):
         self._next = page.next or ""
         self.has_previous, self.has_following = len(self._cursors) > 1, bool(self._next)
         self.phase = "shown"
-
-
-
