@@ -16,14 +16,19 @@ def record(
     **data: Any,
 ) -> None:
     """Write who did what, in the transaction in which it was done."""
-    session.add(
-        AuditEntry(
-            actor_role=actor.role,
-            actor_id=actor.user_id,
-            actor_email=actor.email,
-            action=action,
-            subject_type=subject_type,
-            subject_id=str(subject_id),
-            data=data,
-        )
+    session.add(entry(actor, action, subject_type, subject_id, **data))
+
+
+def entry(
+    actor: Actor, action: str, subject_type: str, subject_id: object, **data: Any
+) -> AuditEntry:
+    """The row of who did what."""
+    return AuditEntry(
+        actor_role=actor.role,
+        actor_id=actor.user_id,
+        actor_email=actor.email,
+        action=action,
+        subject_type=subject_type,
+        subject_id=str(subject_id),
+        data=data,
     )

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from ecosystem.database import statements
+from ecosystem.database.statements import Statement
 from ecosystem.database.tables import InboxEvent, OutboxMessage
 from ecosystem.database.unit_of_work import RoutedSession
-from ecosystem.domain.ids import uuid7
 
 LEASE = timedelta(seconds=60)
 
@@ -27,17 +28,21 @@ def send(
     available_at: datetime | None = None,
 ) -> None:
     """Leave a message in the outbox; a ``dedupe_key`` used before leaves none."""
-    values: dict[str, Any] = {
-        "id": uuid7(),
-        "topic": topic,
-        "payload": payload,
-        "dedupe_key": dedupe_key,
-    }
+    session.at_once(sending(topic, payload, dedupe_key=dedupe_key, available_at=available_at))
+
+
+def sending(
+    topic: str,
+    payload: dict[str, Any],
+    *,
+    dedupe_key: str | None = None,
+    available_at: datetime | None = None,
+) -> Statement:
+    """What leaves a message as :func:`send` does."""
+    message = OutboxMessage(topic=topic, payload=payload, dedupe_key=dedupe_key)
     if available_at is not None:
-        values["available_at"] = available_at
-    session.execute(
-        insert(OutboxMessage).values(**values).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    )
+        message.available_at = available_at
+    return statements.insert([message], "on conflict (dedupe_key) do nothing")
 
 
 _LEASE_OUTBOX = text(
@@ -104,11 +109,12 @@ def lease_inbox(session: RoutedSession, now: datetime, limit: int = 20) -> list[
 
 def finish_inbox(session: RoutedSession, event_id: str, now: datetime) -> None:
     """Mark an event as dealt with, in the transaction of its effect."""
-    session.execute(
-        update(InboxEvent)
-        .where(InboxEvent.id == event_id)
-        .values(processed_at=now, last_error=None)
-    )
+    session.at_once(finishing(event_id, now))
+
+
+def finishing(event_id: str, now: datetime) -> Statement:
+    """What marks an event as :func:`finish_inbox` does."""
+    return statements.change(InboxEvent, event_id, processed_at=now, last_error=None)
 
 
 def retry_inbox(session: RoutedSession, event_id: str, at: datetime, error: str) -> None:
