@@ -187,7 +187,7 @@ def _recorded(world: World, settings: dict[str, Any], departures: list[UUID]) ->
             return made.reference
 
         for number, departure in enumerate(departures):
-            book(departure, f"evt_warm_up_{number}")
+            book(departure, f"evt_{uuid4().hex}")
             began = time.time()
             with recorder.recording() as transactions:
                 reference = book(departure, f"evt_recorded_{number}")

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import uuid4
 
 _MAIL = (
     b'<SendRawEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/">'
@@ -21,11 +22,13 @@ _MAIL = (
 
 
 class Vendors:
-    """What was asked for, by its id."""
+    """What was asked for, by its id. Ids do not come again after a restart: they are in the
+    databases of the rows before."""
 
     def __init__(self) -> None:
         self._sessions: dict[str, dict[str, Any]] = {}
         self._number = count(1)
+        self._name = uuid4().hex[:8]
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         """Status and body."""
@@ -45,12 +48,12 @@ class Vendors:
         if name in ("events", "transfers", "refunds") and method == "GET":
             return 200, {"object": "list", "data": [], "has_more": False, "url": path}
         if name == "transfers":
-            return 200, {"id": f"tr_bench_{next(self._number)}", "object": "transfer"}
+            return 200, {"id": f"tr_bench_{self._name}_{next(self._number)}", "object": "transfer"}
         message = f"{method} {path} is not played here."
         return 404, {"error": {"type": "invalid_request_error", "message": message}}
 
     def _open(self, asked: dict[str, str]) -> dict[str, Any]:
-        key = f"cs_bench_{next(self._number)}"
+        key = f"cs_bench_{self._name}_{next(self._number)}"
         price = "line_items[0][price_data]"
         self._sessions[key] = {
             "id": key,

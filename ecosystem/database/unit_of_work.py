@@ -44,11 +44,12 @@ class RoutedSession(Session):
         super().__init__(expire_on_commit=False, autoflush=False)
 
     def get_bind(self, mapper: Any = None, *, clause: Any = None, **_: Any) -> Engine:  # type: ignore[override]
-        """The unit's engine, after checking that the statement stays in its group."""
+        """The unit's engine, after checking that what is written stays in its group.
+
+        Statements are checked before they come here (``_refuse_two_groups``).
+        """
         if mapper is not None:
             self._stay(mapper.local_table if hasattr(mapper, "local_table") else mapper.__table__)
-        if clause is not None:
-            self._stay(clause)
         return self.engine
 
     def at_once(self, *statements: Statement) -> list[list[Any]]:

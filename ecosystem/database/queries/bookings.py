@@ -23,10 +23,9 @@ from sqlalchemy import (
 from ecosystem.database import statements
 from ecosystem.database.statements import Statement
 from ecosystem.database.tables import Agency, Booking, Client, Payment, Refund
-from ecosystem.database.unit_of_work import RoutedSession
+from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.booking import RECEIVED, SOLD, UNDECIDED
-
 
 _OF_PAYMENT = "id = (select booking_id from payments where id = %(payment_id)s)"
 _LOCK_DEPARTURES: LiteralString = """
@@ -140,6 +139,16 @@ def change_payment(session: RoutedSession, payment_id: UUID, **values: Any) -> N
 def remove_payments(session: RoutedSession, payment_ids: Sequence[UUID]) -> None:
     """Take back what was asked for and never paid; call with the booking locked."""
     session.execute(delete(Payment).where(Payment.id.in_(payment_ids)))
+
+
+def with_payments(database: Database, booking_id: UUID) -> tuple[Booking, list[Payment]]:
+    """A booking that is there, and its payments in the order in which they fall due; to read."""
+    values = {"id": booking_id}
+    booking, payments = database.together(
+        statements.select(Booking, "id = %(id)s", values),
+        statements.select(Payment, "booking_id = %(id)s order by due_on, id", values),
+    )
+    return Booking(**booking[0]._asdict()), [Payment(**row._asdict()) for row in payments]
 
 
 def unfinished_payments(

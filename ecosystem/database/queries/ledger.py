@@ -14,7 +14,6 @@ from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.ledger import Posting
 
-
 _STANDING: LiteralString = (
     "select id from ledger_entries where cause = %(cause)s"
     " and booking_id = (select booking_id from payments where id = %(payment_id)s) limit 1"

@@ -102,7 +102,7 @@ class Bookings:
             queries.of_claim(form.hold_id),
         )
         departure = found[0][0]  # a claim's foreign key
-        claim = session.loaded(SeatClaim, found[1][0])
+        claim = SeatClaim(**found[1][0]._asdict())
         existing = session.loaded(Booking, found[2][0]) if found[2] else None
         # Only now: who waited for the lock may find that the hold ended meanwhile.
         now = self._clock.now()
