@@ -299,6 +299,14 @@
   // Once the answer to a sent form is there, the first field that is wrong has the focus.
   let sent = new URLSearchParams(location.search).has("f") ? document : null;
   document.addEventListener("submit", (event) => (sent = event.target));
+  // Choosing a language or a currency loads the page anew: what is chosen on it goes along.
+  document.addEventListener("submit", (event) => {
+    const here = document.querySelector("[data-address]")?.dataset.address;
+    if (!here || !event.target.matches('[action="/api/reader"]')) return;
+    const next = document.createElement("input");
+    Object.assign(next, { type: "hidden", name: "next", value: here });
+    event.target.append(next);
+  });
   const answered = () => {
     if (!sent || sent.querySelector('[type="submit"][aria-busy="true"]')) return;
     const wrong = sent.querySelector('[aria-invalid="true"]');
@@ -314,6 +322,37 @@
     childList: true,
     attributes: true,
     attributeFilter: ["aria-busy", "aria-invalid"],
+  });
+
+  // ---- What an agency earns, off the screen while a client looks on ---------------------
+  const root = document.documentElement;
+  const showEarnings = () => {
+    for (const button of document.querySelectorAll("[data-earnings-switch]"))
+      button.setAttribute("aria-pressed", String("earningsHidden" in root.dataset));
+  };
+  const hideEarnings = (hidden) => {
+    if (hidden) root.dataset.earningsHidden = "";
+    else delete root.dataset.earningsHidden;
+    showEarnings();
+  };
+  const switchEarnings = () => {
+    const hidden = !("earningsHidden" in root.dataset);
+    hideEarnings(hidden);
+    try {
+      sessionStorage.setItem("earnings", hidden ? "hidden" : "shown");
+    } catch {} // A browser that keeps nothing: it stays so until the page is left.
+  };
+  try {
+    hideEarnings(sessionStorage.getItem("earnings") === "hidden");
+  } catch {}
+  new MutationObserver(showEarnings).observe(document, { subtree: true, childList: true });
+  document.addEventListener("click", (event) => {
+    if (closest(event, "[data-earnings-switch]")) switchEarnings();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "h" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
+    if (document.querySelector("[data-earnings-switch]")) switchEarnings();
   });
 
   // ---- Numbers that are kept current ---------------------------------------------------

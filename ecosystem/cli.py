@@ -122,9 +122,12 @@ def seed(
         _fail("demo data is for the local stack only")
     from ecosystem.local.demo_data import SeedFailed
     from ecosystem.local.demo_data import seed as put
+    from ecosystem.services.clients.identity import SEALED_FOR
+    from ecosystem.services.sealing import Sealer
 
+    sealer = Sealer(settings.session_secret.get_secret_value(), SEALED_FOR)
     try:
-        typer.echo(str(put(settings, packages=packages)))
+        typer.echo(str(put(settings, packages=packages, seal=sealer.seal)))
     except SeedFailed as error:
         _fail(str(error))
     from ecosystem.wiring import index_everything
@@ -196,9 +199,19 @@ def _import(what: str, file: Path, operator: str, dry_run: bool) -> None:
 
     services = wire(_settings())
     try:
-        report = import_file(services.catalogue, services.imports, what, file, operator, dry_run)
+        report = import_file(
+            services.catalogue,
+            services.imports,
+            what,
+            file,
+            operator,
+            dry_run,
+            lambda line: typer.echo(line, err=True),
+        )
         for line in report.lines:
             typer.echo(line)
+    except KeyboardInterrupt:
+        _fail("the import was cancelled; records that were done stay")
     except EcosystemError as error:
         _fail(error.detail)
     finally:

@@ -18,11 +18,25 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.ledger_checks import Check
 from ecosystem.services import emails
 from ecosystem.services.agency_desk import AgencyDesk
+from ecosystem.services.agency_emails import AgencyEmails
+from ecosystem.services.agency_offers import AgencyOffers
+from ecosystem.services.agency_profile import AgencyProfiles
+from ecosystem.services.agency_team import AgencyTeam
+from ecosystem.services.api_keys import ApiKeys
 from ecosystem.services.balances import Balances
 from ecosystem.services.bookings import Bookings
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.changes.desk import Changes
+from ecosystem.services.clients import (
+    ClientMerging,
+    ClientRights,
+    Clients,
+    ClientSheets,
+    IdentityDocuments,
+)
+from ecosystem.services.clients.identity import SEALED_FOR as SEALED_FOR_IDENTITY
 from ecosystem.services.clock import SystemClock
+from ecosystem.services.commissions import Commissions
 from ecosystem.services.conversations import Conversations
 from ecosystem.services.departures import Departures
 from ecosystem.services.departures.feed import CalendarFeeds
@@ -35,6 +49,8 @@ from ecosystem.services.holds import Holds
 from ecosystem.services.idempotency import Idempotency
 from ecosystem.services.imports import DepartureJudge, Imports, ImportWork, PackageJudge
 from ecosystem.services.inbox import RECENT_EVENTS, Inbox
+from ecosystem.services.invitations import SEALED_FOR, Invitations
+from ecosystem.services.joining import Joining
 from ecosystem.services.ledger_checks import LedgerChecks
 from ecosystem.services.message_emails import MessageEmails
 from ecosystem.services.operations import Adjusting, Messages, Stuck, Trail
@@ -54,6 +70,7 @@ from ecosystem.services.payout_emails import PayoutEmails
 from ecosystem.services.payouts import Payouts
 from ecosystem.services.places import Places
 from ecosystem.services.ports import Clock
+from ecosystem.services.quotes import Quotes
 from ecosystem.services.readers import Readers
 from ecosystem.services.refunds import Refunds
 from ecosystem.services.reviews import Ratings, Reviews, TripsOver
@@ -93,12 +110,18 @@ class Services:
     exports: Exports
     departures: Departures
     operator_bookings: OperatorBookings
+    quotes: Quotes
     overview: Overview
     conversations: Conversations
     calendar_feeds: CalendarFeeds
     pictures: PackagePictures
     picture_files: PictureFiles
     agency_desk: AgencyDesk
+    clients: Clients
+    client_documents: IdentityDocuments
+    client_merging: ClientMerging
+    client_rights: ClientRights
+    client_sheets: ClientSheets
     documents: Documents
     statements: Statements
     balances: Balances
@@ -114,6 +137,7 @@ class Services:
     refunds: Refunds
     transfers: Transfers
     ledger_checks: LedgerChecks
+    commissions: Commissions
     accesses: Accesses
     messages: Messages
     adjusting: Adjusting
@@ -123,6 +147,11 @@ class Services:
     readers: Readers
     sign_in: SignIn
     team: OperatorTeam
+    agency_team: AgencyTeam
+    agencies: AgencyProfiles
+    agency_offers: AgencyOffers
+    joining: Joining
+    api_keys: ApiKeys
     profiles: OperatorProfiles
     inbox: Inbox
     outbox: Outbox
@@ -169,13 +198,14 @@ def build(settings: Settings, **overrides: Any) -> Services:
         clock,
         {
             "packages": PackageJudge(database, editor, places),
-            "departures": DepartureJudge(database, departures, places),
+            "departures": DepartureJudge(database, departures, places, clock),
         },
     )
     holds = overrides.get("holds") or Holds(database, catalogue, clock)
     payments = Payments(database, stripe, clock, settings.origin)
     bookings = Bookings(database, catalogue, payments, clock)
     operator_bookings = OperatorBookings(database, bookings, clock)
+    quotes = Quotes(database, catalogue, payments, clock, settings.origin)
     message_emails = MessageEmails(database, mail, settings.origin)
     changes = Changes(database, catalogue, payments, clock)
     balances = Balances(database, payments, changes, clock)
@@ -187,18 +217,28 @@ def build(settings: Settings, **overrides: Any) -> Services:
     pictures = PackagePictures(database, files, clock)
     ratings = Ratings(database)
     sessions = Sessions(database, clock, settings.session_secret.get_secret_value())
-    sign_in = SignIn(database, sessions, cognito, supabase, cognito, clock)
-    team = OperatorTeam(database, sign_in, clock)
-    team_emails = TeamEmails(team, sign_in, mail, clock, settings.origin)
+    api_keys = ApiKeys(database, clock)
+    sign_in = SignIn(database, sessions, cognito, supabase, cognito, api_keys, clock)
+    identity_sealer = sign_in.sealer(SEALED_FOR_IDENTITY)
+    invitations = Invitations(database, sign_in.sealer(SEALED_FOR), clock)
+    team = OperatorTeam(database, sign_in, invitations, api_keys, clock)
+    agency_team = AgencyTeam(database, sign_in, invitations, api_keys, clock)
+    joining = Joining(invitations, {"operator": team, "agency": agency_team})
+    team_emails = TeamEmails(joining, sign_in, mail, clock, settings.origin)
+    ledger_checks = LedgerChecks(database, stripe, clock)
+    payout_emails = PayoutEmails(database, mail, settings.origin)
     outbox = Outbox(
         database,
         {
             "files.delete": pictures.delete_files,
             "email.team_invitation": team_emails.invitation,
             "operator.hand_over": team.hand_over,
+            "email.agency_verification": AgencyEmails(database, mail, settings.origin).decided,
             "email.messages": message_emails.messages,
             **emails.handlers(database, mail, settings.origin, settings.operations_address),
-            "email.payouts_changed": PayoutEmails(database, mail, settings.origin).changed,
+            "email.payouts_changed": payout_emails.changed,
+            "email.payout_failed": payout_emails.failed,
+            "payout_account.look": lambda payload: payouts.look(payload["account"]),
             "refund.carry_out": refunds.carry_out,
             "transfer.send": transfers.send,
             "reversal.carry_out": transfers.reverse,
@@ -235,6 +275,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         holds=holds,
         bookings=bookings,
         operator_bookings=operator_bookings,
+        quotes=quotes,
         overview=Overview(database, operator_bookings, clock),
         payments=payments,
         changes=changes,
@@ -250,6 +291,11 @@ def build(settings: Settings, **overrides: Any) -> Services:
         pictures=pictures,
         picture_files=PictureFiles(database, files, clock),
         agency_desk=AgencyDesk(database, clock),
+        clients=Clients(database, clock),
+        client_documents=IdentityDocuments(database, identity_sealer, clock),
+        client_merging=ClientMerging(database, clock),
+        client_rights=ClientRights(database, identity_sealer, clock),
+        client_sheets=ClientSheets(database, files, clock),
         documents=Documents(database, settings.origin),
         statements=Statements(database, clock),
         balances=balances,
@@ -264,7 +310,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
         dispute_watch=dispute_watch,
         refunds=refunds,
         transfers=transfers,
-        ledger_checks=LedgerChecks(database, stripe),
+        ledger_checks=ledger_checks,
+        commissions=Commissions(database),
         accesses=Accesses(database, clock),
         messages=Messages(database, clock),
         adjusting=Adjusting(database, clock),
@@ -274,6 +321,11 @@ def build(settings: Settings, **overrides: Any) -> Services:
         readers=Readers(database),
         sign_in=sign_in,
         team=team,
+        agency_team=agency_team,
+        agencies=AgencyProfiles(database, clock),
+        agency_offers=AgencyOffers(database),
+        joining=joining,
+        api_keys=api_keys,
         profiles=OperatorProfiles(database),
         inbox=inbox,
         outbox=outbox,
@@ -289,6 +341,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("refunds", refunds.reconcile, every=60, greedy=False),
                 Duty("transfers_due", transfers.step, every=60),
                 Duty("transfers", transfers.reconcile, every=60, greedy=False),
+                Duty("ledger_checks", ledger_checks.step, every=60, greedy=False),
                 Duty("disputes", dispute_watch.step, every=300, greedy=False),
                 Duty("date_changes", changes.step, every=30, greedy=False),
                 Duty("trips_over", trips_over.complete, every=60),
@@ -297,8 +350,10 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("balances", balances.step, every=300),
                 Duty("payout_accounts", payouts.look_again, every=60),
                 Duty("tidy", holds.tidy, every=60),
+                Duty("old_quotes", quotes.expire, every=600),
                 Duty("open_changes", editor.repair, every=30, greedy=False),
                 Duty("imports", import_work.step, every=1),
+                Duty("old_imports", import_work.remove_old, every=3600),
                 Duty("old_guests", saved.tidy, every=3600, greedy=False),
                 Duty("pictures", pictures.tidy, every=600),
                 Duty("old_sessions", sessions.remove_old, every=3600, greedy=False),
@@ -349,7 +404,7 @@ def check_books(settings: Settings) -> tuple[Check, ...]:
     """Whether the ledger, our rows and Stripe's balance say the same, as of now."""
     database = connect(settings)
     try:
-        return LedgerChecks(database, _stripe(settings)).look()
+        return LedgerChecks(database, _stripe(settings), SystemClock()).look()
     finally:
         database.dispose()
 

@@ -10,15 +10,19 @@ from ecosystem.api import (
     bookings,
     calendars,
     changes,
+    clients,
     conversations,
     docs,
     documents,
     errors,
     health,
+    keys,
     me,
     operators,
     ops,
+    ops_agencies,
     ops_operators,
+    own_agency,
     own_bookings,
     own_departures,
     own_imports,
@@ -28,6 +32,7 @@ from ecosystem.api import (
     packages,
     payouts,
     pictures,
+    quotes,
     reader,
     reviews,
     saved,
@@ -52,7 +57,7 @@ def create_api() -> FastAPI:
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (
-        health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, ops, ops_operators, agents, bookings, changes, documents, statements, calendars, conversations, payouts, sign_in, webhooks, pictures, reader,
+        health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, ops, ops_operators, ops_agencies, own_agency, keys, agents, clients, bookings, changes, documents, statements, calendars, conversations, payouts, quotes, sign_in, webhooks, pictures, reader,
         suggestions, reviews, saved, docs,
     ):  # fmt: skip
         api.include_router(part.router)

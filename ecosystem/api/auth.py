@@ -11,6 +11,7 @@ from ecosystem.domain import cookies
 from ecosystem.domain.actor import GUEST, Actor
 from ecosystem.domain.errors import Forbidden, SignInRequired
 from ecosystem.domain.language import _
+from ecosystem.services.api_keys import PREFIX
 from ecosystem.settings import Settings
 from ecosystem.wiring import services
 
@@ -36,6 +37,8 @@ async def caller(request: Request) -> Actor:
             raise SignInRequired(
                 _("Send the token as “Authorization: Bearer …”."), code="bad_token"
             )
+        if token.strip().startswith(PREFIX):
+            spend("api_key", request)
         try:
             return await run_in_threadpool(sign_in.actor_for_token, token.strip())
         except SignInRequired:

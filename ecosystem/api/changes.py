@@ -63,8 +63,16 @@ def cancel(
     key: Link = "",
     idempotency_key: Key = None,
 ) -> JSONResponse:
-    """Cancel the booking, one traveller or one add-on; the refund is on its way."""
+    """Cancel the booking, one traveller or one add-on; the refund is on its way.
+
+    A traveller is asked for with the ``revision`` that the preview said: the numbers of the
+    others change when one is gone, and the same request again must not take another one off.
+    """
     what, given = _part(traveller, addon), form or CancellationForm()
+    if isinstance(what, OneTraveller) and given.revision is None:
+        raise Invalid.one(
+            "revision", "Send the revision that the preview said: numbers of travellers change."
+        )
 
     def act() -> tuple[int, dict[str, Any]]:
         done = services().changes.carry_out(

@@ -23,6 +23,7 @@ def me(actor: SignedInCaller) -> dict[str, Any]:
         "email": actor.email,
         "name": actor.name,
         "agency_id": str(actor.agency_id) if actor.agency_id else None,
+        "agency_role": actor.agency_role or None,
         "agency_owner": actor.agency_owner,
         "operator_id": str(actor.operator_id) if actor.operator_id else None,
     }

@@ -96,7 +96,13 @@ def ask(caller: SignedInCaller, payment_id: UUID) -> dict[str, str]:
 
 @router.get("/ledger-checks")
 def ledger_checks(caller: SignedInCaller) -> dict[str, Any]:
-    """Whether the ledger, our rows and Stripe's balance say the same."""
+    """Whether the ledger, our rows and Stripe's balance say the same, as last compared (``at``)."""
+    return {"items": [_check(one) for one in services().ledger_checks.latest(caller)]}
+
+
+@router.post("/ledger-checks")
+def check_ledger(caller: SignedInCaller) -> dict[str, Any]:
+    """Compare them now."""
     return {"items": [_check(one) for one in services().ledger_checks.run(caller)]}
 
 
@@ -278,6 +284,7 @@ def _check(one: Check) -> dict[str, Any]:
         "rule": one.rule,
         "good": one.good,
         "silent": one.silent or None,
+        "at": shapes.instant(one.at),
         "differences": [
             {
                 "subject": difference.subject or None,

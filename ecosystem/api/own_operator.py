@@ -10,7 +10,6 @@ from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
 from ecosystem.api.limits import limited
 from ecosystem.domain.profile import OperatorProfile
-from ecosystem.domain.team import OpenInvitation
 from ecosystem.services.operator_profile import ProfileForm
 from ecosystem.services.operator_team import InvitationForm, RoleForm
 from ecosystem.services.operator_terms import TermsForm
@@ -33,16 +32,6 @@ def _profile(view: OperatorProfile) -> dict[str, Any]:
         "languages": list(view.languages),
         "verified": view.verified,
         "updated_at": shapes.instant(view.updated_at),
-    }
-
-
-def _invitation(row: OpenInvitation) -> dict[str, Any]:
-    return {
-        "id": str(row.id),
-        "email": row.email,
-        "role": row.role,
-        "expires_at": shapes.instant(row.expires_at),
-        "expired": row.expired,
     }
 
 
@@ -82,7 +71,7 @@ def own_team(caller: Caller) -> dict[str, Any]:
             {"user_id": str(one.user_id), "name": one.name, "email": one.email, "role": one.role}
             for one in found.members
         ],
-        "invitations": [_invitation(row) for row in found.invitations],
+        "invitations": [shapes.invitation(row) for row in found.invitations],
         "next": None,
     }
 
@@ -104,7 +93,7 @@ def remove_member(caller: Caller, user_id: UUID) -> Response:
 @router.post("/team/invitations", status_code=201, dependencies=[Depends(limited("mail"))])
 def invite(caller: Caller, form: InvitationForm) -> dict[str, Any]:
     """Invite an e-mail address; the link in the e-mail is good for seven days."""
-    return _invitation(services().team.invite(caller, form))
+    return shapes.invitation(services().team.invite(caller, form))
 
 
 @router.post(

@@ -7,6 +7,7 @@ from typing import Any
 from ecosystem.domain.cancellation import DatedTier
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
+from ecosystem.domain.team import OpenInvitation
 from ecosystem.domain.terms import Terms
 from ecosystem.domain.views import (
     BookingRow,
@@ -277,4 +278,15 @@ def terms(view: Terms) -> dict[str, Any]:
         "tax_number": view.tax_number,
         "tax_percent": str(view.tax_percent),
         "updated_at": instant(view.updated_at),
+    }
+
+
+def invitation(row: OpenInvitation) -> dict[str, Any]:
+    """An invitation into a team that nobody has answered."""
+    return {
+        "id": str(row.id),
+        "email": row.email,
+        "role": row.role,
+        "expires_at": instant(row.expires_at),
+        "expired": row.expired,
     }

@@ -315,7 +315,10 @@ def _entered(sent: Sent, entered: Entered | CodeWanted) -> Response:
         )
         return answer
     actor = entered.actor
-    answer = sent.answer(sent.next or HOME[actor.role], {"role": actor.role})
+    to = sent.next or HOME[actor.role]
+    # Her agency asks for a second factor: that is set up before anything else.
+    to = "/account" if actor.enrol_first else to
+    answer = sent.answer(to, {"role": actor.role, "enrol_first": actor.enrol_first})
     browser = chosen(sent.request.cookies.get(LANGUAGE), sent.request.cookies.get(CURRENCY))
     remember(answer, services().readers.meet(actor, browser))
     _set(answer, cookies.SESSION, entered.cookie, int(ABSOLUTE.total_seconds()))

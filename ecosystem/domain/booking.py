@@ -1,6 +1,6 @@
 """The life of a booking, and the times that bound it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 BookingStatus = Literal["pending_payment", "confirmed", "completed", "cancelled", "expired"]
@@ -28,8 +28,23 @@ HOLD_LIFE = CHECKOUT_LIFE + HOLD_GRACE
 """How long seats are kept. It starts again when the buyer goes on to pay, so a hold
 always outlives its payment page."""
 
+LONGEST_WAIT = timedelta(hours=2)
+"""How long after a booking was made, or another date asked for, seats are kept for its first
+payment at most, however often its payment page is opened anew: nobody keeps seats, and the
+price they were held at, from others for nothing."""
+
 EXTENSION = timedelta(minutes=10)
 """How much longer a buyer may keep held seats, once, before going on to pay."""
 
 TERMS_VERSION = "2026-11-22"
 """The day from which the marketplace's terms (the page ``/terms``) are as they are now."""
+
+
+def kept_until(expires_at: datetime, asked_at: datetime, now: datetime) -> datetime | None:
+    """Until when seats are kept for a payment page that is opened ``now``.
+
+    ``asked_at`` is when they were first to be paid. None when that was too long ago for
+    another page: what is held runs out.
+    """
+    until = max(expires_at, now + HOLD_LIFE)
+    return until if until <= asked_at + LONGEST_WAIT else None

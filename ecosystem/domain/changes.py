@@ -4,13 +4,15 @@ A change is asked for as ``What``, shown as ``ChangePreview`` and answered with
 ``ChangeDone``, which has the same amounts: what was shown is what is carried out.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from ecosystem.domain.booking import BookingStatus
 from ecosystem.domain.cancellation import DatedTier
+from ecosystem.domain.formats import days
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
 
@@ -153,6 +155,20 @@ class RefundView:
     state: RefundState
     reason: Literal["change", "late", "twice", "goodwill"]
     at: datetime
+
+
+def subject_of(kind: str, detail: Mapping[str, Any]) -> str:
+    """Who or what was taken off: a name; for dates the new days, in the reader's language.
+
+    Args:
+        kind: of the change.
+        detail: what was written down with it; ``subject``, and ``starts_on`` and ``ends_on`` (ISO)
+            of a change of date. Those written down first have only the words of that time.
+    """
+    if kind == "date_changed" and detail.get("starts_on"):
+        first, last = (date.fromisoformat(detail[name]) for name in ("starts_on", "ends_on"))
+        return days(first, last)
+    return str(detail.get("subject", ""))
 
 
 @dataclass(frozen=True)

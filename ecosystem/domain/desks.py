@@ -11,11 +11,12 @@ from ecosystem.domain.terms import Terms
 
 @dataclass(frozen=True)
 class Sold:
-    """Sales in one currency. ``share`` is the party's own part: commission or proceeds."""
+    """Sales in one currency. ``share`` is the party's own part: commission or proceeds;
+    None for who may not know it."""
 
     bookings: int
     total: Money
-    share: Money
+    share: Money | None
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,7 @@ class VersionView:
     action: str
     changes: tuple[FieldChange, ...]
     current: bool = False
+    actor_id: UUID | None = None
 
 
 Content = dict[str, Any]

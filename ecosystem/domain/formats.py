@@ -6,6 +6,7 @@ who needs another one. The patterns are those of the Unicode CLDR (``babel``).
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -87,6 +88,11 @@ def number(value: int, locale: str = "") -> str:
 def percent(share: int, locale: str = "") -> str:
     """``30%`` (``30 %``) for 30."""
     return format_percent(share / 100, locale=locale or language().locale)
+
+
+def rating(stars: Decimal, locale: str = "") -> str:
+    """``4.8`` (``4,8``)."""
+    return format_decimal(stars, format="0.0", locale=locale or language().locale)
 
 
 def people(count: int) -> str:

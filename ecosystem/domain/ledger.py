@@ -134,6 +134,15 @@ def refund_by_hand(refund_id: UUID, amount: Money) -> Posting:
     )
 
 
+def refund_by_bank(refund_id: UUID, amount: Money) -> Posting:
+    """A promised refund reached the buyer by a dispute that was lost."""
+    return _posting(
+        f"refund:{refund_id}:by_bank",
+        Entry(REFUNDS, amount, "Refund settled by the dispute"),
+        Entry(DISPUTES, -amount, "Given to the buyer by the bank"),
+    )
+
+
 def transferred(transfer_id: UUID, party: Party, amount: Money) -> Posting:
     """A party's share left for its connected account."""
     return _posting(

@@ -1,6 +1,7 @@
 """Whether the books add up: what is compared, and what does not agree. Pure."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ecosystem.domain.money import Money
 
@@ -25,13 +26,14 @@ class Check:
     """``name`` is stable; ``rule`` says in words what must be the same as what.
 
     ``differences`` are at most the first twenty; ``silent`` says why a check could not be
-    made (Stripe did not answer), in which case nothing is known.
+    made (Stripe did not answer), in which case nothing is known. ``at`` is when it was made.
     """
 
     name: str
     rule: str
     differences: tuple[Difference, ...] = ()
     silent: str = ""
+    at: datetime | None = None
 
     def __str__(self) -> str:
         """What is wrong, in one line: rule, and where it does not hold."""

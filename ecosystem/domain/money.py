@@ -15,7 +15,6 @@ _ZERO_DECIMAL = frozenset(
         "MGA",
         "PYG",
         "RWF",
-        "UGX",
         "VND",
         "VUV",
         "XAF",
@@ -24,10 +23,13 @@ _ZERO_DECIMAL = frozenset(
     ]
 )
 _THREE_DECIMAL = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
+_WHOLE_ONLY = frozenset(["ISK", "UGX"])
+"""Without decimal places, and yet Stripe counts them in hundredths, of which the last two digits
+are 00 (https://docs.stripe.com/currencies#special-cases)."""
 
 
 def exponent(currency: str) -> int:
-    """How many decimal places the minor unit has (ISO 4217): EUR 2, JPY 0, KWD 3."""
+    """How many decimal places the minor unit has, as Stripe counts: EUR 2, JPY 0, KWD 3."""
     if currency in _ZERO_DECIMAL:
         return 0
     return 3 if currency in _THREE_DECIMAL else 2
@@ -39,7 +41,14 @@ def step(currency: str) -> int:
     Cards are charged in whole hundredths: of a currency with three decimal places the last
     digit is 0 (https://docs.stripe.com/currencies#three-decimal).
     """
+    if currency in _WHOLE_ONLY:
+        return 100
     return 10 if currency in _THREE_DECIMAL else 1
+
+
+def decimals(currency: str) -> int:
+    """How many decimal places people write: those of the minor unit, but none of ISK and UGX."""
+    return 0 if currency in _WHOLE_ONLY else exponent(currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +71,8 @@ class Money:
     @classmethod
     def from_decimal(cls, amount: Decimal, currency: str) -> "Money":
         """From a major-unit amount as ``numeric(12,2)`` holds it, rounded half up."""
-        scaled = amount.scaleb(exponent(currency)).to_integral_value(ROUND_HALF_UP)
-        return cls(int(scaled), currency)
+        scaled = amount.scaleb(decimals(currency)).to_integral_value(ROUND_HALF_UP)
+        return cls(int(scaled) * 10 ** (exponent(currency) - decimals(currency)), currency)
 
     @classmethod
     def zero(cls, currency: str) -> "Money":

@@ -122,7 +122,7 @@ def _folded(posting: list[Fact], own: Sequence[str]) -> list[Fact]:
 
 def kind_of(cause: str) -> str:
     """What sort of fact a cause names: ``sold paid unwanted fee changed refund_owed
-    refund_sent refund_failed refund_by_hand given_back transferred reversed disputed dispute_fee
+    refund_sent refund_failed refund_by_hand refund_by_bank given_back transferred reversed disputed dispute_fee
     dispute_won dispute_lost adjusted``; empty for none of them."""
     what, *rest = cause.split(":")
     last = rest[-1] if rest else ""
@@ -192,6 +192,7 @@ _WORDS: dict[str, tuple[str, int, Callable[[], str]]] = {
     "refund_sent": (REFUNDS, 1, lambda: _("Sent back to the card")),
     "refund_failed": (REFUNDS, -1, lambda: _("The bank sent the refund back: it is still owed")),
     "refund_by_hand": (REFUNDS, 1, lambda: _("Given back by another way than the card")),
+    "refund_by_bank": (REFUNDS, 1, lambda: _("Given back by another way than the card")),
     "given_back": (BUYER_RECEIVABLE, 1, lambda: _("Sent back to the card")),
     "disputed": (DISPUTES, 1, lambda: _("Taken by the buyer's bank, which disputes the payment")),
     "dispute_fee": (PROCESSING_FEES, 1, lambda: _("Kept by the processor for the dispute")),

@@ -4,7 +4,8 @@
     adult                        adults              departure price, else package price
     adult:<n>                    adults in rooms     price per adult in a room of n, when the
                                  of n                package has occupancy prices
-    single_supplement            adults alone        package single supplement
+    single_supplement            adults alone, or    package single supplement
+                                 with free children
     child, child:<band>          children            adult price less the child discount
     addon:<id>                   by its unit         add-on price
 
@@ -234,7 +235,8 @@ def price(
     if unknown:
         raise Invalid.one("addon_ids", _("This trip does not have one of the chosen extras."))
 
-    lines = [*_adult_lines(rates, adults, children), *_child_lines(rates, children, child_ages)]
+    young = list(_child_lines(rates, children, child_ages))
+    lines = [*_adult_lines(rates, adults, shared=_shared(rates, young, child_ages)), *young]
     lines += [
         _addon_line(addon, travellers, rates.nights)
         for addon in rates.addons
@@ -286,9 +288,10 @@ def _summed(lines: Sequence[Line], rates: Rates, starts_on: date, today: date) -
     return Price(tuple(lines), total, deposit, due)
 
 
-def _adult_lines(rates: Rates, adults: int, children: int) -> Iterator[Line]:
-    # Nobody is alone who travels with a child: they share.
-    alone = Money.zero(rates.adult.currency) if children else rates.single_supplement
+def _adult_lines(rates: Rates, adults: int, *, shared: bool) -> Iterator[Line]:
+    # Nobody is alone who travels with a child that pays: they share. A baby that travels free
+    # pays for no part of the room.
+    alone = Money.zero(rates.adult.currency) if shared else rates.single_supplement
     if not rates.occupancy:
         yield Line("adult", "Adult", adults, rates.adult * adults)
         if adults == 1 and alone.minor:
@@ -305,6 +308,17 @@ def _adult_lines(rates: Rates, adults: int, children: int) -> Iterator[Line]:
             yield Line("single_supplement", "Single room", rooms, alone * rooms)
 
 
+def _shared(rates: Rates, young: Sequence[Line], ages: Sequence[int]) -> bool:
+    """Whether a child is sure to pay: one whose age is not given may be the one that is free."""
+    if young and rates.child_bands and not ages:
+        return all(_of_child(rates, band.discount_percent).minor for band in rates.child_bands)
+    return any(line.amount.minor for line in young)
+
+
+def _of_child(rates: Rates, discount: Decimal) -> Money:
+    return rates.sharing - rates.sharing.percent(discount)
+
+
 def _child_lines(rates: Rates, children: int, ages: Sequence[int]) -> Iterator[Line]:
     if not children:
         return
@@ -316,8 +330,7 @@ def _child_lines(rates: Rates, children: int, ages: Sequence[int]) -> Iterator[L
     else:
         kinds = Counter(_kind(rates.child_bands, age) for age in sorted(ages))
     for (code, label, discount), count in kinds.items():
-        each = rates.sharing - rates.sharing.percent(discount)
-        yield Line(code, label, count, each * count)
+        yield Line(code, label, count, _of_child(rates, discount) * count)
 
 
 def no_price() -> Conflict:

@@ -4,7 +4,9 @@ A frozen price keeps codes (``domain/price.py``); what they are called is decide
 read, so that a booking made in one language is shown in another.
 """
 
+from ecosystem.domain import formats
 from ecosystem.domain.language import _, ngettext
+from ecosystem.domain.money import Money
 from ecosystem.domain.price import Line
 
 
@@ -43,6 +45,15 @@ def what(line: Line) -> str:
         fee = line.amount.minor > 0
         return _("Kept under the cancellation policy") if fee else _("Not charged")
     return who(line.code, line.quantity) or line.label
+
+
+def label(line: Line) -> str:
+    """A line without its amount: ``2 adults × €1,340``, ``Museum pass × 2``."""
+    people = who(line.code, line.quantity)
+    if people:
+        each = formats.money(Money(unit_amount(line), line.amount.currency))
+        return f"{formats.number(line.quantity)} {people} × {each}"
+    return what(line) if line.quantity == 1 else f"{what(line)} × {formats.number(line.quantity)}"
 
 
 def unit_amount(line: Line) -> int:

@@ -16,6 +16,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from ecosystem.domain.money import Money
+from ecosystem.domain.price import Line, Price
+from ecosystem.domain.views import Stay
 
 QuoteStatus = Literal["draft", "sent", "opened", "accepted", "declined", "withdrawn", "expired"]
 WAITING: Final = ("sent", "opened")
@@ -30,17 +32,6 @@ class Document(BaseModel):
     """A part of a quote as it is kept. Fields of a later release are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class ShownStay(Document):
-    """A city of a trip. ``stars`` is 0 where the operator names none."""
-
-    city: str
-    country: str
-    nights: int
-    hotel: str = ""
-    stars: int = 0
-    board: str = ""
 
 
 class ShownLine(Document):
@@ -70,7 +61,7 @@ class ShownTrip(Document):
     timezone: str
     country: str = ""
     latitude: float | None = None
-    stays: tuple[ShownStay, ...] = ()
+    stays: tuple[Stay, ...] = ()
     included: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     policy: tuple[dict[str, Any], ...] = ()
@@ -84,6 +75,19 @@ class ShownTrip(Document):
     @property
     def price(self) -> Money:
         return Money(self.total, self.currency)
+
+    @property
+    def parts(self) -> Price:
+        """The price with its lines."""
+        return Price(
+            tuple(
+                Line(row.code, row.label, row.quantity, Money(row.amount, self.currency))
+                for row in self.lines
+            ),
+            self.price,
+            None if self.deposit is None else Money(self.deposit, self.currency),
+            self.balance_due_on,
+        )
 
 
 class TripItem(Document):

@@ -247,7 +247,8 @@ class BookingRow:
     ends_on: date
     total: Money
     paid: Money
-    commission: Money
+    commission: Money | None
+    """None for who may not know it (``Actor.sees_commission``)."""
     agency_name: str
     operator_name: str
     created_at: datetime
@@ -294,7 +295,8 @@ class BookingView:
     total: Money
     paid: Money
     due: Money
-    commission: Money
+    commission: Money | None
+    """None for who may not know it (``Actor.sees_commission``)."""
     payments: tuple[PaymentView, ...]
     cancellation: tuple[DatedTier, ...]
     hold_id: UUID

@@ -26,6 +26,7 @@ DEMO_ACCOUNTS = (
     ("customer@demo.example", "customer"),
     ("agent@demo.example", "travel agent"),
     ("owner@demo.example", "owner of the same agency"),
+    ("assistant@demo.example", "works there too, sees no commission"),
     ("rival@demo.example", "agent of another agency"),
     ("operator@demo.example", "operator with packages, payouts on"),
     ("newoperator@demo.example", "operator without payouts yet"),

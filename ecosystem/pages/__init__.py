@@ -19,6 +19,7 @@ from ecosystem.pages import (
     operators,
     packages,
     pay,
+    proposal,
     saved,
     search,
     terms,
@@ -34,10 +35,19 @@ from ecosystem.pages.account import (
     sign_up,
 )
 from ecosystem.pages.agent import bookings as agent_bookings
+from ecosystem.pages.agent import client as agent_client
+from ecosystem.pages.agent import client_import as agent_client_import
+from ecosystem.pages.agent import clients as agent_clients
 from ecosystem.pages.agent import commissions as agent_commissions
+from ecosystem.pages.agent import profile as agent_profile
+from ecosystem.pages.agent import quote as agent_quote
+from ecosystem.pages.agent import quotes as agent_quotes
+from ecosystem.pages.agent import search as agent_search
+from ecosystem.pages.agent import team as agent_team
 from ecosystem.pages.agent import today as agent_today
 from ecosystem.pages.components.theme import NAME
 from ecosystem.pages.ops import adjustments as ops_adjustments
+from ecosystem.pages.ops import agencies as ops_agencies
 from ecosystem.pages.ops import audit as ops_audit
 from ecosystem.pages.ops import bookings as ops_bookings
 from ecosystem.pages.ops import dispute as ops_dispute
@@ -60,6 +70,14 @@ from ecosystem.pages.provider import team as provider_team
 from ecosystem.state.account.account import AccountState
 from ecosystem.state.account.form import AccountFormState
 from ecosystem.state.agent.bookings import AgentBookingsState
+from ecosystem.state.agent.client import AgentClientState
+from ecosystem.state.agent.client_import import AgentClientImportState
+from ecosystem.state.agent.clients import AgentClientsState
+from ecosystem.state.agent.profile import AgentProfileState
+from ecosystem.state.agent.quote import AgentQuoteState
+from ecosystem.state.agent.quotes import AgentQuotesState
+from ecosystem.state.agent.search import AgentSearchState
+from ecosystem.state.agent.team import AgentTeamState
 from ecosystem.state.agent.today import AgentTodayState
 from ecosystem.state.checkout import CheckoutState
 from ecosystem.state.compare import CompareState
@@ -68,6 +86,7 @@ from ecosystem.state.home import HomeState
 from ecosystem.state.join import JoinState
 from ecosystem.state.operators import OperatorState
 from ecosystem.state.ops.adjustments import OpsAdjustmentsState
+from ecosystem.state.ops.agencies import OpsAgenciesState
 from ecosystem.state.ops.audit import OpsAuditState
 from ecosystem.state.ops.bookings import OpsBookingsState
 from ecosystem.state.ops.dispute import OpsDisputeState
@@ -78,6 +97,7 @@ from ecosystem.state.ops.payments import OpsPaymentsState
 from ecosystem.state.packages import PackageState
 from ecosystem.state.pay import PayState
 from ecosystem.state.payouts import PayoutsState
+from ecosystem.state.proposal import ProposalState
 from ecosystem.state.provider.booking import ProviderBookingState
 from ecosystem.state.provider.bookings import ProviderBookingsState
 from ecosystem.state.provider.calendar_feed import CalendarFeedState
@@ -94,6 +114,7 @@ from ecosystem.state.provider.terms import ProviderTermsState
 from ecosystem.state.saved import SavedState
 from ecosystem.state.search import SearchState
 from ecosystem.state.statements import StatementsState
+from ecosystem.state.team_keys import TeamKeysState
 from ecosystem.state.trip import TripState
 from ecosystem.state.trips import TripsState
 
@@ -155,6 +176,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("/checkout/[hold_id]", checkout.page, "Checkout", CheckoutState.open),
     Page("/pay/[token]", pay.page, "Payment", PayState.open),
+    Page("/quotes/[token]", proposal.page, "A proposal for you", ProposalState.open),
     Page(
         "/terms",
         terms.page,
@@ -173,6 +195,30 @@ PAGES: tuple[Page, ...] = (
     Page("/forgot-password", forgot_password.page, "New password", AccountFormState.open),
     Page("/account", account.page, "Your account", AccountState.open),
     Page("/agent", agent_today.page, "Today", desk(AgentTodayState)),
+    Page("/agent/clients", agent_clients.page, "Clients", desk(AgentClientsState)),
+    Page(
+        "/agent/clients/import",
+        agent_client_import.page,
+        "Clients in a spreadsheet",
+        desk(AgentClientImportState),
+    ),
+    Page(
+        "/agent/clients/[id]",
+        agent_client.page,
+        "Client",
+        desk(AgentClientState),
+        subject=AgentClientState.view.name,
+    ),
+    Page("/agent/quotes", agent_quotes.page, "Proposals", desk(AgentQuotesState)),
+    Page("/agent/quotes/[id]", agent_quote.page, "Proposal", desk(AgentQuoteState)),
+    Page("/agent/search", agent_search.page, "Search trips", desk(AgentSearchState)),
+    Page(
+        "/agent/team",
+        agent_team.page,
+        "Team",
+        [*desk(AgentTeamState), TeamKeysState.open],
+    ),
+    Page("/agent/profile", agent_profile.page, "Agency", desk(AgentProfileState)),
     Page("/agent/bookings", agent_bookings.page, "Bookings", desk(AgentBookingsState)),
     Page(
         "/agent/commissions",
@@ -210,7 +256,12 @@ PAGES: tuple[Page, ...] = (
         "Payouts",
         [*desk(PayoutsState), ProviderTermsState.open, StatementsState.open],
     ),
-    Page("/provider/team", provider_team.page, "Team", desk(ProviderTeamState)),
+    Page(
+        "/provider/team",
+        provider_team.page,
+        "Team",
+        [*desk(ProviderTeamState), TeamKeysState.open],
+    ),
     Page("/provider/profile", provider_profile.page, "Profile", desk(ProviderProfileState)),
     Page("/ops", ops_health.page, "Health", desk(OpsHealthState)),
     Page("/ops/bookings", ops_bookings.page, "Bookings", desk(OpsBookingsState)),
@@ -219,6 +270,7 @@ PAGES: tuple[Page, ...] = (
     Page("/ops/adjustments", ops_adjustments.page, "Adjustments", desk(OpsAdjustmentsState)),
     Page("/ops/events", ops_events.page, "Messages", desk(OpsEventsState)),
     Page("/ops/audit", ops_audit.page, "Audit log", desk(OpsAuditState)),
+    Page("/ops/agencies", ops_agencies.page, "Agencies", desk(OpsAgenciesState)),
     Page("/ops/operators", ops_operators.page, "Operators", desk(OpsOperatorsState)),
     # Compiled with the others, served by local stacks only (static_pages.LOCAL_ONLY_PAGES).
     Page("/_gallery", gallery.page, "Parts"),

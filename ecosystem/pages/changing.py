@@ -87,7 +87,12 @@ def _waiting() -> rx.Component:
             ),
         ),
         rx.el.div(
-            link_button(S.waiting.pay_label, href=S.waiting.pay_href, kind="primary", size="sm"),
+            when(
+                S.waiting.pay_href != "",
+                link_button(
+                    S.waiting.pay_label, href=S.waiting.pay_href, kind="primary", size="sm"
+                ),
+            ),
             button(_("Keep the old date"), on_click=S.drop, size="sm"),
             class_name="mt-3 flex flex-wrap gap-2",
         ),

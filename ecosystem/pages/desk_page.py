@@ -101,8 +101,15 @@ def booking_columns(*wanted: str) -> list[Column]:
 def bookings_table(
     rows: rx.Var[Any], columns: Sequence[Column], caption: str, empty: Child
 ) -> rx.Component:
-    """Draw bookings; each row leads to the booking."""
-    return data_table(rows, columns, caption=caption, row_href=lambda row: row.href, empty=empty)
+    """Draw bookings; each row leads to the booking. Commissions only for who may know them."""
+
+    def table(shown: Sequence[Column]) -> rx.Component:
+        return data_table(rows, shown, caption=caption, row_href=lambda row: row.href, empty=empty)
+
+    others = [column for column in columns if column.label != "Commission"]
+    if len(others) == len(columns):
+        return table(columns)
+    return rx.cond(SessionState.sees_commission, table(columns), table(others))
 
 
 def booking_list(

@@ -1,4 +1,4 @@
-"""``/join/[token]``: an invitation into an operator's team, accepted."""
+"""``/join/[token]``: an invitation into a team, accepted."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def page() -> rx.Component:
         page_header(
             rx.match(
                 State.phase,
-                ("shown", rx.cond(view.operator != "", "Join " + view.operator, "An invitation")),
+                ("shown", rx.cond(view.team != "", "Join " + view.team, "An invitation")),
                 ("missing", "There is no such invitation"),
                 "An invitation",
             ),
@@ -113,7 +113,7 @@ def _enter() -> rx.Component:
             rx.el.h2("New here", class_name="font-strong"),
             _next(),
             _hidden("invitation", State.token),
-            _hidden("role", "provider"),
+            _hidden("role", State.view.kind),
             _hidden("email", State.view.email),
             noted_field("Full name", "name", auto_complete="name", required=True),
             password_field(new=True),

@@ -1,6 +1,7 @@
 """The frames pages stand in: public pages under a bar, work pages beside a side bar."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import reflex as rx
@@ -21,9 +22,13 @@ from ecosystem.state.session import SessionState
 
 AGENT_PLACES = (
     Place("Today", "/agent"),
-    Place("Search trips", "/search"),
+    Place("Search trips", "/agent/search"),
+    Place("Clients", "/agent/clients"),
+    Place("Proposals", "/agent/quotes"),
     Place("Bookings", "/agent/bookings"),
-    Place("Commissions", "/agent/commissions"),
+    Place("Commissions", "/agent/commissions", shown=SessionState.sees_commission),
+    Place("Team", "/agent/team"),
+    Place("Agency", "/agent/profile"),
 )
 PROVIDER_PLACES = (
     Place("Overview", "/provider"),
@@ -43,6 +48,7 @@ OPS_PLACES = (
     Place("Messages", "/ops/events"),
     Place("Audit log", "/ops/audit"),
     Place("Operators", "/ops/operators"),
+    Place("Agencies", "/ops/agencies"),
 )
 AREAS: dict[str, tuple[Place, ...]] = {
     "agent": AGENT_PLACES,
@@ -120,10 +126,7 @@ def work_page(
         places: another navigation than the area's.
     """
     waiting = counts or {}
-    lines = [
-        Place(place.label, place.href, waiting.get(place.href, ""))
-        for place in (places or AREAS[area])
-    ]
+    lines = [replace(place, count=waiting.get(place.href, "")) for place in (places or AREAS[area])]
     return rx.el.div(
         skip_link(),
         side_bar(lines, current, foot, account),

@@ -7,7 +7,7 @@ from ecosystem.pages.components.feedback import empty_state, skeleton_rows
 from ecosystem.pages.components.forms import field
 from ecosystem.pages.components.numbers import fact
 from ecosystem.pages.components.surfaces import section_card
-from ecosystem.pages.components.tables import Column, data_table, two_lines
+from ecosystem.pages.components.tables import Column, data_table, paging, two_lines
 from ecosystem.pages.desk_page import loading_or_failed
 from ecosystem.state.statements import StatementsState
 
@@ -73,15 +73,20 @@ def _part(part: rx.Var) -> rx.Component:
         data_table(
             part.lines,
             [
-                Column("Day", lambda line: line.day, whole=True),
                 Column(
                     "Booking",
                     lambda line: two_lines(
-                        rx.el.span(line.reference, class_name="font-strong"), line.what
+                        rx.el.span(line.reference, class_name="font-strong"),
+                        rx.fragment(
+                            line.what,
+                            # A phone has no column of days.
+                            rx.el.span(" · ", line.day, class_name="min-[701px]:hidden"),
+                        ),
                     ),
                     phone="lead",
                     whole=True,
                 ),
+                Column("Day", lambda line: line.day, whole=True),
                 Column("Trip", lambda line: line.trip, phone="under"),
                 Column("Amount", lambda line: line.amount, align="end", phone="end"),
                 Column("Owed", lambda line: line.balance, align="end", phone="under-end"),
@@ -90,7 +95,17 @@ def _part(part: rx.Var) -> rx.Component:
             row_href=lambda line: line.href,
             empty=rx.el.p("No entries in this month.", class_name="px-5 pb-5 text-soft"),
         ),
-        rx.cond(part.cut != "", rx.el.p(part.cut, class_name="px-5 py-3 text-sm text-soft")),
+        rx.cond(
+            part.position != "",
+            paging(
+                part.position,
+                previous=State.turn(part.code, False),
+                following=State.turn(part.code, True),
+                has_previous=part.has_previous,
+                has_following=part.has_following,
+                label="Entries in " + part.currency,
+            ),
+        ),
         class_name="border-b border-line last:border-0",
     )
 

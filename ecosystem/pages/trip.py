@@ -240,7 +240,7 @@ def _documents() -> rx.Component:
 
 def _people() -> rx.Component:
     return rx.el.dl(
-        fact(_("Booked by"), V.lead, V.email),
+        fact(_("Booked by"), V.lead, V.reach),
         when(
             (V.travellers.length() > 0) | (V.unnamed != ""),
             fact(

@@ -1,7 +1,7 @@
 """An agency and its people."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,8 +19,9 @@ from ecosystem.domain.desks import (
     Travel,
     WaitingPayment,
 )
-from ecosystem.domain.errors import Forbidden, NotFound
+from ecosystem.domain.errors import NotFound
 from ecosystem.domain.money import Money
+from ecosystem.services.agency_access import agency_of
 from ecosystem.services.ports import Clock
 
 SOON_DAYS = 7
@@ -30,12 +31,12 @@ LINES = 20
 
 @dataclass(frozen=True)
 class AgentView:
-    """A person of an agency. ``owner``: runs its team."""
+    """A person of an agency. ``role``: owner, agent or assistant."""
 
     id: UUID
     name: str
     email: str
-    owner: bool
+    role: str
     agency_slug: str
     agency_name: str
 
@@ -44,7 +45,8 @@ class AgentView:
             "id": str(self.id),
             "name": self.name,
             "email": self.email,
-            "owner": self.owner,
+            "role": self.role,
+            "owner": self.role == "owner",
             "agency": {"slug": self.agency_slug, "name": self.agency_name},
         }
 
@@ -65,7 +67,7 @@ class AgencyDesk:
         if agency is None:
             raise NotFound("This agency does not exist.")
         return [
-            AgentView(a.id, a.full_name, a.email, a.owner, agency.slug, agency.name) for a in agents
+            AgentView(a.id, a.full_name, a.email, a.role, agency.slug, agency.name) for a in agents
         ]
 
     def me(self, actor: Actor) -> AgentView:
@@ -79,7 +81,7 @@ class AgencyDesk:
         """What the agency sold this month, who travels, and what waits for somebody.
 
         Months are UTC; "leaving soon" is within seven days, balances are those due within
-        fourteen. Raises ``Forbidden``.
+        fourteen; an assistant is not told what the agency earns. Raises ``Forbidden``.
         """
         agency_id = agency_of(actor)
         now = self._clock.now()
@@ -93,7 +95,10 @@ class AgencyDesk:
             balances = desks.balances(session, agency_id, now.date() + BALANCES_AHEAD, LINES)
         return AgencyToday(
             today=now.date(),
-            sold=sold_by_currency(sold),
+            sold=tuple(
+                entry if actor.sees_commission else replace(entry, share=None)
+                for entry in sold_by_currency(sold)
+            ),
             travel=Travel(**travel._mapping),
             months=twelve_months(months, year),
             waiting=tuple(
@@ -155,10 +160,3 @@ def twelve_months(rows: Iterable[Any], first: datetime) -> tuple[MonthSales, ...
         MonthSales(month, Money(sums[currency].get(month, 0), currency))
         for month in (months_back(first, -n).date() for n in range(12))
     )
-
-
-def agency_of(actor: Actor) -> UUID:
-    """The agency the actor works for. Raises ``Forbidden``."""
-    if actor.role != "agent" or actor.agency_id is None:
-        raise Forbidden("This is for travel agents. Sign in with an agent's account.")
-    return actor.agency_id

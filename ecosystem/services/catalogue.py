@@ -157,7 +157,7 @@ class Catalogue:
         end = min(last or furthest, furthest)
         with self._database.unit(RDS) as session:
             rows = seats.departures(session, package_id, start, end, now)
-        return tuple(departure_view(row, rates.rates) for row in rows)
+        return tuple(departure_view(row, rates.rates, now) for row in rows)
 
     def price(
         self,
@@ -283,14 +283,16 @@ def local_day(at: datetime, timezone: str) -> date:
     return at.astimezone(_zone(timezone)).date()
 
 
-def departure_view(row: Any, rates: Rates) -> DepartureView:
+def departure_view(row: Any, rates: Rates, now: datetime) -> DepartureView:
     """A departure row with ``seats_left`` and the price of an adult who shares a room for two.
 
-    One that can't be priced is closed, and shown with the package's price.
+    One whose day has come where it starts is closed: no seats of it are held any more. So is
+    one that can't be priced; it is shown with the package's price.
     """
     left = max(row.seats_left, 0)
     on_it = rates_on(row, rates)
-    closed = row.status == "closed" or on_it is None
+    begun = row.starts_on <= local_day(now, row.timezone)
+    closed = row.status == "closed" or begun or on_it is None
     status = "closed" if closed else "sold_out" if left == 0 else "open"
     return DepartureView(
         id=row.id,

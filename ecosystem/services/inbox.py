@@ -32,8 +32,6 @@ ACCOUNT_EVENTS = frozenset(
         "account.updated",
         "capability.updated",
         "account.application.deauthorized",
-        # The bank sent a payout back: the account may need another one now.
-        "payout.failed",
     }
 )
 DISPUTES = "charge.dispute."
@@ -136,6 +134,8 @@ class Inbox:
         elif kind in ACCOUNT_EVENTS:
             account_id = payload["account"] or item.get("account") or item["id"]
             self._payouts.look(account_id, event_id=event_id)
+        elif kind == "payout.failed" and payload["account"]:
+            self._payouts.payout_failed(payload["account"], item, event_id=event_id)
         elif kind.startswith(DISPUTES):
             self._disputes.look(item["id"], event_id=event_id)
         elif kind in REFUND_EVENTS and item.get("payment_intent"):

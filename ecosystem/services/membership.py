@@ -15,10 +15,10 @@ from uuid import UUID
 from babel.numbers import get_territory_currencies
 
 from ecosystem.database.placement import ACCOUNTS, RDS
-from ecosystem.database.queries import people, team
+from ecosystem.database.queries import agencies, invitations, people, team
 from ecosystem.database.tables import PendingSignUp
 from ecosystem.database.unit_of_work import Database
-from ecosystem.domain.actor import Actor, OperatorRole, Source
+from ecosystem.domain.actor import Actor, AgencyRole, OperatorRole, Source
 from ecosystem.domain.errors import Forbidden, Invalid, SignInRequired
 from ecosystem.domain.language import _
 from ecosystem.services.ports import Clock, CognitoGroups, Identity
@@ -85,6 +85,19 @@ class Membership:
     def _agent(self, identity: Identity) -> Actor:
         with self._database.unit(RDS) as session:
             row = people.agent(session, identity.subject, identity.email)
+            agency = agencies.agency(session, row.agency_id) if row is not None else None
+            invited = bool(identity.email) and invitations.is_invited(
+                session, "agency", identity.email, self._clock.now()
+            )
+        if invited and (row is None or row.disabled_at is not None):
+            # Who is only invited may come in to accept, and works for nobody until then.
+            return Actor(
+                role="agent",
+                source="cognito",
+                user_id=row.id if row is not None else _uuid(identity.subject),
+                email=identity.email,
+                name=_name(identity.name, identity.email),
+            )
         if row is None:
             raise Forbidden(
                 _("This account belongs to no agency. Ask the owner of yours to add you."),
@@ -101,7 +114,8 @@ class Membership:
             email=row.email,
             name=row.full_name,
             agency_id=row.agency_id,
-            agency_owner=row.owner,
+            agency_role=cast(AgencyRole, row.role),
+            enrol_first=agency is not None and agency.requires_second_factor,
         )
 
     def _provider(self, source: Source, user_id: UUID | None, identity: Identity) -> Actor:
@@ -116,8 +130,8 @@ class Membership:
             founded = people.operator_of(session, user_id) if user_id is not None else None
         with self._database.unit(RDS) as session:
             member = team.member_of(session, user_id) if user_id is not None else None
-            invited = bool(identity.email) and team.is_invited(
-                session, identity.email, self._clock.now()
+            invited = bool(identity.email) and invitations.is_invited(
+                session, "operator", identity.email, self._clock.now()
             )
         if member is not None and member.disabled_at is None:
             return _of_operator(
@@ -163,17 +177,21 @@ class Membership:
 
     # --- finishing a sign-up ----------------------------------------------------------
 
-    def check_invitation(self, token: str, email: str) -> None:
-        """Make sure that a link into a team is good, and for this address. Raises ``Invalid``."""
+    def invited_as(self, token: str, email: str) -> str:
+        """The kind of account that a link into a team is for: ``agent`` or ``provider``.
+
+        Raises:
+            Invalid: ``invitation_ended``: it is not good any more, or for another address.
+        """
         with self._database.unit(RDS) as session:
-            row = team.by_token(session, hashlib.sha256(token.encode()).digest())
-            good = row is not None and row.email == email and team.is_open(row, self._clock.now())
-        if not good:
+            row = invitations.by_token(session, hashlib.sha256(token.encode()).digest())
+        if row is None or row.email != email or not invitations.is_open(row, self._clock.now()):
             raise Invalid.one(
                 "email",
                 _("This invitation has ended or is for another address. Ask for a new one."),
                 code="invitation_ended",
             )
+        return "agent" if row.party == "agency" else "provider"
 
     def finish(self, wish: PendingSignUp) -> set[str]:
         """Make the rows and groups that a confirmed sign-up asked for; can be repeated.
@@ -185,8 +203,11 @@ class Membership:
             case "provider":
                 self._make_operator(wish)
             case "agent":
-                self._make_agency(wish)
-                groups = {AGENTS, OWNERS}
+                # Who was invited brings no company: the invitation waits to be accepted.
+                groups = {AGENTS}
+                if wish.organisation:
+                    self._make_agency(wish)
+                    groups.add(OWNERS)
             case _:
                 with self._database.unit(RDS) as session:
                     people.lock_sign_up(session, wish.subject)
@@ -211,9 +232,7 @@ class Membership:
                 wish.country,
                 currency_of(wish.country),
             )
-            people.add_agent(
-                session, wish.subject, agency_id, wish.email, wish.full_name, owner=True
-            )
+            people.add_agent(session, wish.subject, agency_id, wish.email, wish.full_name, "owner")
 
     def _make_operator(self, wish: PendingSignUp) -> None:
         user_id = _uuid(wish.subject)

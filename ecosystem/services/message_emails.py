@@ -68,7 +68,7 @@ def _buyer(session: RoutedSession, booking: Booking) -> str:
         return booking.lead_email
     people = agencies.people(session, booking.agency_id)
     booked = [one for one in people if one.id == booking.agent_id]
-    owners = [one for one in people if one.owner]
+    owners = [one for one in people if one.role == "owner"]
     return next((one.email for one in (*booked, *owners)), booking.lead_email)
 
 

@@ -73,6 +73,37 @@ def age_on(day: date, born: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
+def ages_left(
+    ages: Sequence[int], born: Sequence[date | None], gone: int, starts_on: date
+) -> list[int]:
+    """The ages the children of a party are priced at when one of them stays at home.
+
+    Args:
+        ages: what is priced, in full years at departure, in no order that can be relied on.
+        born: of each child its date of birth, if that is known.
+        gone: which of ``born`` stays at home. Without a date of birth it has one of the ages
+            that are nobody else's, by its place among those without.
+        starts_on: the day of departure.
+    """
+    left = list(ages)
+    age = _age(born[gone], starts_on)
+    if age not in left:
+        free = list(ages)
+        for number, other in enumerate(born):
+            known = _age(other, starts_on)
+            if number != gone and known in free:
+                free.remove(known)
+        place = sum(one is None for one in born[:gone])
+        age = free[min(place, len(free) - 1)] if free else left[-1]
+    left.remove(age)
+    return left
+
+
+def _age(born: date | None, day: date) -> int:
+    """Full years on ``day``; -1 if it is not known when somebody was born."""
+    return -1 if born is None else age_on(day, born)
+
+
 def _kinds(travellers: Sequence[Traveller], adults_left: int) -> list[str]:
     kinds: list[str] = []
     for traveller in travellers:

@@ -11,7 +11,7 @@ from ecosystem.database.queries import catalogue
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Invalid
-from ecosystem.domain.money import Money, exponent
+from ecosystem.domain.money import Money, decimals
 from ecosystem.domain.views import DepartureView, PackageView
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.operator_access import operator_of
@@ -91,7 +91,7 @@ def typed_price(typed: str, currency: str) -> int:
     Raises:
         Invalid: on ``price``, with how to write it.
     """
-    digits = exponent(currency)
+    digits = decimals(currency)
     example = "1299" if digits == 0 else "1299." + "50"[:digits].ljust(digits, "0")
     bare = typed.strip().upper().removeprefix(currency).removesuffix(currency).strip()
     known = _AMOUNT.fullmatch(bare)

@@ -1,12 +1,17 @@
-"""The e-mail that says an operator or agency can be paid now, or can't any more."""
+"""E-mails to operators and agencies about how they are paid: they can be now, or can't any more;
+their bank sent a payout back."""
 
-from html import escape
 from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import ACCOUNTS, RDS
 from ecosystem.database.queries import agencies, catalogue, payouts
 from ecosystem.database.unit_of_work import Database
+from ecosystem.domain import formats
+from ecosystem.domain.desks import PayoutParty
+from ecosystem.domain.language import ENGLISH, speaking
+from ecosystem.domain.money import Money
+from ecosystem.services.emails.writing import Letter, as_html, as_text
 from ecosystem.services.payouts import RETURN_PATHS
 from ecosystem.services.ports import Email, Mail
 
@@ -51,7 +56,7 @@ _WORDS = {
 
 
 class PayoutEmails:
-    """The handler of ``email.payouts_changed``. ``origin`` is where people reach the product."""
+    """The handlers of ``email.payouts_changed`` and ``email.payout_failed``. ``origin`` is where people reach the product."""
 
     def __init__(self, database: Database, mail: Mail, origin: str) -> None:
         self._database = database
@@ -63,33 +68,44 @@ class PayoutEmails:
         party, party_id, state = payload["party"], UUID(payload["party_id"]), payload["state"]
         with self._database.unit(RDS) as session:
             row = payouts.account_of(session, party, party_id)
-            people = agencies.people(session, party_id) if party == "agency" else []
         if row is None or row.state != state:
             return
-        addresses = [one.email for one in people if one.owner]
-        if party == "operator":
-            with self._database.unit(ACCOUNTS) as session:
-                operator = catalogue.operator(session, operator_id=party_id)
-            addresses = [operator.contact_email] if operator else []
         # What is not finished yet, or checked, is asked for like what is restricted.
         subject, happened, meaning = _WORDS.get(state, _WORDS["restricted"])
-        page = self._origin + RETURN_PATHS[row.party]  # type: ignore[index]
-        lines = [happened, meaning[party]]
-        html = "".join(f"<p>{escape(line)}</p>" for line in lines)
-        for number, address in enumerate(addresses):
-            self._mail.send(
-                Email(
-                    id=f"{row.id}.payouts:{row.version}:{number}",
-                    to=address,
-                    subject=subject,
-                    text="\n\n".join([*lines, f"See your payouts: {page}"]) + "\n",
-                    html=(
-                        "<div style='font:16px/1.5 system-ui,sans-serif;color:#1A2022;"
-                        "max-width:560px;margin:0 auto;padding:24px'>"
-                        "<p style='font:28px Georgia,serif;margin:0 0 16px'>Ecosystem</p>"
-                        f"{html}<p><a href='{escape(page)}' style='display:inline-block;"
-                        "background:#0F5B5A;color:#fff;padding:10px 18px;border-radius:10px;"
-                        "text-decoration:none'>See your payouts</a></p></div>"
-                    ),
-                )
-            )
+        self._send(
+            f"{row.id}.payouts:{row.version}", party, party_id, subject, [happened, meaning[party]]
+        )
+
+    def failed(self, payload: dict[str, Any]) -> None:
+        """Tell the people of an account that their bank sent a payout back."""
+        party, party_id = payload["party"], UUID(payload["party_id"])
+        with speaking(ENGLISH.code):
+            amount = formats.money(Money(payload["amount_minor"], payload["currency"]))
+        said = [
+            f"Stripe wanted to pay {amount} to your bank, which sent it back. The money is in your"
+            + " account at Stripe; nothing is lost.",
+            "Check the bank account there, or name another one. Stripe then pays out again.",
+        ]
+        if payload["reason"]:
+            said.insert(1, f"The bank's reason: {payload['reason']}")
+        subject = f"A payout of {amount} did not arrive"
+        self._send(f"payout:{payload['payout_id']}", party, party_id, subject, said)
+
+    def _send(
+        self, key: str, party: PayoutParty, party_id: UUID, subject: str, said: list[str]
+    ) -> None:
+        page = ("See your payouts", self._origin + RETURN_PATHS[party])
+        with speaking(ENGLISH.code):
+            letter = Letter(subject, said, [], page)
+            text, html = as_text(letter, ""), as_html(letter, "")
+        for number, address in enumerate(self._addresses(party, party_id)):
+            self._mail.send(Email(f"{key}:{number}", address, subject, text, html))
+
+    def _addresses(self, party: PayoutParty, party_id: UUID) -> list[str]:
+        if party == "agency":
+            with self._database.unit(RDS) as session:
+                people = agencies.people(session, party_id)
+            return [one.email for one in people if one.role == "owner"]
+        with self._database.unit(ACCOUNTS) as session:
+            operator = catalogue.operator(session, operator_id=party_id)
+        return [operator.contact_email] if operator else []

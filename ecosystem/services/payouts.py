@@ -5,9 +5,11 @@ its pages proves nothing, so every look asks again
 (https://docs.stripe.com/connect/hosted-onboarding).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import ACCOUNTS, RDS
@@ -16,8 +18,9 @@ from ecosystem.database.tables import PayoutAccount
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.desks import PayoutParty, PayoutState, PayoutView
-from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from ecosystem.services.agency_desk import agency_of
+from ecosystem.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from ecosystem.services.agency_access import earning, owning_agency
+from ecosystem.services.one_of_many import apart
 from ecosystem.services.operator_access import operator_of, owning
 from ecosystem.services.ports import Clock, ConnectedAccount
 from ecosystem.services.ports import Payments as PaymentsPort
@@ -130,6 +133,29 @@ class Payouts:
         """
         self._look(account_id, _SYSTEM, event_id)
 
+    def payout_failed(self, account_id: str, payout: Mapping[str, Any], *, event_id: str) -> None:
+        """The bank of an account sent a payout back: its people are told, once.
+
+        ``payout`` is Stripe's object; what it means for the account, Stripe is asked.
+        """
+        with self._database.unit(RDS) as session:
+            row = payouts.by_stripe_id(session, account_id)
+            if row is not None:
+                messages.send(
+                    session,
+                    "email.payout_failed",
+                    {
+                        "party": row.party,
+                        "party_id": str(row.party_id),
+                        "payout_id": payout["id"],
+                        "amount_minor": payout["amount"],
+                        "currency": str(payout["currency"]).upper(),
+                        "reason": payout.get("failure_message") or "",
+                    },
+                    dedupe_key=f"payout:{payout['id']}:failed",
+                )
+        self.look(account_id, event_id=event_id)
+
     def look_again(self) -> int:
         """Ask about accounts nobody has asked about for long; returns how many."""
         now = self._clock.now()
@@ -138,7 +164,7 @@ class Payouts:
                 session, now, now - ACTIVE_QUIET, now - OTHERS_QUIET, AT_ONCE
             )
         for account_id in quiet:
-            self._look(account_id, _SYSTEM)
+            apart(self._look, account_id, account_id, _SYSTEM)
         return len(quiet)
 
     def _account_id(self, actor: Actor, party: Party) -> str:
@@ -180,7 +206,7 @@ class Payouts:
             return operator.contact_email, operator.country
         with self._database.unit(RDS) as session:
             agency = agencies.agency(session, party.id)
-            owners = [one for one in agencies.people(session, party.id) if one.owner]
+            owners = [one for one in agencies.people(session, party.id) if one.role == "owner"]
         if agency is None or not owners:
             raise NotFound("This agency does not exist.")
         return min(owners, key=lambda one: one.id).email, agency.country
@@ -242,17 +268,14 @@ def return_path(actor: Actor) -> str:
 
 def _seeing(actor: Actor) -> Party:
     if actor.role == "agent":
-        return Party("agency", agency_of(actor))
+        return Party("agency", earning(actor))
     return Party("operator", operator_of(actor))
 
 
 def _changing(actor: Actor) -> Party:
     if actor.role != "agent":
         return Party("operator", owning(actor))
-    party = Party("agency", agency_of(actor))
-    if not actor.agency_owner:
-        raise Forbidden("Only an owner of the agency can change this.", code="not_an_owner")
-    return party
+    return Party("agency", owning_agency(actor))
 
 
 def payout_view(account: ConnectedAccount) -> PayoutView:

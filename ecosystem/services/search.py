@@ -15,6 +15,7 @@ from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.currencies import SHOWN
 from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.search import SearchQuery, fold
+from ecosystem.domain.tags import tag_label
 from ecosystem.domain.views import FacetValue, PackageCard, SearchPage, Suggestion
 from ecosystem.services.cards import card_of
 from ecosystem.services.exchange import Exchange
@@ -45,11 +46,6 @@ def stars_label(stars: str) -> str:
     return _("{count}★").format(count=5) if stars == "5" else _("{count}★ and up").format(
         count=stars
     )  # fmt: skip
-
-
-def tag_label(tag: str) -> str:
-    """A tag as an operator wrote it, as a word that stands alone."""
-    return tag[:1].upper() + tag[1:].replace("-", " ")
 
 
 class Search:

@@ -13,7 +13,8 @@ from ecosystem.database.tables import Operator, Package, PackageCity, TermKind
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.language import LANGUAGES
 from ecosystem.domain.money import Money
-from ecosystem.domain.search import fold, words_of
+from ecosystem.domain.search import fold, weighed_rating, words_of
+from ecosystem.domain.tags import names_of
 from ecosystem.services.places.countries import country_name
 from ecosystem.services.ports import Clock
 
@@ -155,10 +156,13 @@ def _row(package: Package, stays: list[PackageCity], operator: Operator) -> dict
         "currency": package.currency,
         "price_minor": Money.from_decimal(package.base_price, package.currency).minor,
         "rating": None if package.rating is None else str(package.rating),
+        "weighed_rating": weighed_rating(package.rating, package.rating_count),
         "published_at": package.published_at and package.published_at.isoformat(),
         "title_words": _words([package.title]),
         "place_words": _words([*cities, *(name for code in countries for name in _names(code))]),
-        "kind_words": _words([*package.tags, operator.name]),
+        "kind_words": _words(
+            [*(name for tag in package.tags for name in names_of(tag)), operator.name]
+        ),
     }
 
 
@@ -166,7 +170,7 @@ def _terms(package: Package, stays: list[PackageCity], operator: Operator) -> li
     terms = [
         Term(TermKind.ANY, "", "", ""),
         Term(TermKind.OPERATOR, operator.slug, operator.name, _typed(operator.name)),
-        *(Term(TermKind.TAG, tag, tag, _typed(tag)) for tag in package.tags),
+        *(Term(TermKind.TAG, tag, tag, _typed(*names_of(tag))) for tag in package.tags),
     ]
     for stay in stays:
         key, country = fold(stay.city), stay.country

@@ -17,7 +17,7 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import sessions as queries
 from ecosystem.database.tables import Session
 from ecosystem.database.unit_of_work import Database
-from ecosystem.domain.actor import Actor, OperatorRole, Role, Source
+from ecosystem.domain.actor import Actor, AgencyRole, OperatorRole, Role, Source
 from ecosystem.domain.errors import SignInRequired
 from ecosystem.domain.ids import secret_token
 from ecosystem.domain.language import _
@@ -81,6 +81,9 @@ class Sessions:
     def create(self, actor: Actor, refresh_token: str = "", *, instead_of: str = "") -> str:
         """Sign ``actor`` in; returns the new cookie's value.
 
+        With ``enrol_first`` the session keeps for which agency she will work, and is for none
+        until ``enrolled``.
+
         ``instead_of`` is the cookie the browser had: that session ends in the same
         transaction, so an id that was planted before sign-in is worth nothing after it.
         """
@@ -102,7 +105,8 @@ class Sessions:
                     email=actor.email,
                     name=actor.name,
                     agency_id=actor.agency_id,
-                    agency_owner=actor.agency_owner,
+                    agency_role=actor.agency_role,
+                    enrol_first=actor.enrol_first,
                     operator_id=actor.operator_id,
                     operator_role=actor.operator_role,
                     refresh_token=self._sealed(refresh_token),
@@ -164,6 +168,12 @@ class Sessions:
         with self._database.unit(RDS) as session:
             rows = queries.end_all(session, self._clock.now(), email=email)
         return self.over(rows)
+
+    def enrolled(self, user_id: UUID) -> None:
+        """A person has set up a second factor: her open sessions wait for it no longer."""
+        with self._database.unit(RDS) as session:
+            keys = queries.set_enrolled(session, user_id)
+        self.look_again(keys)
 
     def look_again(self, keys: list[bytes]) -> None:
         """These sessions were changed in the database: what is remembered of them is old."""
@@ -245,8 +255,9 @@ def _actor(row: Session) -> Actor:
         user_id=row.user_id,
         email=row.email,
         name=row.name,
-        agency_id=row.agency_id,
-        agency_owner=row.agency_owner,
+        agency_id=None if row.enrol_first else row.agency_id,
+        agency_role="" if row.enrol_first else cast(AgencyRole, row.agency_role),
         operator_id=row.operator_id,
         operator_role=cast(OperatorRole, row.operator_role),
+        enrol_first=row.enrol_first,
     )

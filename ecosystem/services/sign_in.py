@@ -9,6 +9,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -28,6 +29,7 @@ from ecosystem.domain.errors import (
 )
 from ecosystem.domain.ids import secret_token
 from ecosystem.domain.language import _
+from ecosystem.services.api_keys import PREFIX, ApiKeys
 from ecosystem.services.challenges import Challenge, Challenges
 from ecosystem.services.entering import CodeWanted, Enrolment, Entered
 from ecosystem.services.form_notes import FormNotes
@@ -68,12 +70,14 @@ class SignIn:
         cognito: IdentityProvider,
         supabase: IdentityProvider,
         groups: CognitoGroups,
+        keys: ApiKeys,
         clock: Clock,
     ) -> None:
         self._database = database
         self._sessions = sessions
         self._providers = {"cognito": cognito, "supabase": supabase}
         self._groups = groups
+        self._keys = keys
         self._membership = Membership(database, groups, clock)
         self._challenges = Challenges(database, sessions.sealer("challenge"), clock)
         self.notes = FormNotes(sessions.sealer("form-note"), clock)
@@ -98,7 +102,8 @@ class SignIn:
         """
         form = sign_up_form(data)
         if form.invitation:
-            self._membership.check_invitation(form.invitation, form.email)
+            role = self._membership.invited_as(form.invitation, form.email)
+            form = form.model_copy(update={"role": role})
         provider = self._providers["supabase" if form.role == "provider" else "cognito"]
         try:
             subject = provider.sign_up(form.email, form.password, form.name)
@@ -209,13 +214,15 @@ class SignIn:
             SecondFactorNeeded(kept.email, kept.state), form.code
         )
         self._challenges.forget("sign-in", challenge)
-        return self._enter(kept.source, answer, cookie)
+        return self._enter(kept.source, answer, cookie, twice=True)
 
-    def _enter(self, source: str, answer: SignedIn, cookie: str) -> Entered:
+    def _enter(self, source: str, answer: SignedIn, cookie: str, *, twice: bool = False) -> Entered:
+        """``twice``: she proved herself with a second factor too."""
         actor = self._actor(source, answer.identity)
-        return Entered(
-            actor, self._sessions.create(actor, answer.tokens.refresh, instead_of=cookie)
-        )
+        if twice:
+            actor = replace(actor, enrol_first=False)
+        made = self._sessions.create(actor, answer.tokens.refresh, instead_of=cookie)
+        return Entered(actor.as_far_as_enrolled(), made)
 
     def _actor(self, source: str, identity: Identity) -> Actor:
         if source == "supabase":
@@ -319,6 +326,8 @@ class SignIn:
         actor, access = self._access(cookie)
         self._providers[actor.source].finish_second_factor(access, kept.state, form.code)
         self._challenges.forget("enrol", cookie)
+        if actor.user_id is not None:
+            self._sessions.enrolled(actor.user_id)
 
     def has_second_factor(self, actor: Actor) -> bool:
         """Whether sign-in asks this person for a code of an authenticator app.
@@ -346,12 +355,15 @@ class SignIn:
         return self._sessions.find(cookie) or GUEST
 
     def actor_for_token(self, token: str) -> Actor:
-        """Whose bearer token this is: Cognito access or id, or Supabase access.
+        """Whose bearer token this is: Cognito access or id, Supabase access, or an API key.
 
         Raises:
             SignInRequired: not a good token of anybody.
             Forbidden: somebody who has no access here.
         """
+        if token.startswith(PREFIX):
+            # Looked up each time: a key that is revoked is over at once, everywhere.
+            return self._keys.actor(token)
         key = hashlib.sha256(token.encode()).digest()
         with self._lock:
             known = self._tokens.get(key)
@@ -369,9 +381,15 @@ class SignIn:
                     raise SignInRequired(_("This account is closed."), code="invalid_token")
                 identity = found
             actor = self._membership.of_cognito(identity)
+            if actor.enrol_first and self._protected(identity):
+                actor = replace(actor, enrol_first=False)
+            actor = actor.as_far_as_enrolled()
         with self._lock:
             self._tokens[key] = actor
         return actor
+
+    def _protected(self, identity: Identity) -> bool:
+        return self._providers["cognito"].has_second_factor(identity.email, identity.subject)
 
 
 def _wrong_code() -> Invalid:

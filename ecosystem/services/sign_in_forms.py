@@ -108,7 +108,8 @@ class SignUpForm(Secretive):
     organisation: Annotated[str, Field(max_length=1000), AfterValidator(organisation_name)] = ""
     country: Annotated[str, Field(max_length=20), AfterValidator(country_code)] = ""
     invitation: str = Field(default="", max_length=100, repr=False)
-    """The secret of a link into an operator's team: such a person brings no company."""
+    """The secret of a link into a team: such a person brings no company, and her role is the
+    team's."""
 
     @model_validator(mode="before")
     @classmethod

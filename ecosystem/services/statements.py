@@ -22,7 +22,7 @@ from ecosystem.domain.statements import (
     StatementLine,
     sections,
 )
-from ecosystem.services.agency_desk import agency_of
+from ecosystem.services.agency_access import earning
 from ecosystem.services.documents import Column, Paper
 from ecosystem.services.operator_access import operator_of
 from ecosystem.services.ports import Clock
@@ -101,7 +101,7 @@ class Statements:
 
 def _party(actor: Actor) -> tuple[Party, UUID]:
     if actor.role == "agent":
-        return "agency", agency_of(actor)
+        return "agency", earning(actor)
     return "operator", operator_of(actor)
 
 

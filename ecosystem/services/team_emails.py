@@ -1,17 +1,21 @@
-"""The e-mail that invites somebody to an operator's team."""
+"""The e-mail that invites somebody to a team, an operator's or an agency's."""
 
 from html import escape
 from typing import Any
 
 from ecosystem.domain.errors import NotFound
-from ecosystem.services.operator_team import SEALED_FOR, OperatorTeam
+from ecosystem.services.invitations import SEALED_FOR
+from ecosystem.services.joining import Joining
 from ecosystem.services.ports import Clock, Email, Mail
 from ecosystem.services.sign_in import SignIn
 
 ROLES = {
-    "owner": "an owner: everything, the team and payouts included",
-    "editor": "an editor: packages, departures and messages",
-    "viewer": "a viewer: you see everything and change nothing",
+    ("operator", "owner"): "an owner: everything, the team and payouts included",
+    ("operator", "editor"): "an editor: packages, departures and messages",
+    ("operator", "viewer"): "a viewer: you see everything and change nothing",
+    ("agency", "owner"): "an owner: everything, the team and commissions included",
+    ("agency", "agent"): "an agent: clients, trips, bookings and what they earn",
+    ("agency", "assistant"): "an assistant: clients, trips and bookings",
 }
 
 
@@ -19,9 +23,9 @@ class TeamEmails:
     """The handler of ``email.team_invitation``. ``origin`` is where people reach the product."""
 
     def __init__(
-        self, team: OperatorTeam, sign_in: SignIn, mail: Mail, clock: Clock, origin: str
+        self, joining: Joining, sign_in: SignIn, mail: Mail, clock: Clock, origin: str
     ) -> None:
-        self._team = team
+        self._joining = joining
         self._sealer = sign_in.sealer(SEALED_FOR)
         self._mail = mail
         self._clock = clock
@@ -31,13 +35,13 @@ class TeamEmails:
         """Send the link; nothing for an invitation that has ended or got a new link meanwhile."""
         token = str(self._sealer.unseal(payload["token"], self._clock.now()) or "")
         try:
-            found = self._team.invitation(token)
+            found = self._joining.invitation(token)
         except NotFound:
             return
         if found.state != "open":
             return
         address = f"{self._origin}/join/{token}"
-        who, role = found.operator_name, ROLES[found.role]
+        who, role = found.team_name, ROLES[found.party, found.role]
         lines = [
             f"{who} invites you to work with them on Ecosystem, as {role}.",
             "The link below is for you alone, for seven days. If you don't know them, do nothing.",

@@ -22,7 +22,8 @@ STATUS_CHOICES = (
 class BookingLine:
     """A booking in a table, formatted.
 
-    ``commission`` is empty when no agency sold it, or when nothing comes of it any more.
+    ``commission`` is empty when no agency sold it, when nothing comes of it any more,
+    or for who may not know it.
     """
 
     reference: str = ""
@@ -60,7 +61,9 @@ def booking_line(row: BookingRow) -> BookingLine:
         facts=f"{formats.day(row.starts_on)} · {formats.people(row.travellers)}",
         total=formats.money(row.total),
         paid=paid_words(row),
-        commission=formats.money(row.commission) if row.agency_name and alive else "",
+        commission=formats.money(row.commission)
+        if row.commission is not None and row.agency_name and alive
+        else "",
         agency=row.agency_name or "Direct",
         operator=row.operator_name,
         status=status_words(row.status),

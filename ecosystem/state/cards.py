@@ -42,7 +42,7 @@ def trip_card(card: PackageCard, conversion: Conversion = AS_CHARGED, /, **ask: 
         title=card.title,
         cities=" · ".join(city.name for city in card.cities),
         detail=f"{formats.nights(card.nights)} · {card.operator_name}",
-        rating="" if card.rating is None else f"{card.rating:.1f}",
+        rating="" if card.rating is None else formats.rating(card.rating),
         price=conversion.text(card.price_from),
         note=_note(card),
     )

@@ -117,8 +117,8 @@ def _difference(one: DateChoice) -> str:
 
 
 def waiting_line(change: ChangeView | None) -> WaitingLine:
-    """The banner of a dearer date that is not paid yet."""
-    if change is None or not change.pay_path:
+    """The banner of a dearer date that is not paid yet; the operator can only give it up."""
+    if change is None:
         return WaitingLine()
     difference = formats.money(change.after - change.before)
     held = change.held_until
@@ -145,12 +145,24 @@ def preview_page(preview: ChangePreview, possible: Possible, today: date) -> Pre
         label=label,
         figure=figure,
         note=note,
-        lines=[_line(line, by=possible.by) for line in preview.lines],
+        lines=[_line(line, by=possible.by) for line in preview.lines if _telling(line, preview)],
         policy=_policy(preview, today) if shows_policy else [],
         confirm=_confirm(preview),
         keep=_("Keep it as it is"),
         grave=preview.kind != "date_changed",
     )
+
+
+def _telling(line: ChangeLine, preview: ChangePreview) -> bool:
+    """Whether a line says something: the figure above them says what is to be paid, and where
+    nothing comes back from what was paid, all of it stays."""
+    match line.code:
+        case "to_pay":
+            return False
+        case "refund" | "kept":
+            return preview.kind == "cancelled" or bool(preview.refund.minor)
+        case _:
+            return True
 
 
 def _line(line: ChangeLine, *, by: ChangeBy) -> PriceLine:

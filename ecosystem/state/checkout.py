@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,15 @@ from ecosystem.domain.money import Money
 from ecosystem.domain.views import BookingView, HoldView
 from ecosystem.services.forms import BookingForm, parse
 from ecosystem.state.address import last_part
+from ecosystem.state.agent.booking_for import BookingForState
 from ecosystem.state.calling import call, failed
+from ecosystem.state.checkout_client import (
+    ClientChoice,
+    client_chosen,
+    clients_like,
+    filled_in,
+    with_relatives,
+)
 from ecosystem.state.checkout_form import (
     Entered,
     LeadErrors,
@@ -59,7 +68,10 @@ class CheckoutState(rx.State):
     wrong: LeadErrors = LeadErrors()
     busy: bool = False
     rate_note: str = ""
+    client: ClientChoice = ClientChoice()
+    found: list[dict[str, str]] = []
 
+    _starts_on: date | None = None
     _hold_id: UUID | None = None
     _total: Money | None = None
     """What is shown: nothing is booked at another amount."""
@@ -142,6 +154,28 @@ class CheckoutState(rx.State):
         return toast(_("Your seats are kept ten minutes longer."), "done")
 
     @rx.event
+    @allow("agent", limit="suggest")
+    async def find_client(self, words: str) -> None:
+        """Offer the agency's clients while somebody types."""
+        self.found = await clients_like(await current_actor(self), words)
+
+    @rx.event
+    @allow("agent", limit="suggest")
+    async def choose_client(self, client_id: str) -> None:
+        """Book for this client: her details and her household are filled in."""
+        try:
+            await self._book_for(client_id)
+        except EcosystemError as error:
+            self.client = replace(self.client, problem=error.detail)
+
+    @rx.event
+    @allow("agent")
+    async def no_client(self) -> None:
+        """Book for nobody of the agency's list; what is typed stays."""
+        self.client = ClientChoice(agent=True, drawn=self.client.drawn)
+        (await self.get_state(BookingForState))._choose(None)
+
+    @rx.event
     @allow("*", limit="book")
     async def pay(self, form: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
         """Book what is held and go to the payment page."""
@@ -169,8 +203,35 @@ class CheckoutState(rx.State):
         self.how = "deposit" if self.amounts.deposit and chosen == "deposit" else "full"
         self.said = self.view.failure
         self.rate_note = (await shown_in(self)).beside(hold.price.total)
+        await self._show_client(hold, booking)
         alive = hold.live and (booking is None or booking.status == "pending_payment")
         self.phase = "open" if alive else "ended"
+
+    async def _show_client(self, hold: HoldView, booking: BookingView | None) -> None:
+        """For an agent: for whom this was booked, or for whom she said that she books."""
+        actor = await current_actor(self)
+        if actor.role != "agent":
+            return
+        self.client, self._starts_on = ClientChoice(agent=True), hold.starts_on
+        chosen = (await self.get_state(BookingForState))._chosen()
+        try:
+            if booking is not None:
+                chosen = await call(services().clients.booked_for, actor, hold.id)
+            if chosen is not None:
+                await self._book_for(chosen, keep=booking is not None)
+        except EcosystemError:
+            (await self.get_state(BookingForState))._choose(None)
+
+    async def _book_for(self, chosen: Any, *, keep: bool = False) -> None:
+        """Take a client; ``keep`` leaves the fields as the booking has them."""
+        client = await client_chosen(await current_actor(self), chosen)
+        (await self.get_state(BookingForState))._choose(client.id)
+        drawn = self.client.drawn + 1
+        self.client = ClientChoice(True, str(client.id), client.name, drawn=drawn)
+        self.found = []
+        if not keep and self._starts_on is not None:
+            self.view = filled_in(self.view, client)
+            self.travellers = with_relatives(self.travellers, client, self._starts_on)
 
     def _take(self, hold: HoldView) -> None:
         """Show what the hold costs and how long it lasts; what was typed stays."""

@@ -46,6 +46,7 @@ class Entered:
     birth_date: str
     others: list[dict[str, str]]
     fields: list[str]
+    client_id: str = ""
 
     def booking(
         self, hold_id: UUID | None, how: str, total: Money | None, *, birth_dates: bool
@@ -58,6 +59,7 @@ class Entered:
             "lead": self.lead,
             "travellers": [lead, *self.others] if self.others or birth_dates else [],
             "pay": how,
+            "client_id": self.client_id or None,
             "accept_terms": True,
             "expected_total": {"amount": total.minor, "currency": total.currency}
             if total
@@ -80,6 +82,7 @@ def entered(form: Any, fields: Sequence[TravellerField], *, birth_dates: bool) -
         text("birth_date"),
         [{"name": text(f.name), "kind": f.kind, "birth_date": text(f.born)} for f in filled],
         [f.name for f in filled],
+        text("client_id"),
     )
 
 

@@ -16,6 +16,7 @@ from ecosystem.domain.formats import (
     people,
     percent,
     range_of,
+    rating,
     weekday,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "people",
     "percent",
     "range_of",
+    "rating",
     "weekday",
 ]

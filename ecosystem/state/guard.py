@@ -22,7 +22,7 @@ from reflex_base.registry import RegistrationContext
 from ecosystem.domain.actor import Actor, Role
 from ecosystem.domain.errors import TooManyRequests, Unavailable
 from ecosystem.domain.language import _, speak
-from ecosystem.domain.paths import HOME, own_path
+from ecosystem.domain.paths import HOME, at_a_desk, own_path
 from ecosystem.services.rate_limits import PROCESS, RULES
 from ecosystem.state.calling import failed
 from ecosystem.state.session import (
@@ -122,6 +122,9 @@ class Guard(rx.Middleware):
         page._say_role()
         if event.name in REFLEX_OWN:
             return None
+        if actor.enrol_first and at_a_desk(page.router.url.path):
+            # Her agency asks for a second factor: that is set up before anything else.
+            return _answer(load_page("/account"))
         return self._check(page, actor, event)
 
     def _check(self, page: SessionState, actor: Actor, event: Event) -> StateUpdate | None:

@@ -1,12 +1,13 @@
-"""Following the link of an invitation into an operator's team."""
+"""Following the link of an invitation into a team, an operator's or an agency's."""
 
 from dataclasses import dataclass
 
 import reflex as rx
 from reflex.event import EventSpec
 
-from ecosystem.domain.actor import Actor
+from ecosystem.domain.actor import Actor, Role
 from ecosystem.domain.errors import EcosystemError, NotFound
+from ecosystem.domain.paths import HOME
 from ecosystem.domain.team import InvitationView
 from ecosystem.state.address import last_part
 from ecosystem.state.calling import call
@@ -16,9 +17,12 @@ from ecosystem.state.toast import load_page
 from ecosystem.wiring import services
 
 ROLE_WORDS = {
-    "owner": "as an owner: everything, the team and payouts included",
-    "editor": "as an editor: packages, departures and messages",
-    "viewer": "as a viewer: you see everything and change nothing",
+    ("operator", "owner"): "as an owner: everything, the team and payouts included",
+    ("operator", "editor"): "as an editor: packages, departures and messages",
+    ("operator", "viewer"): "as a viewer: you see everything and change nothing",
+    ("agency", "owner"): "as an owner: everything, the team and commissions included",
+    ("agency", "agent"): "as an agent: clients, trips, bookings and what they earn",
+    ("agency", "assistant"): "as an assistant: clients, trips and bookings",
 }
 ENDED = {
     "used": "This invitation was accepted already. Sign in to go on.",
@@ -32,7 +36,8 @@ class JoinView:
     """What the page says of the invitation. ``way``: join, enter (sign in or up), other, ended."""
 
     way: str = ""
-    operator: str = ""
+    team: str = ""
+    kind: str = "provider"
     email: str = ""
     role: str = ""
     ended: str = ""
@@ -55,7 +60,7 @@ class JoinState(rx.State):
         self.token = last_part(self)
         try:
             actor = await current_actor(self)
-            self.view = join_view(await call(services().team.invitation, self.token), actor)
+            self.view = join_view(await call(services().joining.invitation, self.token), actor)
             self.phase = "shown"
         except NotFound:
             self.phase, self.token = "missing", ""
@@ -63,33 +68,36 @@ class JoinState(rx.State):
             self.phase, self.problem = "failed", error.detail
 
     @rx.event
-    @allow("provider")
+    @allow("provider", "agent")
     async def join(self) -> EventSpec | None:
         """Accept the invitation."""
         self.problem = ""
         try:
-            await call(services().team.accept, await current_actor(self), self.token)
+            actor = await current_actor(self)
+            await call(services().joining.accept, actor, self.token)
         except EcosystemError as error:
             self.problem = error.detail
             return None
-        return load_page("/provider")
+        return load_page(HOME[actor.role])
 
 
 def join_view(found: InvitationView, actor: Actor) -> JoinView:
     """What somebody who follows a link can do with it."""
+    kind: Role = "agent" if found.party == "agency" else "provider"
     if found.state != "open":
         way = "ended"
     elif not actor.signed_in:
         way = "enter"
-    elif actor.role == "provider" and actor.email.lower() == found.email:
+    elif actor.role == kind and actor.email.lower() == found.email:
         way = "join"
     else:
         way = "other"
     return JoinView(
         way=way,
-        operator=found.operator_name,
+        team=found.team_name,
+        kind=kind,
         email=found.email,
-        role=ROLE_WORDS[found.role],
+        role=ROLE_WORDS[found.party, found.role],
         ended=ENDED.get(found.state, ""),
         who=actor.email,
     )

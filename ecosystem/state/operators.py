@@ -72,7 +72,7 @@ class OperatorState(rx.State):
     def _show(self, operator: OperatorView) -> None:
         self.name = operator.name
         self.place = ", ".join(p for p in (operator.city, country_name(operator.country)) if p)
-        self.rating = "" if operator.rating is None else f"★ {operator.rating:.1f}"
+        self.rating = "" if operator.rating is None else f"★ {formats.rating(operator.rating)}"
         self.languages = formats.languages(operator.languages)
         self.paragraphs = [p.strip() for p in operator.description.split("\n") if p.strip()]
         self.email = operator.contact_email

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ecosystem.domain.language import _, ngettext
-from ecosystem.domain.money import Money
 from ecosystem.domain.paths import cover_path, picture_path
 from ecosystem.domain.pictures import PictureView
 from ecosystem.domain.price import AddonUnit, ChildBand, Price, addon_quantity
-from ecosystem.domain.price_words import unit_amount, what, who
+from ecosystem.domain.price_words import label
+from ecosystem.domain.tags import tag_label
 from ecosystem.domain.views import AddonView, DepartureView, PackageView, Stay
 from ecosystem.services.pictures.route_map import MOST_STOPS, Stop, svg
 from ecosystem.services.places import country_name
@@ -122,13 +122,13 @@ def package_page(
         included=_included(package),
         excluded=list(package.exclusions),
         extras=[extra_line(addon) for addon in package.addons],
-        tags=[tag.replace("-", " ").capitalize() for tag in package.tags],
+        tags=[tag_label(tag) for tag in package.tags],
         rating=_rating(package),
         operator_name=operator.name,
         operator_href=f"/operators/{operator.slug}",
         operator_place=", ".join(p for p in (operator.city, country_name(operator.country)) if p),
         operator_text=operator.description,
-        operator_rating="" if operator.rating is None else f"{operator.rating:.1f}",
+        operator_rating="" if operator.rating is None else formats.rating(operator.rating),
         max_travellers=package.max_travellers,
         party_hint=_children_words(package),
         rooms_hint=_rooms_words(package),
@@ -198,16 +198,7 @@ def seats_of(departure: DepartureView, party: int) -> str:
 
 def price_lines(price: Price) -> list[PriceLine]:
     """The lines of a price: ``2 adults × €1,340``, ``Museum pass × 2``."""
-    lines: list[PriceLine] = []
-    for line in price.lines:
-        people = who(line.code, line.quantity)
-        if people:
-            each = formats.money(Money(unit_amount(line), line.amount.currency))
-            label = f"{formats.number(line.quantity)} {people} × {each}"
-        else:
-            label = what(line) if line.quantity == 1 else f"{what(line)} × {line.quantity}"
-        lines.append(PriceLine(label, formats.money(line.amount)))
-    return lines
+    return [PriceLine(label(line), formats.money(line.amount)) for line in price.lines]
 
 
 def extra_costs(package: PackageView, travellers: int) -> dict[str, str]:
@@ -267,7 +258,8 @@ def _rating(package: PackageView) -> str:
         return ""
     count = package.rating_count
     said = ngettext("{count} review", "{count} reviews", count).format(count=formats.number(count))
-    return f"★ {package.rating:.1f} · {said}" if count else f"★ {package.rating:.1f}"
+    shown = f"★ {formats.rating(package.rating)}"
+    return f"{shown} · {said}" if count else shown
 
 
 def _children_words(package: PackageView) -> str:

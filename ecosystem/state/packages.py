@@ -13,9 +13,8 @@ from ecosystem.domain.errors import Conflict, EcosystemError, NotFound
 from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.markdown import to_html
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import OLDEST_CHILD
 from ecosystem.domain.views import DepartureView, PackageView
-from ecosystem.state import formats
+from ecosystem.state import formats, party_address
 from ecosystem.state.address import last_part, query
 from ecosystem.state.calling import call, failed
 from ecosystem.state.cards import TripCard, trip_card
@@ -37,12 +36,11 @@ from ecosystem.state.package_view import (
     route_map,
     seats_of,
 )
+from ecosystem.state.party_address import MOST, is_age
 from ecosystem.state.policy import PolicyLine, policy_lines
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
 from ecosystem.wiring import services
-
-MOST = 99
 
 
 class PackageState(rx.State):
@@ -81,6 +79,8 @@ class PackageState(rx.State):
     policy: list[PolicyLine] = []
     similar: list[TripCard] = []
     busy: bool = False
+    here: str = ""
+    """The address that brings back what is chosen."""
 
     _package: PackageView | None = None
     _departures: tuple[DepartureView, ...] = ()
@@ -142,7 +142,7 @@ class PackageState(rx.State):
     @allow("*", limit="price")
     async def set_age(self, child: int, age: str) -> None:
         """Say how old a child will be; ``child`` counts from 0, an empty age takes it back."""
-        if isinstance(child, int) and 0 <= child < len(self.ages) and _is_age(age):
+        if isinstance(child, int) and 0 <= child < len(self.ages) and is_age(age):
             self.ages[child] = str(age)
             await self._reprice()
 
@@ -212,7 +212,7 @@ class PackageState(rx.State):
         self._fit_ages()
         for child in range(len(self.ages)):
             age = form.get(f"age_{child}", "")
-            if _is_age(age):
+            if is_age(age):
                 self.ages[child] = str(age)
         if before != (self.adults, self.children, tuple(self.ages)):
             await self._reprice()
@@ -276,12 +276,10 @@ class PackageState(rx.State):
         return frozenset(UUID(extra) for extra in self.extras)
 
     def _preset(self, ask: dict[str, str], package: PackageView) -> None:
-        party = ask.get("travellers", "")
-        if party.isascii() and party.isdigit() and len(party) < 3:
-            self.adults = min(max(int(party), 1), package.max_travellers)
-        else:
-            self.adults = min(2, package.max_travellers)
-        self._wanted_from = ask.get("from", "")
+        self.adults, self.children = party_address.people(ask, package)
+        self.ages, self.extras = party_address.ages(ask), party_address.extras(ask, package)
+        self._fit_ages()
+        self._wanted_from, self.chosen = ask.get("from", ""), ask.get("departure", "")
 
     def _list(self, rows: tuple[DepartureView, ...]) -> None:
         """Show the departures; keep the chosen one, else take the first that fits."""
@@ -312,6 +310,15 @@ class PackageState(rx.State):
         Events of one page run one after the other, so no older answer ends up over a newer one.
         """
         package, departure = self._package, self._departure()
+        if package is not None and not self._preview:
+            self.here = party_address.address(
+                f"/packages/{package.slug}",
+                self.chosen,
+                self.adults,
+                self.children,
+                self.ages,
+                self.extras,
+            )
         self.notice = self.party_problem = self.consent = ""
         if package is None or departure is None:
             self._no_price()
@@ -361,13 +368,6 @@ class PackageState(rx.State):
 
     def _departure(self) -> DepartureView | None:
         return next((row for row in self._departures if str(row.id) == self.chosen), None)
-
-
-def _is_age(age: Any) -> bool:
-    if age == "":
-        return True
-    text = str(age)
-    return text.isascii() and text.isdigit() and len(text) <= 2 and int(text) <= OLDEST_CHILD
 
 
 def _nothing_left() -> str:

@@ -6,9 +6,10 @@ from datetime import date
 
 from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.search import NEARBY_KM
+from ecosystem.domain.tags import tag_label
 from ecosystem.domain.views import FacetValue, SearchPage
 from ecosystem.services.places import country_name
-from ecosystem.services.search import board_label, stars_label, tag_label
+from ecosystem.services.search import board_label, stars_label
 from ecosystem.state import formats
 from ecosystem.state.search_address import Asked, read, write
 from ecosystem.wiring import services

@@ -96,6 +96,7 @@ class SessionState(rx.State):
     email: str = ""
     home: str = "/"
     agency_owner: bool = False
+    sees_commission: bool = False
     currency: str = ""
 
     _owner: str = ""
@@ -131,6 +132,7 @@ class SessionState(rx.State):
         self.email = actor.email
         self.home = HOME[actor.role]
         self.agency_owner = actor.agency_owner
+        self.sees_commission = actor.sees_commission
 
 
 def _owner(actor: Actor, cookie: str) -> str:

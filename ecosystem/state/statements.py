@@ -1,5 +1,6 @@
 """Statements by month, on the pages where an operator or agency sees how it is paid."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import reflex as rx
@@ -12,8 +13,8 @@ from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor
 from ecosystem.wiring import services
 
-MOST_LINES = 100
-"""Lines a page shows of a currency; the files have all."""
+PAGE = 20
+"""Lines of a currency that are shown at once; the files have all."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,17 @@ class Line:
 
 @dataclass(frozen=True)
 class CurrencyPart:
-    """One currency of a statement; ``cut`` says how many lines are only in the files."""
+    """One currency of a statement, with a page of its lines."""
 
+    code: str
     currency: str
     opening: str
     earned: str
     paid_out: str
     closing: str
-    cut: str
+    position: str
+    has_previous: bool
+    has_following: bool
     lines: list[Line] = field(default_factory=list)
 
 
@@ -50,6 +54,8 @@ class StatementsState(rx.State):
     month: str = ""
     months: list[dict[str, str]] = []
     parts: list[CurrencyPart] = []
+    _starts: dict[str, int] = {}
+    """By currency, how many lines are before the first one shown."""
 
     @rx.event
     @allow("provider", "agent")
@@ -69,33 +75,54 @@ class StatementsState(rx.State):
         """Show another month of the list."""
         if month not in [one["value"] for one in self.months]:
             return
+        self._starts = {}
         try:
             await self._show(month)
+        except EcosystemError as error:
+            self.phase, self.problem = "failed", error.detail
+
+    @rx.event
+    @allow("provider", "agent")
+    async def turn(self, code: str, forward: bool) -> None:
+        """Show the lines of a currency before or after those that are shown."""
+        if not self.month or code not in [part.code for part in self.parts]:
+            return
+        start = self._starts.get(code, 0) + (PAGE if forward is True else -PAGE)
+        self._starts = {**self._starts, code: max(start, 0)}
+        try:
+            await self._show(self.month)
         except EcosystemError as error:
             self.phase, self.problem = "failed", error.detail
 
     async def _show(self, month: str) -> None:
         if month:
             found = await call(services().statements.of, await current_actor(self), month)
-            self.parts = currency_parts(found)
+            self.parts = currency_parts(found, self._starts)
         self.month, self.phase = month, "shown"
 
 
-def currency_parts(found: Statement) -> list[CurrencyPart]:
+def currency_parts(found: Statement, starts: Mapping[str, int]) -> list[CurrencyPart]:
+    """The currencies of a month, each from the line that ``starts`` says, by code."""
     desk = "/provider/bookings/" if found.party == "operator" else "/trips/"
-    return [_part(section, desk) for section in found.sections]
+    return [_part(section, desk, starts.get(section.currency, 0)) for section in found.sections]
 
 
-def _part(section: Section, desk: str) -> CurrencyPart:
-    more = len(section.lines) - MOST_LINES
+def _part(section: Section, desk: str, start: int) -> CurrencyPart:
+    many = len(section.lines)
+    # A month that goes on may have grown; one that is over has not, so nothing is beyond its end.
+    start = min(start, max(many - 1, 0) // PAGE * PAGE)
+    end = min(start + PAGE, many)
     return CurrencyPart(
+        code=section.currency,
         currency=formats.currency(section.currency),
         opening=formats.money(section.opening),
         earned=formats.money(section.earned),
         paid_out=formats.money(section.paid_out),
         closing=formats.money(section.closing),
-        cut=f"{formats.number(more)} more lines are in the files." if more > 0 else "",
-        lines=[_line(line, desk) for line in section.lines[:MOST_LINES]],
+        position=f"{start + 1}–{end} of {formats.number(many)}" if many > PAGE else "",
+        has_previous=start > 0,
+        has_following=end < many,
+        lines=[_line(line, desk) for line in section.lines[start:end]],
     )
 
 

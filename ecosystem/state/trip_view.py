@@ -34,7 +34,8 @@ class TripPage:
     when: str = ""
     party: str = ""
     lead: str = ""
-    email: str = ""
+    reach: str = ""
+    """Where the person who booked is reached: e-mail, and telephone if it was given."""
     travellers: list[str] = field(default_factory=list)
     unnamed: str = ""
     stays: list[StayLine] = field(default_factory=list)
@@ -79,7 +80,7 @@ def trip_page(booking: BookingView, now: datetime, key: str = "") -> TripPage:
         when=formats.days(booking.starts_on, booking.ends_on),
         party=party(booking.adults, booking.children),
         lead=booking.lead_name,
-        email=booking.lead_email,
+        reach=" · ".join(filled for filled in (booking.lead_email, booking.lead_phone) if filled),
         travellers=[str(t.get("name", "")) for t in booking.travellers],
         unnamed=_unnamed(booking.adults + booking.children, len(booking.travellers)),
         stays=stay_lines(stays(booking)),

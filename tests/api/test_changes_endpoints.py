@@ -50,7 +50,9 @@ def test_parts_and_dates_and_strangers(product: Product, client: Client) -> None
     base, http = f"/api/bookings/{booking.reference}", client(GUEST)
     addon = http.post(f"{base}/cancellation?addon={made.optional_addon}")
     assert (addon.status_code, addon.json()["refund"]) == (200, euros(3 * 4800))
-    traveller = http.post(f"{base}/cancellation?traveller=3")
+    asked = f"{base}/cancellation?traveller=3"
+    seen = {"revision": http.get(asked).json()["revision"]}
+    traveller = http.post(asked, json=seen)
     assert (traveller.status_code, traveller.json()["kind"]) == (200, "traveller_cancelled")
     choices = http.get(f"{base}/date-change").json()["items"]
     assert [(one["departure_id"], one["difference"]) for one in choices] == [
@@ -69,7 +71,7 @@ def test_parts_and_dates_and_strangers(product: Product, client: Client) -> None
     stranger = client(OTHER)
     for answer in (
         stranger.get(f"{base}/cancellation"),
-        stranger.post(f"{base}/cancellation?traveller=1"),
+        stranger.post(f"{base}/cancellation?traveller=1", json=seen),
         stranger.get(f"{base}/date-change"),
         stranger.post(f"{base}/date-change", json={"departure_id": str(dear)}),
         stranger.delete(f"{base}/date-change/{moved['id']}"),
@@ -78,6 +80,19 @@ def test_parts_and_dates_and_strangers(product: Product, client: Client) -> None
         assert (answer.status_code, answer.json()["code"]) == (404, "booking_not_found")
     view_key = product.one("select view_key from bookings where id = :id", id=booking.id).view_key
     assert stranger.get(f"{base}/cancellation?key={view_key}").status_code == 200
+
+
+def test_a_travellers_number_counts_for_what_was_shown(product: Product, client: Client) -> None:  # noqa: F811
+    """Sent again, by a program whose answer was lost: nobody else comes off."""
+    booking = bought(product, product.offer(), adults=4)
+    path, http = f"/api/bookings/{booking.reference}/cancellation?traveller=2", client(GUEST)
+    blind = http.post(path)
+    assert (blind.status_code, blind.json()["errors"][0]["field"]) == (422, "revision")
+    seen = {"revision": http.get(path).json()["revision"]}
+    assert http.post(path, json=seen).status_code == 200
+    again = http.post(path, json=seen)
+    assert (again.status_code, again.json()["code"]) == (409, "booking_changed")
+    assert product.services.bookings.get(GUEST, booking.reference).adults == 3
 
 
 def test_junk_is_refused(product: Product, client: Client) -> None:  # noqa: F811

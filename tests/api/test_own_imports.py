@@ -28,7 +28,7 @@ def test_a_file_is_sent_checked_run_and_exported(
     one = f"{ME}/imports/{sent['id']}"
     early = http.post(f"{one}/arrived", json=form)
     assert (early.status_code, early.json()["code"]) == (404, "file_not_found")
-    key = f"imports/{made.operator_id}/{sent['id']}"
+    key = f"uploads/imports/{made.operator_id}/{sent['id']}"
     content = f"slug,title\n{made.slug},Renamed by file\n,x\n".encode()
     product.services.imports._files.put(key, content, "text/csv")
     assert http.post(f"{one}/arrived", json=form).json()["state"] == "uploaded"

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.booking import LONGEST_WAIT
 from ecosystem.domain.errors import Conflict, Gone, Invalid, NotFound
 from ecosystem.domain.ids import uuid7
 from ecosystem.services.ports import CheckoutRequest, CheckoutSession, StripeEvent
@@ -370,3 +371,25 @@ def test_reserving_again_does_not_stand_in_the_own_way(product: Product) -> None
     second = product.hold(made, replace_own=True)
     assert first.id != second.id
     assert not product.services.holds.get(GUEST, first.id).live
+
+
+def test_seats_are_not_kept_for_ever_by_opening_the_page_again(
+    product: Product, clock: Any
+) -> None:
+    made = product.offer(seats=2)
+    booking = product.book(product.hold(made))
+    payment_id = product.one("select id from payments where booking_id = :id", id=booking.id).id
+    pages = set()
+    with pytest.raises(Gone) as refused:
+        for _ in range(9):
+            pages.add(product.services.payments.open(payment_id))
+            clock.move(minutes=30)
+    assert refused.value.code == "hold_expired"
+    assert len(pages) == 3
+    assert product.one("select max(expires_at) as at from seat_claims").at <= (
+        booking.created_at + LONGEST_WAIT
+    )
+    clock.move(minutes=30)
+    product.services.payments.reconcile()
+    assert product.services.bookings.get(GUEST, booking.reference).status == "expired"
+    assert product.hold(made).seats == 2

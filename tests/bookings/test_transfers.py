@@ -1,6 +1,7 @@
 """The parties' shares: due, sent, waited for, taken back."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,9 @@ from ecosystem.domain.errors import Conflict, Forbidden, Unavailable
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.money import Money, step
 from ecosystem.domain.split import split
-from ecosystem.services.transfers.sending import KEYS_LAST
+from ecosystem.services.operations import AdjustmentForm
+from ecosystem.services.transfers.sending import KEYS_LAST, PATIENT
+from ecosystem.services.transfers.tending import PATIENCE, QUIET
 from tests.bookings.sold import OPS, Sold, pay_after, sell
 from tests.product import GUEST, Product
 
@@ -123,11 +126,85 @@ def test_an_account_stripe_knows_to_be_restricted_is_waited_for(product: Product
     sold.due()
     [row] = sold.transfers()
     assert (row.state, row.failure) == ("wanted", "insufficient_capabilities_for_transfer")
+    # What we thought of the account was wrong: Stripe was asked, and it is left in peace.
+    product.clock.move(days=1)
+    product.services.transfers.reconcile()
+    assert sold.transfers()[0].attempt == 1
     product.stripe.control(f"accounts/{sold.account()}", {"action": "activate"})
-    product.clock.move(minutes=3)
+    product.services.payouts.look(sold.account())
     product.services.transfers.reconcile()
     [row] = sold.transfers()
     assert (row.state, row.attempt) == ("sent", 2)
+
+
+def test_a_share_refused_again_and_again_is_tried_ever_more_rarely(product: Product) -> None:
+    sold = sell(product)
+    sold.pay_out_at_once()
+    product.services.transfers.plan(sold.id)
+    [row] = sold.transfers()
+    now = product.services.clock.now()
+    product.change("update payout_accounts set updated_at = :at", at=now - timedelta(days=1))
+
+    def due(after: timedelta) -> bool:
+        with product.database.unit(RDS) as session:
+            return row.id in rows.unsent(session, now + after, QUIET, PATIENCE, 10)
+
+    for attempt, minutes in ((1, 4), (2, 8), (3, 16), (7, 256), (8, 360), (99, 360)):
+        product.change(
+            "update transfers set attempt = :n, updated_at = :at,"
+            " failure = 'insufficient_capabilities_for_transfer'",
+            n=attempt,
+            at=now,
+        )
+        assert not due(timedelta(minutes=minutes, seconds=-1)), attempt
+        assert due(timedelta(minutes=minutes, seconds=1)), attempt
+    product.change("update payout_accounts set updated_at = :at", at=now + timedelta(seconds=1))
+    assert due(QUIET + timedelta(seconds=2)), "the account stands otherwise than it did"
+
+
+def test_people_of_operations_are_told_of_a_share_that_does_not_leave(product: Product) -> None:
+    sold = sell(product)
+    sold.pay_out_at_once()
+    product.services.transfers.plan(sold.id)
+    [row] = sold.transfers()
+    for _ in range(PATIENT + 1):
+        asked = product.services.transfers._intend(row.id)
+        assert asked is not None
+        product.services.transfers._refused(asked, "insufficient_capabilities_for_transfer")
+    product.change("delete from outbox where topic = 'transfer.send'")
+    product.work()
+    [mail] = [mail for mail in product.postbox.sent if "does not leave" in mail.subject]
+    assert sold.booking.reference in mail.subject
+
+
+def test_an_adjustment_moves_what_the_ledger_says_by_then(product: Product) -> None:
+    sold = sell(product)
+    sold.pay_out_at_once()
+    sold.due()
+    part = operator_part(sold, sold.booking.total.minor)
+    adjust(product, sold, "operator_payable", "platform_revenue", "40.00")
+    sold.due()
+    assert sold.at_stripe() == part - 4000
+    [back] = sold.reversals()
+    assert (back.amount_minor, back.reason, back.state) == (4000, "adjustment", "done")
+    adjust(product, sold, "platform_revenue", "operator_payable", "15.50")
+    sold.due()
+    assert sold.at_stripe() == part - 2450
+    assert "operator_payable" not in sold.balances()
+    books_agree(product)
+
+
+def adjust(product: Product, sold: Sold, debit: str, credit: str, amount: str) -> None:
+    """Proposed by one person of operations, approved by another."""
+    form = AdjustmentForm(
+        reference=sold.booking.reference,
+        debit=debit,
+        credit=credit,
+        amount=amount,
+        reason="Agreed with the operator by e-mail.",
+    )
+    made = product.services.adjusting.propose(OPS, form)
+    product.services.adjusting.approve(replace(OPS, user_id=uuid7()), made.id)
 
 
 def active(product: Product, sold: Sold, *, yes: bool) -> None:
@@ -294,7 +371,7 @@ def test_after_a_dispute_was_won_the_rest_is_sent_again(product: Product) -> Non
     product.stripe.stripe.v1.transfers.reversals.create(row.stripe_transfer_id, {"amount": 700})
     product.services.transfers.look(row.stripe_transfer_id)
     with product.database.unit(RDS) as session:
-        rows.plan_again(session, row.payment_id)
+        rows.plan_again(session, row.booking_id)
     sold.due()
     assert [r.amount_minor for r in sold.transfers()][1:] == [700]
     assert "operator_payable" not in sold.balances()

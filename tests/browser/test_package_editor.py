@@ -266,7 +266,7 @@ def test_what_is_typed_saves_itself_and_is_there_after_a_reload(editor: Editor) 
     editor.visitor.look_over("package-editor-mistakes")
 
 
-@pytest.mark.parametrize("choice", ["Keep mine on top", "Discard mine"])
+@pytest.mark.parametrize("choice", ["Keep what is here", "Discard what is here"])
 def test_the_second_of_two_editors_decides(editor: Editor, operator: Operator, choice: str) -> None:
     second = Editor(editor.visitor, editor.visitor.tab(), editor.package_id)
     second.open()
@@ -277,11 +277,11 @@ def test_the_second_of_two_editors_decides(editor: Editor, operator: Operator, c
     second.field("Title").fill("What the second tab says")
     second.page.get_by_label(re.compile("^Price per adult, EUR")).fill("1400")
     second.button("Save").click()
-    notice = second.page.get_by_role("alert").filter(has_text="Somebody else has changed")
-    expect(notice).to_contain_text("They changed: Title, Summary.", timeout=WAIT)
-    expect(notice).to_contain_text("You changed: Title, Price per adult.")
-    expect(notice).to_contain_text("Both of you: Title")
-    second.button("See theirs").click()
+    notice = second.page.get_by_role("alert").filter(has_text="You have changed this package")
+    expect(notice).to_contain_text("Changed there: Title, Summary.", timeout=WAIT)
+    expect(notice).to_contain_text("Changed here: Title, Price per adult.")
+    expect(notice).to_contain_text("Changed in both: Title")
+    second.button("See both").click()
     dialog = second.page.get_by_role("dialog", name="What was changed")
     expect(dialog).to_contain_text("By the first tab")
     second.page.keyboard.press("Escape")
@@ -295,6 +295,21 @@ def test_the_second_of_two_editors_decides(editor: Editor, operator: Operator, c
     expect(second.field("Summary")).to_have_value("By the first tab")
     stored = operator.draft(editor.package_id)
     assert (stored["title"], stored["summary"]) == (title, "By the first tab")
+
+
+def test_different_fields_of_two_tabs_both_stand(editor: Editor, operator: Operator) -> None:
+    second = Editor(editor.visitor, editor.visitor.tab(), editor.package_id)
+    second.open()
+    editor.field("Title").fill("What the first tab says")
+    editor.button("Save").click()
+    editor.saved()
+    second.field("Summary").fill("By the second tab")
+    second.button("Save").click()
+    expect(second.field("Title")).to_have_value("What the first tab says", timeout=WAIT)
+    expect(second.field("Summary")).to_have_value("By the second tab", timeout=WAIT)
+    second.saved()
+    stored = operator.draft(editor.package_id)
+    assert (stored["title"], stored["summary"]) == ("What the first tab says", "By the second tab")
 
 
 def test_a_connection_cut_half_way_loses_no_word(editor: Editor, operator: Operator) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import expect
 
+from ecosystem.local.demo_data.people import agencies
+from tests.browser.proposing import propose
 from tests.browser.selling import DEMO_OPERATOR, Buyer, Shelf, Sold
 from tests.browser.visitor import WAIT, Visitor
 from tests.live import Live
@@ -14,6 +16,7 @@ from tests.live import Live
 ACCOUNTS = {
     "customer": "customer@demo.example",
     "agent": "agent@demo.example",
+    "owner": "owner@demo.example",
     "provider": "operator@demo.example",
     "ops": "ops@demo.example",
 }
@@ -25,6 +28,7 @@ PUBLIC = {
     "/operators/[slug]": f"/operators/{DEMO_OPERATOR}",
     "/checkout/[hold_id]": "/checkout/{hold}",
     "/pay/[token]": "/pay/no-such-token",
+    "/quotes/[token]": "{proposal}",
     "/terms": "/terms",
     "/saved": "/saved",
     "/compare": "/compare?ids={slug}",
@@ -42,7 +46,15 @@ PUBLIC = {
 SIGNED_IN = {
     "/account": ("customer", "/account"),
     "/agent": ("agent", "/agent"),
+    "/agent/clients": ("agent", "/agent/clients"),
+    "/agent/clients/import": ("agent", "/agent/clients/import"),
+    "/agent/clients/[id]": ("agent", "/agent/clients/{client}"),
+    "/agent/quotes": ("agent", "/agent/quotes"),
+    "/agent/quotes/[id]": ("agent", "/agent/quotes/{quote}"),
     "/agent/bookings": ("agent", "/agent/bookings"),
+    "/agent/search": ("agent", "/agent/search"),
+    "/agent/team": ("owner", "/agent/team"),
+    "/agent/profile": ("owner", "/agent/profile"),
     "/agent/commissions": ("agent", "/agent/commissions"),
     "/provider": ("provider", "/provider"),
     "/provider/packages": ("provider", "/provider/packages"),
@@ -67,6 +79,7 @@ SIGNED_IN = {
     "/ops/events": ("ops", "/ops/events"),
     "/ops/audit": ("ops", "/ops/audit"),
     "/ops/operators": ("ops", "/ops/operators"),
+    "/ops/agencies": ("ops", "/ops/agencies"),
 }
 """Route → whose it is, and an address of it."""
 
@@ -84,14 +97,18 @@ class Things:
 
 @pytest.fixture(scope="session")
 def things(live: Live, shelf: Shelf, sold: Sold) -> Iterator[Things]:
-    """A trip, a hold on it, and a booking."""
+    """A trip, a hold on it, a booking, and a proposal."""
     package, buyer = shelf.take(), Buyer(live)
+    proposal = propose(live, [package], [package], title="Two ways south", client="Ines Sand")
     names = {
         "slug": package["slug"],
         "package_id": package["id"],
         "hold": buyer.hold(package),
         "reference": sold.reference,
         "key": sold.key,
+        "proposal": proposal.path,
+        "quote": proposal.id,
+        "client": str(agencies()[0].clients[0].id),
     }
     yield Things(names, dict(buyer.client.cookies))
     buyer.close()

@@ -15,13 +15,16 @@ from ecosystem.database.unit_of_work import Database
 assert ecosystem.database.tables
 
 SQL_ONLY = {"migration_changes", "migration_consumers", "alembic_version"}
+RETIRED = {"operator_invitations", "travel_agents.owner", "sessions.agency_owner"}
+"""Left for processes of the release before (0021); nothing reads them any more."""
+UNSEEN = SQL_ONLY | RETIRED
 MOVING = {PACKAGES, PACKAGE_EXTRAS, ACCOUNTS}
 
 
 def _differences(engine: Engine, groups: set[str]) -> list[Any]:
     def wanted(item: Any, name: str | None, kind: str, _reflected: bool, _to: Any) -> bool:
         table = item if kind == "table" else getattr(item, "table", None)
-        if not isinstance(table, Table) or table.name in SQL_ONLY:
+        if not isinstance(table, Table) or {table.name, f"{table.name}.{name}"} & UNSEEN:
             return False
         modelled = SQLModel.metadata.tables.get(table.name)
         return modelled is None or modelled.info["group"] in groups

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
+from ecosystem.services.emails.writing import Letter, as_html, as_text
 from ecosystem.services.ports import Email
 from tests.documents.papers import booking_row, cancelled, run
 from tests.product import GUEST, Product
@@ -52,6 +53,7 @@ def test_a_confirmation_brings_the_trip_for_the_calendar_and_links_to_the_papers
     key = booking_row(product, reference).view_key
     assert f"/api/bookings/{reference}/voucher.pdf?key={key}" in mail.text
     assert f"/api/bookings/{reference}/invoice.pdf?key={key}" in mail.html
+    assert "2 adults × €1,340: €2,680" in mail.text
     kept = product.one("select * from sent_emails where id = :id", id=mail.id)
     assert (kept.recipient, kept.subject, kept.body) == (mail.to, mail.subject, mail.text)
 
@@ -222,3 +224,21 @@ def test_a_file_in_a_letter_is_one_for_calendar_programs(
     content = parts["text/calendar"].get_payload(decode=True)
     assert isinstance(content, bytes)
     assert content == mail.attachments[0].content
+
+
+@pytest.mark.parametrize(
+    ("name", "greeted"),
+    [
+        ("Maja Lindqvist", True),
+        ("J. R. R. Tolkien", True),
+        ("Your prize: https://evil.example/win", False),
+        ("Prize at evil.example now", False),
+        ("Write to win@evil", False),
+    ],
+)
+def test_a_strangers_link_is_not_sent_on_as_a_name(name: str, greeted: bool) -> None:
+    """Whoever books chooses the name and the address that is written to, before paying."""
+    letter = Letter("Subject", ["Said."], ["Fact"], ("See", "https://ours.example"))
+    for written in (as_text(letter, name), as_html(letter, name)):
+        assert (name in written) is greeted
+        assert "Said." in written

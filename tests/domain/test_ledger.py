@@ -35,6 +35,7 @@ def made(
         "refund_sent": [ledger.refund_sent(key, 1, amount)],
         "refund_failed": [ledger.refund_failed(key, 1, amount)],
         "refund_by_hand": [ledger.refund_by_hand(key, amount)],
+        "refund_by_bank": [ledger.refund_by_bank(key, amount)],
         "transferred": [ledger.transferred(key, party, amount) for party in ledger.PAYABLE],
         "transfer_reversed": [
             ledger.transfer_reversed(key, party, amount) for party in ledger.PAYABLE

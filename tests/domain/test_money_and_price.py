@@ -13,7 +13,7 @@ from ecosystem.domain import ledger
 from ecosystem.domain.cancellation import dated
 from ecosystem.domain.errors import Invalid
 from ecosystem.domain.ids import booking_reference, uuid7
-from ecosystem.domain.money import Money, exponent
+from ecosystem.domain.money import Money, decimals, exponent, step
 from ecosystem.domain.price import AddonRate, Price, Rates, price
 from ecosystem.domain.search import fold, words_of
 from ecosystem.domain.split import split
@@ -44,6 +44,11 @@ def test_rounding_is_half_up() -> None:
     assert Money.from_decimal(Decimal("0.125"), "EUR") == Money(13, "EUR")
     assert Money.from_decimal(Decimal("1.5"), "JPY") == Money(2, "JPY")
     assert (exponent("KWD"), exponent("JPY"), exponent("EUR")) == (3, 0, 2)
+    # Stripe counts these in hundredths and charges whole units only.
+    for code in ("ISK", "UGX"):
+        assert Money.from_decimal(Decimal("1299.50"), code) == Money(130000, code)
+        assert Money(130000, code).percent(33) == Money(42900, code)
+        assert (exponent(code), decimals(code), step(code)) == (2, 0, 100)
 
 
 def test_two_currencies_do_not_add_up() -> None:

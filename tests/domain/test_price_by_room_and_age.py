@@ -88,10 +88,11 @@ def test_without_ages_only_a_discount_for_every_age_counts_and_the_line_says_so(
     st.lists(st.integers(0, 18), max_size=5, unique=True),
     st.lists(st.decimals(0, 100, places=2), min_size=5, max_size=5),
     st.integers(1, 10**6),
+    st.integers(1, 3),
     st.booleans(),
 )
 def test_nobody_pays_less_for_leaving_the_ages_out(
-    ages: list[int], cuts: list[int], discounts: list[Decimal], adult: int, whole: bool
+    ages: list[int], cuts: list[int], discounts: list[Decimal], adult: int, adults: int, whole: bool
 ) -> None:
     edges = sorted({*cuts, *((0, 18) if whole else ())})
     bands = tuple(
@@ -99,7 +100,8 @@ def test_nobody_pays_less_for_leaving_the_ages_out(
         for first, after, off in zip(edges, edges[1:], discounts, strict=False)
     )
     rates = replace(RATES, adult=Money(adult, "EUR"), occupancy={}, child_bands=bands)
-    assert of(2, rates=rates, children=len(ages)).total >= of(2, tuple(ages), rates).total
+    kept_quiet = of(adults, rates=rates, children=len(ages))
+    assert kept_quiet.total >= of(adults, tuple(ages), rates).total
 
 
 def test_a_room_without_a_price_costs_what_it_did_before() -> None:
@@ -112,6 +114,20 @@ def test_a_room_without_a_price_costs_what_it_did_before() -> None:
     ]
     # Who shares with a child is not alone.
     assert [code for code, *_ in lines(of(1, (7,), triples))] == ["adult:1", "child:2-11"]
+
+
+def test_who_travels_with_a_baby_that_is_free_pays_the_room_alone() -> None:
+    plain = replace(RATES, occupancy={})
+    assert lines(of(1, (1,), plain)) == [
+        ("adult", 1, 1000), ("single_supplement", 1, 180), ("child:0-1", 1, 0)
+    ]  # fmt: skip
+    assert [code for code, *_ in lines(of(1, (1, 7), plain))] == [
+        "adult", "child:0-1", "child:2-11"
+    ]  # fmt: skip
+    assert "single_supplement" in [code for code, *_ in lines(of(1, rates=plain, children=1))]
+    free = replace(plain, child_bands=(), child_discount_percent=Decimal(100))
+    assert lines(of(1, rates=free, children=1))[1] == ("single_supplement", 1, 180)
+    assert len(lines(of(2, (1,), plain))) == 2
 
 
 def test_a_departure_with_its_own_price_moves_every_room_by_the_difference() -> None:

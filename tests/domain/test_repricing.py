@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ecosystem.domain import ledger
 from ecosystem.domain.cancellation import capped, dated, refund_percent
 from ecosystem.domain.ids import uuid7
-from ecosystem.domain.money import Money
+from ecosystem.domain.money import Money, step
 from ecosystem.domain.payouts import PARTIES, PaidPart, shares, taken_back
 from ecosystem.domain.price import AddonRate, ChildBand, Price, Rates, price
 from ecosystem.domain.repricing import (
@@ -171,28 +171,29 @@ def test_any_life_adds_up(
     by_agency: bool,
     todo: list[tuple[str, int, int]],
 ) -> None:
-    price_ = Money(total, currency)
+    # Prices have two decimal places at most: of three, the last digit is 0.
+    price_ = Money(total * step(currency), currency)
     first = price_.percent(deposit)
     asked = [ask(uuid7(), "full", price_, DAY)]
-    if 0 < first.minor < total:
+    if 0 < first.minor < price_.minor:
         rest = ask(uuid7(), "balance", price_ - first, DAY + timedelta(days=60))
         asked = [ask(uuid7(), "deposit", first, DAY), rest]
     life = Life(price_, commission, by_agency, asked)
     life.confirm()
     life.check()
-    for step, one, two in todo:
-        if step == "pay":
+    for what, one, two in todo:
+        if what == "pay":
             life.pay()
-        elif step == "send":
+        elif what == "send":
             life.send()
-        elif step == "cancel":
+        elif what == "cancel":
             paid = refundable(life.payments, currency)
             life.change(paid - paid.percent(one))
             assert life.open(life.payments) == 0
-        elif step == "reduce":
+        elif what == "reduce":
             life.change(kept_of(life.total, life.total.percent(one), two))
-        elif step == "dearer":
-            life.change(life.total + Money(one, currency))
+        elif what == "dearer":
+            life.change(life.total + Money(one * step(currency), currency))
         life.check()
 
 

@@ -245,7 +245,12 @@ def sold_by_an_agency(made: World, starts_in: int = 20, seats: int = 10) -> None
         )
     made.made = offer
     made.buyer = Actor(
-        role="agent", source="cognito", user_id=uuid7(), agency_id=agency.id, name="Ann"
+        role="agent",
+        source="cognito",
+        user_id=uuid7(),
+        agency_id=agency.id,
+        agency_role="agent",
+        name="Ann",
     )
 
 

@@ -18,7 +18,14 @@ from ecosystem.database.tables import Transfer
 from ecosystem.domain import ledger
 from ecosystem.domain.changes import WholeBooking
 from ecosystem.domain.disputes import lost_parts, taken_back
-from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from ecosystem.domain.errors import (
+    Conflict,
+    EcosystemError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unavailable,
+)
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.money import Money
 from ecosystem.domain.split import split
@@ -248,6 +255,38 @@ def test_a_booking_is_cancelled_after_a_dispute_that_was_lost_in_part(product: P
     assert trip.at_stripe() == 0
 
 
+@pytest.mark.parametrize("verdict", ["won", "lost"])
+def test_a_refund_that_crosses_a_dispute_reaches_the_buyer_once(
+    product: Product, verdict: str
+) -> None:
+    """Half was promised back when the bank took all of it: Stripe refuses the refund meanwhile."""
+    booking = product.book(product.hold(product.offer(starts_in=20)))
+    product.pay(product.session_of(booking))
+    product.services.payments.settle(product.session_of(booking))
+    done = product.services.changes.carry_out(GUEST, booking.reference, WholeBooking())
+    half = done.preview.refund.minor
+    assert 0 < half < booking.total.minor
+    stripe_id = dispute(product, booking)
+    product.work()
+    product.services.dispute_watch.look(stripe_id)
+    refund = "select state, amount_minor from refunds where booking_id = :id"
+    assert product.one(refund, id=booking.id) == ("failed", half)
+    decide(product, stripe_id, verdict)
+    product.services.dispute_watch.look(stripe_id)
+    product.work()
+    rest = {account: minor for account, minor in balances(product, booking).items() if minor}
+    if verdict == "lost":
+        assert product.one(refund, id=booking.id) == ("by_hand", half)
+        # The bank gave the buyer everything: nobody keeps a part, nothing more is owed.
+        assert set(rest) == {"platform_cash", "processing_fees"}
+        assert rest["platform_cash"] == -rest["processing_fees"]
+    else:
+        # Owed as before: operations try it again.
+        assert product.one(refund, id=booking.id) == ("failed", half)
+        assert rest["refunds"] == -half
+        assert "disputes" not in rest
+
+
 def test_what_was_paid_out_and_lost_is_reported(product: Product) -> None:
     booking = sold(product)
     transferred(product, booking, 90_000)
@@ -375,6 +414,66 @@ def test_evidence_killed_before_it_was_noted_is_seen(product: Product) -> None:
     with pytest.raises(Conflict) as refused:
         product.services.disputes.submit(ANNA, row_of(product, stripe_id).id, "")
     assert refused.value.code == "evidence_sent"
+
+
+def test_of_two_people_at_once_one_hands_evidence_in(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = sold(product)
+    stripe_id = dispute(product, booking)
+    product.services.dispute_watch.look(stripe_id)
+    dispute_id = row_of(product, stripe_id).id
+    vendor = product.services.disputes._stripe
+    real, second = vendor.upload_evidence, []
+
+    def upload(name: str, content: bytes) -> str:
+        """While the first one's file is on its way, the other one presses the button."""
+        if not second:
+            with pytest.raises(Conflict) as refused:
+                second.append("pressed")
+                product.services.disputes.submit(ANNA, dispute_id, "Theirs")
+            second.append(refused.value.code)
+        return real(name, content)
+
+    monkeypatch.setattr(vendor, "upload_evidence", upload)
+    product.services.disputes.submit(ANNA, dispute_id, "Ours")
+    assert second == ["pressed", "evidence_sent"]
+    sent = product.stripe.stripe.v1.disputes.retrieve(stripe_id)
+    assert (sent.evidence_details.submission_count, sent.evidence.uncategorized_text) == (1, "Ours")
+
+
+def test_evidence_that_did_not_get_through_can_be_handed_in_again(product: Product) -> None:
+    booking = sold(product)
+    stripe_id = dispute(product, booking)
+    product.services.dispute_watch.look(stripe_id)
+    dispute_id = row_of(product, stripe_id).id
+    fault = {"method": "POST", "path": "/v1/files", "kind": "500", "times": 9}
+    product.stripe.control("faults", {"api": fault})
+    with pytest.raises(EcosystemError):
+        product.services.disputes.submit(ANNA, dispute_id, "Ours")
+    product.stripe.control("faults", {"api": []})
+    done = product.services.disputes.submit(ANNA, dispute_id, "Ours")
+    assert done.line.sent_at is not None
+
+
+def test_one_dispute_with_a_bug_keeps_no_other_waiting(
+    product: Product, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (dispute(product, booking) for booking in (sold(product), sold(product)))
+    for stripe_id in (first, second):
+        product.services.dispute_watch.look(stripe_id)
+    decide(product, second, "won")
+    real = product.services.dispute_watch.look
+
+    def look(stripe_id: str) -> None:
+        if stripe_id == first:
+            raise RuntimeError("a bug")
+        real(stripe_id)
+
+    monkeypatch.setattr(product.services.dispute_watch, "look", look)
+    clock.move(hours=2)
+    product.services.dispute_watch.step()
+    assert row_of(product, second).status == "won"
 
 
 def test_evidence_that_wins_at_once_closes_the_dispute(product: Product) -> None:

@@ -194,3 +194,25 @@ def test_the_log_turns_pages_without_gaps(product: Product) -> None:
     for junk in ("x", "-1", "9" * 30, "²"):
         with pytest.raises(Invalid):
             trail.lines(ANNA, cursor=junk)
+
+
+def test_the_checks_of_the_ledger_are_kept_with_their_time(product: Product, clock: Any) -> None:
+    sell(product, product.offer(), GUEST)
+    checks = product.services.ledger_checks
+    assert checks.step() == len(checks.latest(ANNA))
+    before = checks.latest(ANNA)
+    wrong = "update payments set amount_minor = amount_minor + 100, refunded_minor = 0"
+    product.change(wrong)
+    clock.move(minutes=5)
+    assert checks.step() == 0, "not so soon again"
+    assert checks.latest(ANNA) == before, "a page reads what was found last"
+    clock.move(minutes=6)
+    assert checks.step() > 0
+    [bad] = [check for check in checks.latest(ANNA) if check.differences and check.name == "paid"]
+    assert bad.at is not None
+    assert bad.at > before[0].at
+    assert [one.rest.minor for one in bad.differences] == [-100]
+    assert checks.run(ANNA)[0].at > bad.at
+    for asked in (checks.latest, checks.run):
+        with pytest.raises(Forbidden):
+            asked(GUEST)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from ecosystem.database.placement import RDS
 from ecosystem.domain.errors import Invalid
 from ecosystem.services.forms import BookingForm, parse
-from ecosystem.services.named_travellers import age_on
+from ecosystem.services.named_travellers import age_on, ages_left
 from tests.product import GUEST, Offer, Product
 
 
@@ -141,3 +141,24 @@ def test_the_terms_that_were_agreed_to_stay_with_the_booking(product: Product) -
     silent = book(product, product.hold(product.offer()))
     kept = product.one("select snapshot from bookings where id = :id", id=silent.id).snapshot
     assert "terms" not in kept
+
+
+@pytest.mark.parametrize(
+    ("born", "gone", "left"),
+    [
+        (["2020-06-01", "2015-06-01"], 0, [12]),
+        (["2020-06-01", "2015-06-01"], 1, [7]),
+        ([None, "2020-06-01"], 0, [7]),
+        ([None, "2020-06-01"], 1, [12]),
+        ([None, None], 0, [7]),
+        ([None, None], 1, [12]),
+        (["1999-01-01", None], 0, [7]),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_the_child_that_stays_at_home_takes_its_own_age_along(
+    born: list[str | None], gone: int, left: list[int]
+) -> None:
+    """The ages were entered in another order than the names."""
+    dates = [date.fromisoformat(one) if one else None for one in born]
+    assert ages_left([12, 7], dates, gone, date(2028, 1, 1)) == left

@@ -1,5 +1,7 @@
 """The calendar of departures: what calendar programs read, and who may."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -9,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
+from sqlalchemy import text
 
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.calendar_text import AllDay, calendar, folded
 from ecosystem.domain.errors import Forbidden, NotFound
+from ecosystem.domain.ids import uuid7
 from ecosystem.services.departures.forms import DepartureChange, Selection
 from tests.api.conftest import http
 from tests.product import GUEST, Offer, Product
@@ -29,11 +33,24 @@ def events(text: str) -> list[Any]:
     return list(Calendar.from_ical(text).walk("VEVENT"))
 
 
+def founder(product: Product, made: Offer) -> Actor:
+    """Who has founded the operator."""
+    with product.database.engines["supabase"].begin() as connection:
+        user_id = connection.execute(
+            text("select user_id from operators where id = :id"), {"id": made.operator_id}
+        ).scalar_one()
+    return replace(provider(made.operator_id), user_id=user_id)
+
+
+def path_of(address: str) -> str:
+    return address.removeprefix("http://localhost:3999")
+
+
 @pytest.fixture
 def feed(product: Product) -> tuple[Offer, Actor, str]:
     """An offer, its operator and the path of its calendar."""
     made = product.offer(title="Rome; Florence, Venice \\ & the sea")
-    actor = provider(made.operator_id)
+    actor = founder(product, made)
     address = product.services.calendar_feeds.renew(actor)
     return made, actor, address.removeprefix("http://localhost:3999")
 
@@ -130,12 +147,49 @@ def test_an_address_is_for_its_operator_and_made_by_editors(product: Product) ->
     feeds = product.services.calendar_feeds
     feeds.renew(provider(made.operator_id))
     assert feeds.address(provider(other.operator_id)) == ""
-    viewer = Actor(
-        role="provider", source="supabase", operator_id=made.operator_id, operator_role="viewer"
-    )
+    viewer = replace(provider(made.operator_id), operator_role="viewer")
     assert feeds.address(viewer)
     for attempt in (lambda: feeds.renew(viewer), lambda: feeds.address(GUEST)):
         with pytest.raises(Forbidden):
             attempt()
     with pytest.raises(NotFound):
         feeds.file("x" * 43)
+
+
+def test_who_has_left_the_team_reads_no_calendar_and_the_others_do(
+    product: Product, http: httpx.Client, feed: tuple[Offer, Actor, str]
+) -> None:
+    made, _, own = feed
+    colleague = replace(provider(made.operator_id), operator_role="viewer")
+    theirs = path_of(product.services.calendar_feeds.address(colleague))
+    assert theirs != own
+    assert http.get(theirs).status_code == 404, "she never was in the team"
+    product.change(
+        "insert into operator_members (id, operator_id, user_id, email, full_name, role)"
+        " values (:id, :operator_id, :user_id, 'ada@example.com', 'Ada', 'viewer')",
+        id=uuid7(), operator_id=made.operator_id, user_id=colleague.user_id,
+    )  # fmt: skip
+    assert http.get(theirs).status_code == 200
+    product.change("update operator_members set disabled_at = now()")
+    assert (http.get(theirs).status_code, http.get(own).status_code) == (404, 200)
+
+
+def test_an_address_of_others_is_not_made_of_ones_own(
+    product: Product, http: httpx.Client, feed: tuple[Offer, Actor, str]
+) -> None:
+    *_, own = feed
+    other = product.offer()
+    product.services.calendar_feeds.renew(founder(product, other))
+    token = own.removeprefix("/api/calendars/").removesuffix(".ics")
+    raw = urlsafe_b64decode(token + "==")
+    their_founder = founder(product, other).user_id
+    assert their_founder is not None
+    for ids in (
+        other.operator_id.bytes + raw[16:32],
+        raw[:16] + their_founder.bytes,
+        other.operator_id.bytes + their_founder.bytes,
+    ):
+        forged = urlsafe_b64encode(ids + raw[32:]).decode().rstrip("=")
+        assert http.get(f"/api/calendars/{forged}.ics").status_code == 404
+    for junk in ("é" * 30, "A" * 86, "-" * 99, token[:-2], token + "AA", token + "="):
+        assert http.get(f"/api/calendars/{junk}.ics").status_code in (404, 422)

@@ -31,7 +31,14 @@ def agent(product: Product, name: str = "Maple Travel") -> Actor:
     agency = Agency(slug=name.lower().replace(" ", "-"), name=name, country="IE", currency="EUR")
     with product.database.unit(RDS) as session:
         session.add(agency)
-    return Actor(role="agent", source="cognito", user_id=uuid7(), agency_id=agency.id, name="Ann")
+    return Actor(
+        role="agent",
+        source="cognito",
+        user_id=uuid7(),
+        agency_id=agency.id,
+        agency_role="agent",
+        name="Ann",
+    )
 
 
 def sell(product: Product, made: Offer, actor: Actor) -> str:

@@ -3,15 +3,21 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy import text as sql
 
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from ecosystem.services.forms import parse
 from ecosystem.services.imports import FileForm, ImportView, ReportLine
+from ecosystem.services.imports.command import import_file
 from ecosystem.services.imports.reading import MOST_BYTES, read
 from ecosystem.services.package_pictures.desk import PictureStart
 from tests.product import GUEST, Offer, Product
@@ -108,7 +114,7 @@ def test_a_dry_run_says_what_changes_and_what_is_wrong(
         (2, "change"), (3, "wrong"), (4, "wrong"), (5, "wrong"), (6, "wrong"),
     ]  # fmt: skip
     assert {m.field for m in lines[0].messages} == {"Title", "Price per adult", "Cities"}
-    assert lines[1].messages[0].message == "Line 2 is the same one already."
+    assert lines[1].messages[0].message == "Row 2 is the same one already."
     assert [m.field for m in lines[2].messages] == ["slug"]
     assert [m.message for m in lines[3].messages] == ["You have no package with this id."]
     assert {"price", "stars_1", "country_1", "nights_1", "city_1"} <= {
@@ -223,7 +229,7 @@ UNREADABLE: list[tuple[bytes, str, str]] = [
     (b"title,colour\nA,red\n", "csv", "colour"),
     (b"title,title\nA,B\n", "csv", "two columns"),
     (b"price\n1\n", "csv", "title"),
-    (b"title,price\nA,1,2\n", "csv", "Line 2 has 3 cells"),
+    (b"title,price\nA,1,2\n", "csv", "Row 2 has 3 cells"),
     (b"title\n" + b'"' + b"a" * 200_000 + b'"\n', "csv", "more than"),
     (b"title\n" + b"A trip\n" * 20_001, "csv", "more than 20,000"),
     (b"[" * 100_000, "json", "nested"),
@@ -361,3 +367,105 @@ def test_a_row_may_take_a_package_off_the_market(
     wrong = check(product, gaia, "title,currency,status\nNothing yet,EUR,published\n")
     lines = report(product, gaia, wrong)
     assert {m.field for m in lines[0].messages} == {"cities", "price", "policy", "departures"}
+
+
+def test_rows_have_the_numbers_that_a_spreadsheet_shows(product: Product, gaia: Actor) -> None:
+    text = NEW + "\r\n" + NEW.split("\r\n", 1)[1]
+    lines = report(product, gaia, check(product, gaia, text))
+    assert [line.line for line in lines] == [2, 4]
+    assert lines[1].messages[0].message == "Row 2 is the same one already."
+
+
+def statements(product: Product, act: Callable[[], object]) -> int:
+    """How many statements ``act`` sends to the databases."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        sent.append(statement)
+
+    engines = product.database.engines.values()
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    try:
+        act()
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
+    return len(sent)
+
+
+@pytest.mark.parametrize("what", ["packages", "departures"])
+def test_many_records_are_looked_at_in_as_few_queries_as_few(
+    product: Product, gaia: Actor, made: Offer, what: Any
+) -> None:
+    def rows(count: int) -> str:
+        if what == "packages":
+            return many(count)
+        first = datetime(2028, 1, 1, tzinfo=UTC).date()
+        days = (first + timedelta(days=n) for n in range(count))
+        return "package,starts_on,capacity\n" + "".join(f"{made.slug},{d},9\n" for d in days)
+
+    carry_out(product, gaia, check(product, gaia, rows(30), what=what))
+    few = statements(product, lambda: check(product, gaia, rows(3), what=what))
+    again = check(product, gaia, rows(40), what=what)
+    assert (again.counts["same"], again.counts["create"]) == (30, 10)
+    assert statements(product, lambda: check(product, gaia, rows(60), what=what)) <= few + 1
+
+
+def test_what_another_system_changed_after_the_check_is_not_overwritten(
+    product: Product, gaia: Actor, made: Offer
+) -> None:
+    # Nobody has opened it in the editor: the check is the first to see it.
+    checked = check(product, gaia, f"slug,title\n{made.slug},From the file\n")
+    with product.database.engines["supabase"].begin() as connection:
+        connection.execute(
+            sql("update multi_city_hotel_packages set title = 'From outside' where id = :id"),
+            {"id": made.package_id},
+        )
+    done = carry_out(product, gaia, checked)
+    assert done.counts["failed"] == 1
+    assert product.services.editor.open(gaia, made.package_id).title == "From outside"
+
+
+def test_imports_are_forgotten_after_thirty_days(product: Product, gaia: Actor) -> None:
+    imports, work = product.services.imports, product.services.imports._work
+    old = check(product, gaia, NEW)
+    product.clock.move(days=29)
+    young = imports.put(gaia, FileForm(file_name="never-read.csv"), NEW.encode())
+    assert work.remove_old() == 0
+    product.clock.move(days=2)
+    assert work.remove_old() == 1
+    assert [one.id for one in imports.earlier(gaia)] == [young.id]
+    with pytest.raises(NotFound):
+        imports.report(gaia, old.id)
+    product.clock.move(days=30)
+    assert work.remove_old() == 1
+    assert not product.files.objects
+
+
+def test_a_command_says_how_far_it_is_and_an_interrupted_one_is_cancelled(
+    product: Product, gaia: Actor, made: Offer, tmp_path: Path
+) -> None:
+    catalogue, imports = product.services.catalogue, product.services.imports
+    operator = f"via-appia-{made.operator_id.hex[-12:]}"
+    file = tmp_path / "trips.csv"
+    file.write_text(many(600))
+    said: list[str] = []
+    found = import_file(catalogue, imports, "packages", file, operator, True, said.append)
+    assert found.right
+    assert found.lines[-1] == "600 records: create 600"
+    assert said == [
+        "200 of 600 records looked at",
+        "400 of 600 records looked at",
+        "600 of 600 records looked at",
+    ]
+
+    def interrupt(line: str) -> None:
+        if line.endswith("carried out"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_file(catalogue, imports, "packages", file, operator, False, interrupt)
+    last = imports.earlier(gaia)[0]
+    assert last.state == "cancelled"
+    assert 0 < last.counts["done"] < 600

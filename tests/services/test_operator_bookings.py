@@ -12,10 +12,12 @@ from sqlalchemy import text
 from ecosystem.database.placement import PACKAGES, RDS
 from ecosystem.database.queries.operator_bookings import Wanted
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.changes import NewDate
 from ecosystem.domain.errors import Forbidden, NotFound
 from ecosystem.services.conversations import MessageForm
 from ecosystem.services.departures.forms import DepartureChange, Selection
 from tests.api.conftest import http
+from tests.bookings.test_changes import another_date, bought
 from tests.product import GUEST, Product
 from tests.services.test_desks import agent, provider, sell
 
@@ -82,6 +84,33 @@ def test_another_operators_bookings_do_not_exist(product: Product) -> None:
     with pytest.raises(Forbidden):
         desk.get(GUEST, reference)
     assert desk.get(provider(made.operator_id), reference).lead_name == "Maja Lindqvist"
+
+
+def test_an_operator_gets_no_link_that_makes_it_the_buyer(product: Product) -> None:
+    """A payment page leads back to the trip with the buyer's key: who has it cancels as the
+    buyer, and the operator would keep what its own cancellation has to give back."""
+    made = product.offer(deposit_percent=20)
+    other = another_date(product, made, days=14, minor=150000)
+    bookings, changes = product.services.bookings, product.services.changes
+    its = provider(made.operator_id)
+    waiting = product.book(product.hold(made), pay="deposit")
+    key = product.one("select view_key from bookings where id = :id", id=waiting.id).view_key
+    assert waiting.checkout_url
+    for seen in (
+        bookings.get(its, waiting.reference),
+        bookings.get(its, waiting.reference, key=key),
+    ):
+        assert (seen.masked, seen.checkout_url) == (False, None)
+        assert [payment.pay_path for payment in seen.payments] == ["", ""]
+    sold = bought(product, made)
+    assert changes.carry_out(GUEST, sold.reference, NewDate(other)).pay_path
+    asked = changes.possible(its, sold.reference).waiting
+    assert asked is not None
+    assert (asked.pay_path, asked.held_until is None) == ("", False)
+    assert [one.pay_path for one in changes.history(its, sold.reference)] == [""]
+    asked = changes.possible(GUEST, sold.reference).waiting
+    assert asked is not None
+    assert asked.pay_path
 
 
 def test_csv_of_bookings_runs_nothing_and_keeps_every_word(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from ecosystem.database.placement import ACCOUNTS, RDS
-from ecosystem.database.queries import people
+from ecosystem.database.queries import invitations, people
 from ecosystem.database.queries import team as queries
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Conflict, Forbidden, Gone, Invalid, NotFound, SignInRequired
@@ -36,7 +36,7 @@ class Postbox:
 def postbox(entrance: Entrance) -> Postbox:
     """What the product mails to invited people from now on."""
     kept, made = Postbox(), entrance.services
-    emails = TeamEmails(made.team, made.sign_in, kept, made.clock, "https://eco.example")
+    emails = TeamEmails(made.joining, made.sign_in, kept, made.clock, "https://eco.example")
     made.outbox._handlers = {**made.outbox._handlers, "email.team_invitation": emails.invitation}
     return kept
 
@@ -75,7 +75,7 @@ def member(
 ) -> Actor:
     """Somebody in the team, signed in."""
     token = invited(entrance, postbox, owner, email, role)
-    entrance.services.team.accept(newcomer(entrance, email, token), token)
+    entrance.services.joining.accept(newcomer(entrance, email, token), token)
     return sign_in(entrance, email).actor
 
 
@@ -85,9 +85,9 @@ def test_somebody_new_joins_by_a_link(entrance: Entrance, postbox: Postbox) -> N
     assert postbox.sent[-1].to == "nia@people.example"
     actor = newcomer(entrance, "nia@people.example", token)
     assert (actor.role, actor.operator_id, actor.operator_role) == ("provider", None, "")
-    assert entrance.services.team.invitation(token).state == "open"
-    assert entrance.services.team.accept(actor, token) == "editor"
-    assert entrance.services.team.invitation(token).state == "used"
+    assert entrance.services.joining.invitation(token).state == "open"
+    assert entrance.services.joining.accept(actor, token) == "editor"
+    assert entrance.services.joining.invitation(token).state == "used"
     again = sign_in(entrance, "nia@people.example").actor
     assert (again.operator_id, again.operator_role) == (owner.operator_id, "editor")
     with entrance.services.database.unit(ACCOUNTS) as session:
@@ -106,7 +106,7 @@ def test_the_session_that_accepts_works_for_the_operator_at_once(
     token = invited(entrance, postbox, owner, "nia@people.example")
     newcomer(entrance, "nia@people.example", token)
     entered = sign_in(entrance, "nia@people.example")
-    entrance.services.team.accept(entered.actor, token)
+    entrance.services.joining.accept(entered.actor, token)
     now = entrance.services.sessions.find(entered.cookie)
     assert now is not None
     assert (now.operator_id, now.operator_role) == (owner.operator_id, "editor")
@@ -119,10 +119,10 @@ def test_a_link_works_once_and_is_not_kept(entrance: Entrance, postbox: Postbox)
         kept = session.execute(text("select string_agg(payload::text, '') from outbox")).scalar()
     assert token not in str(kept)
     actor = newcomer(entrance, "nia@people.example", token)
-    entrance.services.team.accept(actor, token)
+    entrance.services.joining.accept(actor, token)
     entrance.services.team.remove(owner, actor.user_id)  # type: ignore[arg-type]
     with pytest.raises(Gone):
-        entrance.services.team.accept(actor, token)
+        entrance.services.joining.accept(actor, token)
 
 
 def test_a_link_is_for_one_address(entrance: Entrance, postbox: Postbox) -> None:
@@ -130,36 +130,36 @@ def test_a_link_is_for_one_address(entrance: Entrance, postbox: Postbox) -> None
     _, rival = entrance.enter("provider")
     token = invited(entrance, postbox, owner, "nia@people.example")
     with pytest.raises(Forbidden) as refusal:
-        entrance.services.team.accept(rival, token)
+        entrance.services.joining.accept(rival, token)
     assert refusal.value.code == "wrong_account"
     with pytest.raises(Invalid):
         entrance.services.sign_in.sign_up(
             {"name": "Eve", "email": "eve@x.example", "password": PASSWORD, "invitation": token}
         )
     with pytest.raises(NotFound):
-        entrance.services.team.accept(rival, token[:-1])
+        entrance.services.joining.accept(rival, token[:-1])
     for junk in ("", "x" * 5000, "\x00"):
         with pytest.raises((NotFound, Invalid)):
-            entrance.services.team.invitation(junk)
+            entrance.services.joining.invitation(junk)
 
 
 def test_a_link_ends(entrance: Entrance, postbox: Postbox, clock: Any) -> None:
     _, owner = entrance.enter("provider")
     first = invited(entrance, postbox, owner, "nia@people.example")
     second = invited(entrance, postbox, owner, "nia@people.example", "viewer")
-    assert entrance.services.team.invitation(first).state == "revoked"
+    assert entrance.services.joining.invitation(first).state == "revoked"
     waiting = entrance.services.team.show(owner).invitations
     assert [(one.email, one.role) for one in waiting] == [("nia@people.example", "viewer")]
     entrance.services.team.resend(owner, waiting[0].id)
     third = token_of(entrance, postbox)
     with pytest.raises(NotFound):
-        entrance.services.team.invitation(second)
+        entrance.services.joining.invitation(second)
     actor = newcomer(entrance, "nia@people.example", third)
     clock.move(days=8)
-    assert entrance.services.team.invitation(third).state == "expired"
+    assert entrance.services.joining.invitation(third).state == "expired"
     assert entrance.services.team.show(owner).invitations[0].expired
     with pytest.raises(Gone):
-        entrance.services.team.accept(actor, third)
+        entrance.services.joining.accept(actor, third)
     with pytest.raises(Forbidden):
         sign_in(entrance, "nia@people.example")
     entrance.services.team.revoke(owner, waiting[0].id)
@@ -173,7 +173,7 @@ def test_an_operators_own_account_joins_no_other(entrance: Entrance, postbox: Po
     _, rival = entrance.enter("provider")
     token = invited(entrance, postbox, owner, rival.email)
     with pytest.raises(Conflict) as refusal:
-        entrance.services.team.accept(rival, token)
+        entrance.services.joining.accept(rival, token)
     assert refusal.value.code == "works_elsewhere"
     with pytest.raises(Conflict):
         invited(entrance, postbox, owner, owner.email)
@@ -202,7 +202,7 @@ def test_a_second_click_on_the_link_goes_on(entrance: Entrance, postbox: Postbox
     token = invited(entrance, postbox, owner, "nia@people.example")
     before = newcomer(entrance, "nia@people.example", token)
     # Both requests began while she worked for nobody: the actor is the same.
-    assert [entrance.services.team.accept(before, token) for _ in range(2)] == ["editor"] * 2
+    assert [entrance.services.joining.accept(before, token) for _ in range(2)] == ["editor"] * 2
     assert len(entrance.services.team.show(owner).members) == 2
 
 
@@ -212,8 +212,8 @@ def test_who_is_removed_leaves_no_open_invitations(entrance: Entrance, postbox: 
     hers = invited(entrance, postbox, partner, "accomplice@people.example", "owner")
     ours = invited(entrance, postbox, owner, "nia@people.example")
     entrance.services.team.remove(owner, partner.user_id)  # type: ignore[arg-type]
-    assert entrance.services.team.invitation(hers).state == "revoked"
-    assert entrance.services.team.invitation(ours).state == "open"
+    assert entrance.services.joining.invitation(hers).state == "revoked"
+    assert entrance.services.joining.invitation(ours).state == "open"
 
 
 def test_somebody_who_left_can_come_back(entrance: Entrance, postbox: Postbox) -> None:
@@ -223,7 +223,7 @@ def test_somebody_who_left_can_come_back(entrance: Entrance, postbox: Postbox) -
     token = invited(entrance, postbox, owner, "nia@people.example", "viewer")
     back = sign_in(entrance, "nia@people.example").actor
     assert back.operator_id is None
-    entrance.services.team.accept(back, token)
+    entrance.services.joining.accept(back, token)
     assert sign_in(entrance, "nia@people.example").actor.operator_role == "viewer"
 
 
@@ -343,7 +343,7 @@ def test_one_person_accepts_two_invitations_at_once(
     tokens = [invited(entrance, postbox, owner, "nia@people.example") for owner in owners]
     actor = newcomer(entrance, "nia@people.example", tokens[0])
     together = threading.Barrier(2, timeout=10)
-    accept = queries.accept
+    accept = invitations.accept
 
     def slowly(*args: Any) -> bool:
         if not lock:
@@ -352,12 +352,12 @@ def test_one_person_accepts_two_invitations_at_once(
 
     if not lock:
         monkeypatch.setattr(queries, "lock", lambda *_: None)
-    monkeypatch.setattr(queries, "accept", slowly)
+    monkeypatch.setattr(invitations, "accept", slowly)
     refused: list[str] = []
 
     def join(token: str) -> None:
         try:
-            entrance.services.team.accept(actor, token)
+            entrance.services.joining.accept(actor, token)
         except Conflict as error:
             refused.append(error.code)
 

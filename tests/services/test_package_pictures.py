@@ -262,6 +262,25 @@ def test_what_nobody_uses_is_removed_after_a_day(product: Product, clock: Any) -
     assert product.one("select count(*) as n from package_pictures").n == 1
 
 
+def test_pictures_of_a_draft_that_was_deleted_leave_the_store(product: Product, clock: Any) -> None:
+    offer = product.offer()
+    actor = operator(offer)
+    desk, editor = product.services.pictures, product.services.editor
+    kept = add(product, actor, offer.package_id)
+    draft = editor.create(actor, "Not for long", "EUR")
+    gone = add(product, actor, draft.id)
+    coming = send(product, actor, draft.id)
+    editor.delete(actor, draft.id)
+    assert not served(product, actor, gone.id)
+    for act in (lambda: desk.restore(actor, gone.id), lambda: desk.finish(actor, coming)):
+        with pytest.raises(NotFound):
+            act()
+    clock.move(hours=25)
+    assert desk.tidy() == 2
+    product.work()
+    assert set(product.files.objects) == {rendition_key(kept.id, w) for w in PICTURE_WIDTHS}
+
+
 def test_a_copy_stands_on_its_own(product: Product) -> None:
     offer = product.offer()
     actor = operator(offer)

@@ -36,10 +36,10 @@ def owner(product: Product) -> Actor:
                 email="ann@example.com",
                 full_name="Ann Murphy",
                 agency_id=ann.agency_id,
-                owner=True,
+                role="owner",
             )
         )
-    return replace(ann, agency_owner=True)
+    return replace(ann, agency_role="owner")
 
 
 def account(product: Product) -> Any:
@@ -141,7 +141,7 @@ def test_an_agency_is_paid_like_an_operator(product: Product, owner: Actor) -> N
     act(product, "activate")
     told(product, "evt_agency", "account.updated", account(product).stripe_account_id)
     assert payouts.status(owner).state == "active"
-    colleague = replace(owner, agency_owner=False, user_id=uuid7())
+    colleague = replace(owner, agency_role="agent", user_id=uuid7())
     assert payouts.status(colleague).state == "active"
     for refused in (payouts.set_up, payouts.dashboard):
         with pytest.raises(Forbidden):
@@ -264,3 +264,53 @@ def test_disconnected_and_nobody_has_told_us(product: Product, operator: Actor) 
 )
 def test_what_stripe_asks_for_in_words(name: str, words: str) -> None:
     assert in_words([name, name]) == [words]
+
+
+def test_a_payout_that_a_bank_sent_back_is_told_once(product: Product, operator: Actor) -> None:
+    product.services.payouts.set_up(operator)
+    account_id = account(product).stripe_account_id
+    payout = {
+        "id": "po_1",
+        "object": "payout",
+        "amount": 123450,
+        "currency": "eur",
+        "failure_message": "The bank account has been closed.",
+    }
+    for number, owner in enumerate((account_id, account_id, "acct_of_somebody_else")):
+        event = StripeEvent(
+            f"evt_payout_{number}", "payout.failed", owner, product.services.clock.now(), payout
+        )
+        product.services.inbox.keep(event)
+        product.work()
+    [mail] = product.postbox.sent
+    assert mail.subject == "A payout of €1,234.50 did not arrive"
+    assert "The bank account has been closed." in mail.text
+    assert "/provider/payouts" in mail.text
+
+
+def test_one_account_that_cannot_be_looked_at_keeps_no_other_waiting(
+    product: Product, operator: Actor, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payouts = product.services.payouts
+    payouts.set_up(operator)
+    act(product, "activate")
+    first = account(product).stripe_account_id
+    product.offer()  # has an account that is not at Stripe
+    product.change("update payout_accounts set checked_at = now() - interval '2 days'")
+    real = payouts._look
+    asked = []
+
+    def look(account_id: str, *more: Any) -> Any:
+        asked.append(account_id)
+        if account_id != first:
+            raise RuntimeError("a bug")
+        return real(account_id, *more)
+
+    monkeypatch.setattr(payouts, "_look", look)
+    clock.move(days=1)
+    assert payouts.look_again() == 2
+    assert len(asked) == 2
+    assert product.one(
+        "select transfers_active as yes from payout_accounts where stripe_account_id = :id",
+        id=first,
+    ).yes

@@ -160,3 +160,15 @@ def test_a_package_without_rooms_and_bands_costs_what_it_did(product: Product) -
             text("select child_bands, occupancy_prices from multi_city_hotel_packages")
         ).one()
     assert tuple(kept) == ([], {})
+
+
+def test_a_departure_whose_day_has_come_is_shown_closed(product: Product) -> None:
+    """It was shown as open, and nobody could reserve it."""
+    for starts_in, status in ((0, "closed"), (3, "open")):
+        made = product.offer(starts_in=starts_in)
+        (shown,) = product.services.catalogue.departures(made.package_id)
+        assert (shown.status, shown.seats_left > 0) == (status, True)
+        if status == "closed":
+            with pytest.raises(Conflict) as caught:
+                product.hold(made)
+            assert caught.value.code == "departure_closed"

@@ -92,6 +92,8 @@ def trips(product: Product) -> Product:
         ("Firenze", {"Slow Tuscany"}),
         ("florenz", {"Slow Tuscany"}),
         ("appia ferry", {"Lisbon to Rome by sea"}),
+        ("Fähre", {"Lisbon to Rome by sea"}),
+        ("Kulinarik", {"Roman holiday", "Slow Tuscany"}),
         ("rome kyoto", set()),
         ("qqqqqqqq", set()),
     ],
@@ -111,6 +113,19 @@ def test_a_misspelt_title_does_not_hide_what_is_spelt_well(product: Product) -> 
     assert len(found(product, q="marakesh")) == 6
     # And the well spelt word of many does not drag the slip along.
     assert len(found(product, q="marrakesh")) == 5
+
+
+def test_one_review_of_five_stars_is_not_the_best_rated(product: Product) -> None:
+    trip(product, "Praised once", "Rome", rating=5.0, rating_count=1)
+    trip(product, "Praised by forty", "Rome", rating=4.8, rating_count=40)
+    trip(product, "Not praised", "Rome", rating=2.0, rating_count=40)
+    trip(product, "Not reviewed", "Rome")
+    work(product)
+    assert found(product, sort="rating") == [
+        "Praised by forty", "Praised once", "Not praised", "Not reviewed"
+    ]  # fmt: skip
+    cards = product.services.search.find(SearchQuery(sort="rating")).items
+    assert [str(card.rating) for card in cards] == ["4.8", "5.0", "2.0", "None"]
 
 
 def test_near_a_city_goes_by_kilometres(trips: Product) -> None:

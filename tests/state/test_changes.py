@@ -153,6 +153,7 @@ async def test_by_its_terms_a_late_cancellation_keeps_everything(installed: Prod
     _ = [step async for step in type(trip).event_handlers["open"].fn(trip)]
     assert trip.view.sentence == "This booking was cancelled. By its terms €2,704 is kept."
     assert (trip.view.paid, trip.view.kept) == ("", "€2,704")
+    assert trip.view.reach == "maja@example.com"
 
 
 async def test_operations_cancel_with_everything_back(installed: Product) -> None:
@@ -221,6 +222,8 @@ async def test_another_date_is_chosen_from_those_shown(installed: Product) -> No
 
     await steps(state, "choose", other)
     assert (state.view.label, state.view.figure) == ("To pay now", "€100")
+    # The figure is not said twice, and nothing is said of what does not come back.
+    assert [line.amount for line in state.view.lines] == ["€2,704", "€2,804", "€2,704"]
     sent = await steps(state, "confirm", {})
     assert len(sent) == 1  # straight to the payment page
 
@@ -269,6 +272,8 @@ async def test_the_page_around_follows_without_going_blank(installed: Product) -
     assert [line.label for line in trip.view.payments] == ["Full payment", "Refund"]
     assert trip.view.payments[1].amount == "-€2,704"
     assert {line.href for line in own.view.payments} == {""}
+    assert (own.view.paid, own.view.kept) == ("", "€0")
+    assert own.view.lines[0].label == "2 adults × €1,340"
 
 
 def _whole() -> Any:

@@ -68,6 +68,15 @@ async def test_a_range_is_selected_with_shift_and_changed_together(installed: Pr
     assert [changed[one] for one in state.selected] == [("0/9", "€1,250")] * 3
     await run(state, "set_open", False)
     assert {one.status for one in state._chosen()} == {"closed"}
+    # What was open is open again, and a second press finds nothing to take back.
+    await run(state, "undo")
+    await run(state, "undo")
+    assert "closed" not in {one.status for one in state._chosen()}
+    assert {(one.seats, one.price) for one in state._chosen()} == {("0/9", "€1,250")}
+    await run(state, "change", {"capacity": "5", "price_kind": "package"})
+    assert {one.seats for one in state._chosen()} == {"0/5"}
+    await run(state, "undo")
+    assert {(one.seats, one.price) for one in state._chosen()} == {("0/9", "€1,250")}
     await run(state, "pick_weekday", 1)
     await run(state, "pick_all")
     assert len(state.selected) == len(slots)

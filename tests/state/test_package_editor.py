@@ -193,11 +193,44 @@ async def test_two_editors_nothing_is_overwritten(installed: Product, desk: Desk
     assert (stored.base_price.minor, stored.single_supplement.minor) == (150000, 9000)
     assert (second.state.clash.shown, second.state.settled) == (False, True)
     assert second.state.fields["summary"] == "By the first"
-    await first.type(summary="Late again")
+    await first.type(title="Late again")
+    assert first.state.clash.own
     await run(first.state, "take_theirs")
-    assert first.state.fields["summary"] == "By the first"
+    assert first.state.fields["title"] == "What the second one says"
     assert first.stored().version == stored.version
 
+
+async def test_changes_of_different_fields_both_stand(installed: Product, desk: Desk) -> None:
+    first = await desk.open()
+    second = await Desk(installed, provider(first.made.operator_id), first.made).open()
+    load = second.state.load
+    await first.type(title="What the first one says")
+    await second.type(summary="By the second")
+    stored = first.stored()
+    assert (stored.title, stored.summary) == ("What the first one says", "By the second")
+    assert (second.state.clash.shown, second.state.outcome, second.state.acked) == (
+        False, "saved", second.seq
+    )  # fmt: skip
+    # Drawn anew, with what the other changed; words typed meanwhile are not let go.
+    assert (second.state.load != load, second.state.settled) == (True, False)
+    assert second.state.fields["title"] == "What the first one says"
+
+
+async def test_what_may_not_stand_beside_each_other_is_for_a_decision(
+    installed: Product, desk: Desk
+) -> None:
+    first = await desk.open()
+    second = await Desk(installed, provider(first.made.operator_id), first.made).open()
+    await first.type(summary="By the first", **{"stays__#0__nights": "4"})
+    await second.type(title="By the second")
+    assert second.state.clash.shown, "a list was changed there"
+    assert not second.state.clash.own
+    await run(second.state, "take_theirs")
+    await first.type(summary="Once more")
+    await second.type(title="x", price="what")
+    await second.type(price="1500")
+    assert second.state.clash.shown, "what can't be read must not be lost"
+    assert second.stored().title != "x"
 
 async def test_words_of_an_older_version_are_laid_beside_the_newer(
     installed: Product, desk: Desk

@@ -217,3 +217,24 @@ async def test_the_balance_has_its_day(installed: Product) -> None:
 )
 def test_only_an_address_of_the_web_becomes_a_link(typed: str, shown: str) -> None:
     assert web_address(typed) == shown
+
+
+async def test_the_address_brings_back_what_was_chosen(installed: Product) -> None:
+    made = installed.offer(child_bands=BANDS)
+    first, _ = guest_page(installed, PackageState, f"/packages/{made.slug}?travellers=3")
+    await act(first, "open")
+    assert (first.adults, first.children) == (3, 0)
+    await act(first, "set_children", 2)
+    await act(first, "set_age", 1, "7")
+    await act(first, "toggle", str(made.optional_addon))
+    again, _ = guest_page(installed, PackageState, first.here)
+    await act(again, "open")
+    assert (again.adults, again.children, again.ages) == (3, 2, ["", "7"])
+    assert (again.extras, again.chosen) == ([str(made.optional_addon)], first.chosen)
+    assert again.here == first.here
+
+    junk = "departure=%00&adults=-1&children=9e9&ages=7.%F0.200&extras=x.y&travellers=0"
+    odd, _ = guest_page(installed, PackageState, f"/packages/{made.slug}?{junk}")
+    await act(odd, "open")
+    assert (odd.adults, odd.children, odd.ages, odd.extras) == (2, 0, [], [])
+    assert odd.chosen == first.chosen

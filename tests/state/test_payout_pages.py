@@ -1,14 +1,19 @@
 """Handlers of the pages about being paid, called as a hostile client may."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from ecosystem.domain.desks import PayoutView
+from ecosystem.domain.money import Money
+from ecosystem.domain.statements import Month, Moved, Statement, sections
 from ecosystem.state.ops.operators import OpsOperatorsState
 from ecosystem.state.payouts import PayoutsState, payout_card
 from ecosystem.state.provider.terms import ProviderTermsState
+from ecosystem.state.statements import StatementsState, currency_parts
 from tests.product import GUEST, Product
 from tests.services.test_desks import OPS, agent, provider
 from tests.state.test_desk_pages import HOSTILE, anyio_backend, installed, page, run
@@ -54,6 +59,25 @@ async def test_terms_are_saved_from_the_form_as_a_browser_sends_it(installed: Pr
     assert installed.services.operator_terms.show(operator).tax_number == "1"
 
 
+def test_a_long_month_is_turned_page_by_page() -> None:
+    at = datetime(2026, 11, 3, tzinfo=UTC)
+    moves = [
+        Moved(at, f"TRV-{n}", "Rome", at.date(), Money(-100, "EUR"), f"sold:{n}", "")
+        for n in range(45)
+    ]
+    month = Statement("operator", "Via Appia", Month(2026, 11), sections((), moves))
+    for start, position, before, after in (
+        (0, "1–20 of 45", False, True),
+        (40, "41–45 of 45", True, False),
+        (400, "41–45 of 45", True, False),
+    ):
+        (part,) = currency_parts(month, {"EUR": start})
+        assert (part.position, part.has_previous, part.has_following) == (position, before, after)
+    assert part.lines[-1].balance == "€45"
+    (short,) = currency_parts(replace(month, sections=sections((), moves[:20])), {})
+    assert (short.position, len(short.lines)) == ("", 20)
+
+
 async def test_junk_changes_nothing(installed: Product) -> None:
     operator = provider(installed.offer().operator_id)
     state = page(installed, operator, ProviderTermsState, "/provider/payouts")
@@ -62,6 +86,11 @@ async def test_junk_changes_nothing(installed: Product) -> None:
     for junk in HOSTILE:
         await run(state, "save", junk)
     assert installed.services.operator_terms.show(operator).updated_at is None
+    months = page(installed, operator, StatementsState, "/provider/payouts")
+    await run(months, "open")
+    for junk in HOSTILE:
+        await run(months, "choose", junk)
+        await run(months, "turn", junk, junk)
     ops = page(installed, OPS, OpsOperatorsState, "/ops/operators?q=%00")
     await run(ops, "save", {"pay_after": "confirmation", "pay_after_days": "0"})
     await run(ops, "open")

@@ -148,7 +148,7 @@ async def test_a_trip_by_its_reference_alone_shows_nobody(installed: Product) ->
     trip, _ = guest_page(installed, TripState, f"/trips/{booking.reference.lower()}/")
     await act(trip, "open")
     assert (trip.phase, trip.view.masked) == ("shown", True)
-    assert (trip.view.lead, trip.view.email, trip.view.pay_href) == ("", "", "")
+    assert (trip.view.lead, trip.view.reach, trip.view.pay_href) == ("", "", "")
     assert trip.view.travellers == []
 
 

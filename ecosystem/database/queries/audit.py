@@ -23,6 +23,9 @@ def entry(
     actor: Actor, action: str, subject_type: str, subject_id: object, **data: Any
 ) -> AuditEntry:
     """The row of who did what."""
+    if actor.source == "api_key" and actor.user_id is not None:
+        # A program's key acts as the person who made it: the log keeps them apart.
+        data["key"] = actor.name
     return AuditEntry(
         actor_role=actor.role,
         actor_id=actor.user_id,

@@ -288,7 +288,14 @@ def _matching(words: str, status: str) -> list[ColumnElement[bool]]:
 
 
 def client_of(session: RoutedSession, agency_id: UUID, client_id: UUID) -> Client | None:
-    """A client fetched by agency and id together."""
+    """A client fetched by agency and id together, who can't be merged or erased meanwhile."""
     return session.execute(
-        select(Client).where(Client.id == client_id, Client.agency_id == agency_id)
+        select(Client)
+        .where(
+            Client.id == client_id,
+            Client.agency_id == agency_id,
+            Client.merged_into.is_(None),  # type: ignore[union-attr]
+            Client.erased_at.is_(None),  # type: ignore[union-attr]
+        )
+        .with_for_update(read=True, key_share=True)
     ).scalar_one_or_none()

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, text
 from sqlalchemy.dialects.postgresql import insert
 
 from ecosystem.database.tables import CalendarFeed
@@ -35,14 +35,8 @@ def of_operator(session: RoutedSession, operator_id: UUID) -> CalendarFeed | Non
     return session.get(CalendarFeed, operator_id)
 
 
-def by_token(session: RoutedSession, token: str) -> CalendarFeed | None:
-    return session.execute(
-        select(CalendarFeed).where(CalendarFeed.token == token)
-    ).scalar_one_or_none()
-
-
 def replace(session: RoutedSession, operator_id: UUID, token: str, now: datetime) -> None:
-    """Give the operator's calendar this address; the one before it ends."""
+    """Make the addresses of the operator's calendar of this secret; those before end."""
     session.execute(
         insert(CalendarFeed)
         .values(operator_id=operator_id, token=token, created_at=now)

@@ -35,6 +35,10 @@ _BETWEEN = text(
     limit :limit
     """
 )
+_STARTING = text(
+    f"{_OWN} where d.operator_id = :operator_id and d.package_id = any(:package_ids)"
+    " and d.starts_on = any(:days)"
+)
 _BY_ID = text(
     f"{_OWN} where d.operator_id = :operator_id and d.id = any(:ids) order by d.starts_on, d.id"
 )
@@ -83,6 +87,25 @@ def between(
             "now": now,
             "limit": limit,
             "package_id": package_id,
+        },
+    ).all()
+
+
+def starting(
+    session: RoutedSession,
+    operator_id: UUID,
+    package_ids: Sequence[UUID],
+    days: Sequence[date],
+    now: datetime,
+) -> Sequence[Row[Any]]:
+    """The operator's own of these packages on these days, as ``between``."""
+    return session.execute(
+        _STARTING,
+        {
+            "operator_id": operator_id,
+            "package_ids": list(package_ids),
+            "days": list(days),
+            "now": now,
         },
     ).all()
 

@@ -78,6 +78,23 @@ def change(session: RoutedSession, dispute_id: UUID, **values: Any) -> None:
     session.execute(update(Dispute).where(Dispute.id == dispute_id).values(**values))
 
 
+def begin_evidence(
+    session: RoutedSession, dispute_id: UUID, now: datetime, stale: datetime
+) -> bool:
+    """Take the turn of handing evidence in; False if it is taken, or evidence was handed in."""
+    begun: Any = Dispute.evidence_begun_at
+    taken = session.execute(
+        update(Dispute)
+        .where(
+            Dispute.id == dispute_id,  # type: ignore[arg-type]
+            Dispute.evidence_sent_at.is_(None),  # type: ignore[union-attr]
+            begun.is_(None) | (begun < stale),
+        )
+        .values(evidence_begun_at=now)
+    )
+    return taken.rowcount == 1  # type: ignore[attr-defined]
+
+
 def payment_of(session: RoutedSession, payment_intent: str) -> UUID | None:
     """The payment that a payment intent paid, as far as we know yet."""
     return session.execute(

@@ -1,5 +1,6 @@
 """Files on their way in, and what each of their records does. Group: rds."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -102,14 +103,21 @@ def open_items(
     )
 
 
-def settle_item(
-    session: RoutedSession, import_id: UUID, position: int, values: dict[str, Any]
-) -> None:
-    session.execute(
-        update(ImportItem)
-        .where(ImportItem.import_id == import_id, ImportItem.position == position)
-        .values(**values)
-    )
+def settle(session: RoutedSession, import_id: UUID, found: Sequence[dict[str, Any]]) -> None:
+    """What became of some records: ``position outcome messages``, and what ``data`` gains."""
+    if found:
+        session.execute(_SETTLE, {"import_id": import_id, "found": json.dumps(found)})
+
+
+_SETTLE = text(
+    """
+    update import_items i
+    set outcome = f.outcome, messages = f.messages, data = i.data || f.data
+    from jsonb_to_recordset(cast(:found as jsonb))
+      as f (position integer, outcome text, messages jsonb, data jsonb)
+    where i.import_id = :import_id and i.position = f.position
+    """
+)
 
 
 def counts(session: RoutedSession, import_id: UUID) -> dict[str, int]:
@@ -147,3 +155,18 @@ def items(
         .limit(limit)
         .offset(offset)
     ).all()
+
+
+def remove_before(session: RoutedSession, moment: datetime, limit: int) -> list[str]:
+    """Remove imports untouched since then, with their records; the keys of their files."""
+    return list(session.execute(_REMOVE, {"moment": moment, "limit": limit}).scalars())
+
+
+_REMOVE = text(
+    """
+    delete from imports where id in (
+      select id from imports where updated_at < :moment
+      order by updated_at limit :limit for update skip locked
+    ) returning key
+    """
+)

@@ -3,11 +3,14 @@
 Rows have ``reference``, ``currency``, ``books`` (what the ledger says) and ``other``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, LiteralString
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
+from sqlalchemy.dialects.postgresql import insert
 
+from ecosystem.database.tables import LedgerCheck
 from ecosystem.database.unit_of_work import RoutedSession
 
 LIMIT = 20
@@ -107,3 +110,30 @@ def cash(session: RoutedSession) -> dict[str, int]:
         )
     )
     return {row.currency: int(row.cash) for row in rows}
+
+
+# What the last comparison found ---------------------------------------------------------
+
+
+def kept(session: RoutedSession) -> dict[str, LedgerCheck]:
+    """The result of every check as it was last made, by name."""
+    return {row.name: row for row in session.execute(select(LedgerCheck)).scalars()}
+
+
+def keep(session: RoutedSession, found: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    """Write down what checks found; a result that is newer stays.
+
+    Each has ``name``, ``differences`` and ``silent``.
+    """
+    row = insert(LedgerCheck).values([{**one, "at": at} for one in found])
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=["name"],
+            set_={
+                "at": row.excluded.at,
+                "differences": row.excluded.differences,
+                "silent": row.excluded.silent,
+            },
+            where=LedgerCheck.at < row.excluded.at,  # type: ignore[arg-type]
+        )
+    )

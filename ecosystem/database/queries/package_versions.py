@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, delete, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from ecosystem.database.tables import PackageVersion
 from ecosystem.database.unit_of_work import RoutedSession
@@ -37,6 +37,17 @@ def latest(session: RoutedSession, package_id: UUID) -> PackageVersion | None:
         .order_by(PackageVersion.version.desc())
         .limit(1)
     ).scalar_one_or_none()
+
+
+def latest_of(session: RoutedSession, ids: Sequence[UUID]) -> dict[UUID, PackageVersion]:
+    """As :func:`latest`, of many packages."""
+    rows = session.execute(
+        select(PackageVersion)
+        .ext(distinct_on(PackageVersion.package_id))
+        .where(PackageVersion.package_id.in_(ids))
+        .order_by(PackageVersion.package_id, PackageVersion.version.desc())
+    ).scalars()
+    return {row.package_id: row for row in rows}
 
 
 def one(session: RoutedSession, package_id: UUID, version: int) -> PackageVersion | None:
@@ -99,6 +110,15 @@ def put(session: RoutedSession, values: dict[str, Any]) -> None:
             where=PackageVersion.state == "intended",
         )
     )
+
+
+def see_first(session: RoutedSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Begin the histories of packages that have none; those that have one by now keep it."""
+    if rows:
+        statement = insert(PackageVersion).on_conflict_do_nothing(
+            index_elements=[PackageVersion.package_id, PackageVersion.version]
+        )
+        session.execute(statement, rows)
 
 
 def finish(session: RoutedSession, package_id: UUID, version: int) -> None:

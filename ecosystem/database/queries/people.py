@@ -91,7 +91,7 @@ def lock_sign_up(session: RoutedSession, subject: str) -> None:
 
 
 def add_agent(
-    session: RoutedSession, subject: str, agency_id: UUID, email: str, name: str, *, owner: bool
+    session: RoutedSession, subject: str, agency_id: UUID, email: str, name: str, role: str
 ) -> None:
     session.execute(
         insert(TravelAgent).values(
@@ -100,7 +100,7 @@ def add_agent(
             agency_id=agency_id,
             email=email.lower(),
             full_name=name,
-            owner=owner,
+            role=role,
         )
     )
 

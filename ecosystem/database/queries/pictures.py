@@ -91,6 +91,15 @@ def move(
     ).first()
 
 
+def remove_all(session: RoutedSession, package_id: UUID, now: datetime) -> None:
+    """Take off all pictures of a package that is no more, those on their way among them."""
+    session.execute(
+        update(Picture)
+        .where(Picture.package_id == package_id, Picture.state != "removed")  # type: ignore[arg-type]
+        .values(state="removed", changed_at=now)
+    )
+
+
 def describe(session: RoutedSession, picture_id: UUID, alt: str) -> None:
     """Write what is to be seen."""
     session.execute(update(Picture).where(Picture.id == picture_id).values(alt=alt))  # type: ignore[arg-type]

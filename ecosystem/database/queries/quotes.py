@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, text, tuple_, update
+from sqlalchemy import Row, literal_column, select, text, tuple_, update
 
 from ecosystem.database.tables import (
     Agency,
@@ -19,10 +19,10 @@ from ecosystem.database.tables import (
 )
 from ecosystem.database.unit_of_work import RoutedSession
 
-_UNREAD = text(
+_UNREAD = literal_column(
     "(select count(*) from quote_comments c where c.quote_id = quotes.id and c.by_client"
-    " and (quotes.agency_read_at is null or c.at > quotes.agency_read_at)) as unread"
-)
+    " and (quotes.agency_read_at is null or c.at > quotes.agency_read_at))"
+).label("unread")
 
 
 def add(session: RoutedSession, quote: Quote) -> None:

@@ -50,8 +50,8 @@ _READ = text(f"{_DEPARTURE} where d.id = :id")
 _LEFT = text(f"select d.capacity - {_TAKEN} from departures d where d.id = :id")
 _LIST = text(
     f"""
-    select d.id, d.package_id, d.starts_on, d.ends_on, d.capacity, d.currency, d.price_minor,
-           d.status, d.capacity - {_TAKEN} as seats_left
+    select d.id, d.package_id, d.starts_on, d.ends_on, d.timezone, d.capacity, d.currency,
+           d.price_minor, d.status, d.capacity - {_TAKEN} as seats_left
     from departures d
     where d.package_id = :package_id and d.starts_on between :first and :last
     order by d.starts_on

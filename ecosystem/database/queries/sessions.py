@@ -92,6 +92,64 @@ def set_operator(
     )
 
 
+def set_agency(
+    session: RoutedSession,
+    user_id: UUID,
+    agency_id: UUID,
+    role: str,
+    *,
+    enrol_first: bool | None = None,
+) -> list[bytes]:
+    """Let the open sessions of a person be for this agency, in this role; their ids."""
+    values: dict[str, Any] = {"agency_id": agency_id, "agency_role": role}
+    if enrol_first is not None:
+        values["enrol_first"] = enrol_first
+    return list(
+        session.scalars(
+            update(Session)
+            .where(
+                Session.user_id == user_id,
+                Session.role == "agent",
+                Session.ended_at.is_(None),  # type: ignore[union-attr]
+            )
+            .values(**values)
+            .returning(Session.id_hash)
+        )
+    )
+
+
+def set_enrolled(session: RoutedSession, user_id: UUID) -> list[bytes]:
+    """Let the open sessions of a person wait for no second factor any more; their ids."""
+    return list(
+        session.scalars(
+            update(Session)
+            .where(Session.user_id == user_id, Session.enrol_first.is_(True))  # type: ignore[attr-defined]
+            .values(enrol_first=False)
+            .returning(Session.id_hash)
+        )
+    )
+
+
+def end_agency(session: RoutedSession, now: datetime, agency_id: UUID, but: UUID) -> list[Session]:
+    """End every session of an agency's people except those of ``but``; the rows as they were."""
+    rows = list(
+        session.scalars(
+            select(Session)
+            .where(
+                Session.agency_id == agency_id,
+                Session.role == "agent",
+                Session.user_id != but,
+                Session.ended_at.is_(None),  # type: ignore[union-attr]
+            )
+            .order_by(Session.id_hash)  # type: ignore[arg-type]
+            .with_for_update()
+        )
+    )
+    if rows:
+        _end(session, [row.id_hash for row in rows], now)
+    return rows
+
+
 def _end(session: RoutedSession, hashes: list[bytes], now: datetime) -> None:
     for row in list(session.identity_map.values()):
         session.expunge(row)  # the caller reads the refresh token that is wiped here

@@ -1,22 +1,20 @@
-"""The people of an operator and whom it has invited. Group: rds.
+"""The people of an operator. Group: rds.
 
 The founder (``operators.user_id``) has a row here too from the first change of the team on;
 without one she is an owner.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ecosystem.database.tables import OperatorInvitation, OperatorMember
+from ecosystem.database.tables import OperatorMember
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.ids import uuid7
 
 Member = OperatorMember
-Invitation = OperatorInvitation
 
 
 def lock(session: RoutedSession, subject: UUID) -> None:
@@ -88,124 +86,4 @@ def disable(session: RoutedSession, operator_id: UUID, user_id: UUID, now: datet
         update(Member)
         .where(Member.operator_id == operator_id, Member.user_id == user_id)  # type: ignore[arg-type]
         .values(disabled_at=now)
-    )
-
-
-# Invitations ---------------------------------------------------------------------------
-
-
-def add_invitation(session: RoutedSession, row: OperatorInvitation) -> None:
-    """Write a new one."""
-    session.add(row)
-    session.flush()
-
-
-def open_invitations(session: RoutedSession, operator_id: UUID) -> Sequence[OperatorInvitation]:
-    """Those that can still be accepted, and those that ran out without an answer."""
-    return session.scalars(
-        select(Invitation)
-        .where(
-            Invitation.operator_id == operator_id,
-            Invitation.accepted_at.is_(None),  # type: ignore[union-attr]
-            Invitation.revoked_at.is_(None),  # type: ignore[union-attr]
-        )
-        .order_by(Invitation.created_at, Invitation.id)  # type: ignore[arg-type]
-    ).all()
-
-
-def invitation(
-    session: RoutedSession, operator_id: UUID, invitation_id: UUID
-) -> OperatorInvitation | None:
-    """One by operator and id together, locked."""
-    return session.scalars(
-        select(Invitation)
-        .where(Invitation.id == invitation_id, Invitation.operator_id == operator_id)
-        .with_for_update()
-    ).first()
-
-
-def by_token(session: RoutedSession, token_hash: bytes) -> OperatorInvitation | None:
-    """The invitation whose link somebody followed."""
-    return session.scalars(select(Invitation).where(Invitation.token_hash == token_hash)).first()
-
-
-def is_open(row: OperatorInvitation, now: datetime) -> bool:
-    """Whether it can still be accepted."""
-    return row.accepted_at is None and row.revoked_at is None and row.expires_at > now
-
-
-def is_invited(session: RoutedSession, email: str, now: datetime) -> bool:
-    """Whether an invitation waits for an answer from this address."""
-    return (
-        session.scalars(
-            select(Invitation.id)  # type: ignore[call-overload]
-            .where(
-                func.lower(Invitation.email) == email.lower(),
-                Invitation.accepted_at.is_(None),  # type: ignore[union-attr]
-                Invitation.revoked_at.is_(None),  # type: ignore[union-attr]
-                Invitation.expires_at > now,
-            )
-            .limit(1)
-        ).first()
-        is not None
-    )
-
-
-def accept(session: RoutedSession, invitation_id: UUID, now: datetime) -> bool:
-    """Use it up; False if somebody was quicker, or it has ended."""
-    return (
-        session.scalars(
-            update(Invitation)
-            .where(
-                Invitation.id == invitation_id,  # type: ignore[arg-type]
-                Invitation.accepted_at.is_(None),  # type: ignore[union-attr]
-                Invitation.revoked_at.is_(None),  # type: ignore[union-attr]
-                Invitation.expires_at > now,  # type: ignore[arg-type]
-            )
-            .values(accepted_at=now)
-            .returning(Invitation.id)  # type: ignore[arg-type]
-        ).first()
-        is not None
-    )
-
-
-def revoke(session: RoutedSession, operator_id: UUID, email: str, now: datetime) -> int:
-    """End the open invitations of an operator to an address; how many."""
-    return len(
-        session.scalars(
-            update(Invitation)
-            .where(
-                Invitation.operator_id == operator_id,  # type: ignore[arg-type]
-                func.lower(Invitation.email) == email.lower(),
-                Invitation.accepted_at.is_(None),  # type: ignore[union-attr]
-                Invitation.revoked_at.is_(None),  # type: ignore[union-attr]
-            )
-            .values(revoked_at=now)
-            .returning(Invitation.id)  # type: ignore[arg-type]
-        ).all()
-    )
-
-
-def revoke_from(session: RoutedSession, operator_id: UUID, user_id: UUID, now: datetime) -> None:
-    """End the open invitations a person sent for an operator."""
-    session.execute(
-        update(Invitation)
-        .where(
-            Invitation.operator_id == operator_id,  # type: ignore[arg-type]
-            Invitation.invited_by == user_id,  # type: ignore[arg-type]
-            Invitation.accepted_at.is_(None),  # type: ignore[union-attr]
-            Invitation.revoked_at.is_(None),  # type: ignore[union-attr]
-        )
-        .values(revoked_at=now)
-    )
-
-
-def renew(
-    session: RoutedSession, invitation_id: UUID, token_hash: bytes, expires_at: datetime
-) -> None:
-    """Give it a new link and more time; the old link leads nowhere."""
-    session.execute(
-        update(Invitation)
-        .where(Invitation.id == invitation_id)  # type: ignore[arg-type]
-        .values(token_hash=token_hash, expires_at=expires_at)
     )

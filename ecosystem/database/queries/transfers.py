@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, text, update
+from sqlalchemy import Interval, Row, bindparam, delete, func, select, text, update
 
-from ecosystem.database.tables import Payment, PayoutAccount, Transfer, TransferReversal
+from ecosystem.database.tables import Payment, Transfer, TransferReversal
 from ecosystem.database.unit_of_work import RoutedSession
 
 
@@ -125,30 +125,38 @@ def planned(session: RoutedSession, booking_id: UUID, now: datetime) -> None:
     )
 
 
-def plan_again(session: RoutedSession, payment_id: UUID) -> None:
-    """Let what is owed of a payment be worked out anew: a dispute about it was won."""
+def plan_again(session: RoutedSession, booking_id: UUID) -> None:
+    """Let what is owed of a booking's payments be worked out anew."""
     session.execute(
-        update(Payment).where(Payment.id == payment_id).values(transfers_planned_at=None)
+        update(Payment).where(Payment.booking_id == booking_id).values(transfers_planned_at=None)
     )
 
 
-def unsent(session: RoutedSession, before: datetime, limit: int) -> list[UUID]:
-    """Shares that can leave now: their accounts receive, or nobody has looked yet."""
-    rows = session.execute(
-        select(Transfer.id)  # type: ignore[call-overload]
-        .outerjoin(
-            PayoutAccount,
-            (PayoutAccount.party == Transfer.party) & (PayoutAccount.party_id == Transfer.party_id),
-        )
-        .where(
-            Transfer.state == "wanted",
-            Transfer.updated_at < before,
-            Transfer.failure.is_(None) | PayoutAccount.transfers_active.is_(True),  # type: ignore[union-attr,attr-defined]
-        )
-        .order_by(Transfer.updated_at)
-        .limit(limit)
-    )
-    return [row.id for row in rows]
+_UNSENT = text(
+    """
+    select t.id from transfers t
+    left join payout_accounts a on a.party = t.party and a.party_id = t.party_id
+    where t.state = 'wanted' and t.updated_at < cast(:now as timestamptz) - :first
+      and (t.failure is null or a.transfers_active and (
+        t.failure = 'account_not_active' or a.updated_at > t.updated_at
+        or t.updated_at < cast(:now as timestamptz)
+          - least(:first * power(2, least(t.attempt, 20)), :longest)))
+    order by t.updated_at limit :limit
+    """
+).bindparams(bindparam("first", type_=Interval), bindparam("longest", type_=Interval))
+
+
+def unsent(
+    session: RoutedSession, now: datetime, first: timedelta, longest: timedelta, limit: int
+) -> list[UUID]:
+    """Shares that can leave now: their accounts receive, or nobody has looked yet.
+
+    Each is left alone for ``first`` after somebody had it. One that was refused although its
+    account receives is tried again after twice that, then twice as long each time up to
+    ``longest``, and at once when its account stands otherwise than it did.
+    """
+    values = {"now": now, "first": first, "longest": longest, "limit": limit}
+    return [row.id for row in session.execute(_UNSENT, values)]
 
 
 def open_rows(session: RoutedSession, limit: int) -> Sequence[Row[Any]]:

@@ -6,11 +6,17 @@ compares all three.
 """
 
 from ecosystem.database.tables.accounts import Operator, User
+from ecosystem.database.tables.clients import (
+    Client,
+    ClientMerge,
+    ClientNote,
+    Household,
+    IdentityDocument,
+)
 from ecosystem.database.tables.desk import (
     CalendarFeed,
     Import,
     ImportItem,
-    OperatorInvitation,
     OperatorMember,
     PackagePicture,
     PackageVersion,
@@ -20,6 +26,7 @@ from ecosystem.database.tables.money import (
     BookingAccess,
     BookingChange,
     Dispute,
+    LedgerCheck,
     OperatorTerms,
     Refund,
     Transfer,
@@ -41,12 +48,12 @@ from ecosystem.database.tables.packages import (
 )
 from ecosystem.database.tables.people import (
     Agency,
-    Client,
     Customer,
     PendingSignUp,
     Session,
     TravelAgent,
 )
+from ecosystem.database.tables.quotes import Quote, QuoteBooking, QuoteComment, QuoteVersion
 from ecosystem.database.tables.sales import (
     Booking,
     Departure,
@@ -71,29 +78,35 @@ from ecosystem.database.tables.storefront import (
     SavedPackage,
     SeenPackage,
 )
+from ecosystem.database.tables.teams import ApiKey, TeamInvitation
 
 __all__ = [
     "Adjustment",
     "Agency",
+    "ApiKey",
     "AuditEntry",
     "Booking",
     "BookingAccess",
     "BookingChange",
     "CalendarFeed",
     "Client",
+    "ClientMerge",
+    "ClientNote",
     "Customer",
     "Departure",
     "Dispute",
     "ExchangeRate",
+    "Household",
     "IdempotencyKey",
+    "IdentityDocument",
     "Import",
     "ImportItem",
     "InboxEvent",
+    "LedgerCheck",
     "LedgerEntry",
     "Message",
     "MigrationGroup",
     "Operator",
-    "OperatorInvitation",
     "OperatorMember",
     "OperatorTerms",
     "OutboxMessage",
@@ -108,6 +121,10 @@ __all__ = [
     "Payment",
     "PayoutAccount",
     "PendingSignUp",
+    "Quote",
+    "QuoteBooking",
+    "QuoteComment",
+    "QuoteVersion",
     "Refund",
     "Review",
     "SavedPackage",
@@ -119,6 +136,7 @@ __all__ = [
     "SentEmail",
     "Session",
     "SignInChallenge",
+    "TeamInvitation",
     "TermKind",
     "Transfer",
     "TransferReversal",

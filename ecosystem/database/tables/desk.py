@@ -9,7 +9,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     SmallInteger,
     UniqueConstraint,
     Uuid,
@@ -52,28 +51,6 @@ class OperatorMember(SQLModel, table=True):
     role: str
     disabled_at: datetime | None = moment()
     created_at: datetime = created()
-
-
-class OperatorInvitation(SQLModel, table=True):
-    """An invitation by e-mail to work for an operator. ``token_hash`` is SHA-256."""
-
-    __tablename__ = "operator_invitations"
-    __table_args__ = (
-        CheckConstraint("role in ('owner', 'editor', 'viewer')", name="operator_invitations_role"),
-        Index("operator_invitations_operator_idx", "operator_id"),
-        {"info": GROUP},
-    )
-
-    id: UUID = key()
-    operator_id: UUID
-    email: str
-    role: str
-    token_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
-    invited_by: UUID
-    created_at: datetime = created()
-    expires_at: datetime = moment(nullable=False)
-    accepted_at: datetime | None = moment()
-    revoked_at: datetime | None = moment()
 
 
 class PackagePicture(SQLModel, table=True):
@@ -212,7 +189,7 @@ class ImportItem(SQLModel, table=True):
 
 
 class CalendarFeed(SQLModel, table=True):
-    """The secret part of an operator's iCal address; a new one ends the old."""
+    """The secret that an operator's iCal addresses are made of; a new one ends the old."""
 
     __tablename__ = "calendar_feeds"
     __table_args__ = ({"info": GROUP},)

@@ -1,12 +1,15 @@
-"""RDS: agencies, the people who sign in through Cognito, agents' clients, sessions."""
+"""RDS: agencies, the people who sign in through Cognito, sessions."""
 
-from sqlalchemy import CHAR, Column, Index, LargeBinary, text
+from typing import Any
+
+from sqlalchemy import CHAR, CheckConstraint, Column, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from ecosystem.database.tables.columns import (
     UUID,
     created,
     datetime,
+    document,
     key,
     moment,
     refers_to,
@@ -16,26 +19,60 @@ GROUP = {"group": "rds"}
 
 
 class Agency(SQLModel, table=True):
-    """A travel agency. ``currency`` is the one it reports in."""
+    """A travel agency. ``currency`` is the one it reports in.
+
+    ``logo`` names the newest in the file store; ``accent`` is a colour like ``#0F5B5A``, empty
+    for ours. ``registration`` is what it says of itself for ``verification``.
+    """
 
     __tablename__ = "agencies"
-    __table_args__ = ({"info": GROUP},)
+    __table_args__ = (
+        CheckConstraint(
+            "verification in ('none', 'asked', 'verified', 'refused')",
+            name="agencies_verification",
+        ),
+        Index(
+            "agencies_asked_idx",
+            "verification_asked_at",
+            postgresql_where=text("verification = 'asked'"),
+        ),
+        {"info": GROUP},
+    )
 
     id: UUID = key()
     slug: str = Field(unique=True)
     name: str
     country: str = Field(sa_type=CHAR(2))  # type: ignore[call-overload]
     currency: str = Field(sa_type=CHAR(3))  # type: ignore[call-overload]
+    address: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    contact_email: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    contact_phone: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    website: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    accent: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    logo: UUID | None = None
+    requires_second_factor: bool = Field(
+        default=False, sa_column_kwargs={"server_default": text("false")}
+    )
+    verification: str = Field(default="none", sa_column_kwargs={"server_default": "none"})
+    registration: dict[str, Any] = document()
+    verification_note: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    verification_asked_at: datetime | None = moment()
+    verified_at: datetime | None = moment()
+    updated_at: datetime = created()
     created_at: datetime = created()
 
 
 class TravelAgent(SQLModel, table=True):
-    """A person of an agency. ``subject`` is the Cognito ``sub``; ``id`` is ours and stays."""
+    """A person of an agency. ``subject`` is the Cognito ``sub``; ``id`` is ours and stays.
+
+    ``role``: owner, agent, or assistant, who sees no commission and no cost.
+    """
 
     __tablename__ = "travel_agents"
     __table_args__ = (
         Index("travel_agents_email_key", text("lower(email)"), unique=True),
         Index("travel_agents_agency_idx", "agency_id"),
+        CheckConstraint("role in ('owner', 'agent', 'assistant')", name="travel_agents_role"),
         {"info": GROUP},
     )
 
@@ -44,7 +81,7 @@ class TravelAgent(SQLModel, table=True):
     agency_id: UUID = refers_to("agencies.id")
     email: str
     full_name: str
-    owner: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    role: str = Field(default="agent", sa_column_kwargs={"server_default": "agent"})
     disabled_at: datetime | None = moment()
     created_at: datetime = created()
 
@@ -67,24 +104,6 @@ class Customer(SQLModel, table=True):
     full_name: str
     language: str = Field(default="", sa_column_kwargs={"server_default": ""})
     display_currency: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    created_at: datetime = created()
-
-
-class Client(SQLModel, table=True):
-    """Somebody an agency books for."""
-
-    __tablename__ = "clients"
-    __table_args__ = (
-        Index("clients_agency_name_idx", "agency_id", "full_name"),
-        {"info": GROUP},
-    )
-
-    id: UUID = key()
-    agency_id: UUID = refers_to("agencies.id")
-    full_name: str
-    email: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    phone: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    country: str | None = Field(default=None, sa_column=Column(CHAR(2)))
     created_at: datetime = created()
 
 
@@ -111,7 +130,8 @@ class Session(SQLModel, table=True):
     """A signed-in browser. ``id_hash`` is the SHA-256 of the cookie's value.
 
     ``refresh_token`` is encrypted with a key derived from SESSION_SECRET. ``operator_role``
-    is what a provider may do: owner, editor or viewer.
+    is what a provider may do, ``agency_role`` what an agent may. ``enrol_first``: a second
+    factor has to be set up before the agency is worked for.
     """
 
     __tablename__ = "sessions"
@@ -128,7 +148,8 @@ class Session(SQLModel, table=True):
     email: str
     name: str
     agency_id: UUID | None = None
-    agency_owner: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    agency_role: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    enrol_first: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     operator_id: UUID | None = None
     operator_role: str = Field(default="", sa_column_kwargs={"server_default": ""})
     refresh_token: bytes | None = Field(default=None, sa_column=Column(LargeBinary))

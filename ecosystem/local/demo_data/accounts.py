@@ -33,7 +33,9 @@ class CognitoPerson:
 def cognito_people() -> tuple[CognitoPerson, ...]:
     """Everybody who can sign in through Cognito: the contract's demo accounts."""
     agents = [
-        CognitoPerson(agent.email, agent.name, ("agents", *(("owners",) if agent.owner else ())))
+        CognitoPerson(
+            agent.email, agent.name, ("agents", *(("owners",) if agent.role == "owner" else ()))
+        )
         for agency in agencies()
         for agent in agency.agents
         if agent.email.endswith("@demo.example")

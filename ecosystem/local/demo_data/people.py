@@ -68,7 +68,7 @@ class Agent:
     id: UUID
     email: str
     name: str
-    owner: bool
+    role: str
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,11 @@ class DemoAgency:
     currency: str
     agents: tuple[Agent, ...]
     clients: tuple[DemoClient, ...]
+
+    @property
+    def sellers(self) -> tuple[Agent, ...]:
+        """Those who have sold trips up to now."""
+        return tuple(agent for agent in self.agents if agent.role != "assistant")
 
     def joined(self, anchor: datetime) -> datetime:
         """When the agency came to the marketplace."""
@@ -123,7 +128,7 @@ def phone(pick: Random, country: str) -> str:
 
 @cache
 def agencies() -> tuple[DemoAgency, ...]:
-    """25 agencies. Maple Travel has the demo agent and owner, the second one the rival."""
+    """25 agencies. Maple Travel has the demo agent, owner and assistant, the second one the rival."""
     found: list[DemoAgency] = []
     emails: set[str] = set()
     listed = [item.strip().split("|") for item in _AGENCIES.split(";")]
@@ -135,15 +140,17 @@ def agencies() -> tuple[DemoAgency, ...]:
         agents: list[Agent] = []
         if slug == MAPLE:
             agents += [
-                _agent("agent@demo.example", "Ann Delaney", owner=False),
-                _agent("owner@demo.example", "Margaret Osei", owner=True),
+                _agent("agent@demo.example", "Ann Delaney", "agent"),
+                _agent("owner@demo.example", "Margaret Osei", "owner"),
             ]
         elif index == 1:
-            agents.append(_agent("rival@demo.example", "Viktor Lindqvist", owner=True))
+            agents.append(_agent("rival@demo.example", "Viktor Lindqvist", "owner"))
         while len(agents) < (4 if slug == MAPLE else 2 + index % 2):
             agent_name = person(pick, country)
             email = _free(emails, slug_of(agent_name).replace("-", "."), f"{slug}.example")
-            agents.append(_agent(email, agent_name, owner=not agents))
+            agents.append(_agent(email, agent_name, "agent" if agents else "owner"))
+        if slug == MAPLE:
+            agents.append(_agent("assistant@demo.example", "Theo Marsh", "assistant"))
         clients: list[DemoClient] = []
         for number in range(shares[index]):
             client_name = person(pick, country)
@@ -195,8 +202,8 @@ def booking_id(at: datetime, number: int) -> UUID:
     return timed_id(at, "booking", number)
 
 
-def _agent(email: str, name: str, *, owner: bool) -> Agent:
-    return Agent(plain_id("agent", email), email, name, owner)
+def _agent(email: str, name: str, role: str) -> Agent:
+    return Agent(plain_id("agent", email), email, name, role)
 
 
 def _free(taken: set[str], local: str, domain: str) -> str:

@@ -137,10 +137,9 @@ def people_rows(
     subjects: Accounts,
     anchor: datetime,
 ) -> Iterator[Rows]:
-    """Agencies, their people and clients, customers."""
+    """Agencies, their people, customers."""
     houses: list[Row] = []
     agents: list[Row] = []
-    clients: list[Row] = []
     for agency in agencies:
         joined = agency.joined(anchor)
         houses.append(
@@ -149,19 +148,10 @@ def people_rows(
         for agent in agency.agents:
             subject = subjects.get(agent.email)
             agents.append(
-                (agent.id, subject, agency.id, agent.email, agent.name, agent.owner, joined)
+                (agent.id, subject, agency.id, agent.email, agent.name, agent.role, joined)
             )
-        for client in agency.clients:
-            since = joined_marketplace(anchor, client.id)
-            clients.append(
-                (
-                    client.id, agency.id, client.name, client.email, client.phone,
-                    client.country, since,
-                )
-            )  # fmt: skip
     yield Rows("agencies", "id slug name country currency created_at", houses)
-    yield Rows("travel_agents", "id subject agency_id email full_name owner created_at", agents)
-    yield Rows("clients", "id agency_id full_name email phone country created_at", clients)
+    yield Rows("travel_agents", "id subject agency_id email full_name role created_at", agents)
     yield Rows(
         "customers",
         "id subject email full_name created_at",

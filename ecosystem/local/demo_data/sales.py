@@ -205,7 +205,7 @@ class Sales:
     @staticmethod
     def _agency(pick: Random, agency: DemoAgency) -> Buyer:
         mine = agency.slug == MAPLE and pick.random() < 0.5
-        agent = agency.agents[0] if mine else pick.choice(agency.agents)
+        agent = agency.agents[0] if mine else pick.choice(agency.sellers)
         client = pick.choice(agency.clients)
         return Buyer(
             client.name, client.email, agency.country, agency=agency, agent=agent, client=client

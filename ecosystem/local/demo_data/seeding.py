@@ -25,6 +25,7 @@ from ecosystem.local.demo_data.accounts import (
     store_subjects,
 )
 from ecosystem.local.demo_data.bookings import DemoBooking
+from ecosystem.local.demo_data.client_rows import Seal, client_rows
 from ecosystem.local.demo_data.departures import DemoDeparture, departures
 from ecosystem.local.demo_data.loading import Loader, SeedFailed
 from ecosystem.local.demo_data.operators import operators
@@ -95,7 +96,12 @@ def chunks(count: int, anchor: datetime) -> Iterator[Chunk]:
         yield Chunk(list(rows.package_rows(batch, anchor, ratings(said))), offered, sold, said)
 
 
-def seed(settings: Settings, packages: int = PACKAGES, anchor: date | None = None) -> SeedReport:
+def seed(
+    settings: Settings,
+    packages: int = PACKAGES,
+    anchor: date | None = None,
+    seal: Seal | None = None,
+) -> SeedReport:
     """Fill an empty stack with the demo data; repeating it changes nothing.
 
     The content is the same on every machine. Dates lie around ``anchor`` (default: today,
@@ -105,18 +111,21 @@ def seed(settings: Settings, packages: int = PACKAGES, anchor: date | None = Non
         settings: where the databases, the user pool and the Stripe stand-in are.
         packages: how many published packages; each has ten to twelve departures. There are
             1,500 bookings, fewer below 650 packages.
+        anchor: the day around which everything lies.
+        seal: seals the numbers of clients' documents; without it there are none.
+
     Raises:
         SeedFailed: a part refused or does not answer. No database is left half filled, and
             the next run goes on from there.
     """
     try:
         with _without_collector():
-            return _seed(settings, packages, anchor)
+            return _seed(settings, packages, anchor, seal)
     except (psycopg.Error, FixturesRefused, BotoCoreError, ClientError, OSError) as error:
         raise SeedFailed(f"demo data: {error}") from error
 
 
-def _seed(settings: Settings, packages: int, anchor: date | None) -> SeedReport:
+def _seed(settings: Settings, packages: int, anchor: date | None, seal: Seal | None) -> SeedReport:
     started = time.monotonic()
     at = at_midnight(anchor)
     rds_url = Address(
@@ -137,7 +146,7 @@ def _seed(settings: Settings, packages: int, anchor: date | None) -> SeedReport:
         # tables may have moved away since.
         if not _count(rds, "select count(*) from agencies where id = %s", agencies()[0].id):
             with _connection(settings.supabase_db_url.get_secret_value()) as supabase:
-                _fill(settings, report, at, supabase, rds, subjects)
+                _fill(settings, report, at, supabase, rds, subjects, seal)
         report.subjects = store_subjects(rds, subjects.result())
         rds.commit()
     report.seconds = time.monotonic() - started
@@ -151,6 +160,7 @@ def _fill(
     supabase: psycopg.Connection[Any],
     rds: psycopg.Connection[Any],
     subjects: Future[dict[str, str]],
+    seal: Seal | None,
 ) -> None:
     """Write what is missing, both databases at the same time."""
     there = _count(
@@ -177,7 +187,8 @@ def _fill(
                 made = chunk.bookings
                 people = rows.people_rows(agencies(), customers(), subjects.result(), at)
                 paid = (rows.payout_rows(operators(), agencies(), at), terms_rows(operators(), at))
-                for batch in (*people, *paid):
+                known = client_rows(agencies(), at, seal)
+                for batch in (*people, *known, *paid):
                     sales.put(batch)
                 for batch in (*sale_rows(made, at), rows.review_rows(chunk.reviews)):
                     sales.put(batch)

@@ -4,7 +4,7 @@ from typing import Any
 
 from ecosystem.local.stripe.errors import StripeRefusal, invalid, missing, required
 from ecosystem.local.stripe.metadata import merge
-from ecosystem.local.stripe.money import MAXIMUM_AMOUNT, THREE_DECIMAL, minimum, words
+from ecosystem.local.stripe.money import MAXIMUM_AMOUNT, THREE_DECIMAL, WHOLE_ONLY, minimum, words
 from ecosystem.local.stripe.platform import new_id
 from ecosystem.local.stripe.storage import Body
 
@@ -45,6 +45,9 @@ def read(params: Body) -> tuple[list[Body], str, int]:
         raise invalid(message, "line_items", "amount_too_large")
     if currency in THREE_DECIMAL and total % 10:
         message = f"Amounts in {currency.upper()} must be rounded to the nearest ten."
+        raise invalid(message, "line_items")
+    if currency in WHOLE_ONLY and total % 100:
+        message = f"Amounts in {currency.upper()} must be evenly divisible by 100."
         raise invalid(message, "line_items")
     return items, currency, total
 

@@ -17,6 +17,14 @@ def page() -> rx.Component:
     """Who one is here, the second factor, the ways out."""
     return public_page(
         page_header(_("Your account"), big=True),
+        rx.cond(
+            State.wanted,
+            rx.el.p(
+                _("Your agency asks for an authenticator app. Set it up below to go on."),
+                class_name="mt-6 rounded-md border border-line bg-sunk px-4 py-3",
+                role="status",
+            ),
+        ),
         rx.el.div(
             _about(), _reading(), _second_factor(), _sessions(), class_name="mt-6 grid gap-6"
         ),

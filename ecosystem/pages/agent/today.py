@@ -19,6 +19,7 @@ from ecosystem.pages.desk_page import (
     loading_or_failed,
 )
 from ecosystem.state.agent.today import AgentTodayState
+from ecosystem.state.session import SessionState
 
 State = AgentTodayState
 
@@ -43,7 +44,10 @@ def _content() -> rx.Component:
     return rx.el.div(
         number_strip(
             figure("Sold this month", figures.sold, figures.sold_note),
-            figure("Commission this month", figures.commission, figures.commission_note),
+            rx.cond(
+                SessionState.sees_commission,
+                figure("Commission this month", figures.commission, figures.commission_note),
+            ),
             figure("Travelling now", figures.travelling, figures.travelling_note),
             figure("Departing this week", figures.leaving, figures.leaving_note),
             label="This month",

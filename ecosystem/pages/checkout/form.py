@@ -6,7 +6,7 @@ import reflex as rx
 
 from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import button, link
-from ecosystem.pages.components.choices import radio_card, radio_cards
+from ecosystem.pages.components.choices import combobox, radio_card, radio_cards
 from ecosystem.pages.components.forms import (
     checkbox,
     date_field,
@@ -21,6 +21,8 @@ S: Any = CheckoutState  # whose fields are Vars when a page is drawn
 V, A, K, W = S.view, S.amounts, S.kept, S.wrong
 NOTE = "mt-5 rounded-md border border-warn/40 bg-warn-soft px-4 py-3"
 PAIRS = "grid gap-4 sm:grid-cols-2"
+CHOSEN: dict[str, Any] = {"data-refilled": rx.cond(S.client.drawn > 0, "yes", "")}
+"""What a client filled in is not written over by what was typed before (``parts.js``)."""
 
 
 def checkout_form() -> rx.Component:
@@ -29,10 +31,15 @@ def checkout_form() -> rx.Component:
         rx.el.h1(_("Who is travelling?"), class_name="font-serif text-h2 tracking-[-0.01em]"),
         _time_left(),
         _said(),
+        when(S.client.agent, _client()),
         rx.el.form(
             rx.el.div(
                 problem_summary(W.whole),
                 class_name="empty:hidden [&>div]:mb-5 [&>div:empty]:hidden",
+            ),
+            when(
+                S.client.id != "",
+                rx.el.input(type="hidden", name="client_id", value=S.client.id),
             ),
             _lead(),
             when(S.travellers.length() > 0, _others()),
@@ -117,6 +124,40 @@ def _said() -> rx.Component:
     )
 
 
+def _client() -> rx.Component:
+    """For an agent: whose booking it is. Chosen, it fills in what is known."""
+    client = S.client
+    return rx.el.div(
+        rx.cond(
+            client.id != "",
+            rx.el.div(
+                rx.el.p(
+                    sentence(
+                        _("You book for {name}."),
+                        name=link(client.name, href="/agent/clients/" + client.id.to(str)),
+                    ),
+                    class_name="min-w-0 [overflow-wrap:anywhere]",
+                ),
+                button(_("Somebody else"), size="sm", on_click=S.no_client),
+                class_name="flex flex-wrap items-center justify-between gap-3 rounded-md border "
+                "border-line bg-sunk px-4 py-3",
+            ),
+            combobox(
+                _("Client"),
+                "client_id",
+                S.found,
+                filter_by="server",
+                on_search=S.find_client.debounce(200),
+                on_choose=lambda one: S.choose_client(one["value"]),
+                hint=_("From your clients; leave it empty to book without one."),
+                error=client.problem,
+                placeholder=_("Name, e-mail or telephone"),
+            ),
+        ),
+        class_name="mt-6",
+    )
+
+
 def _lead() -> rx.Component:
     return rx.el.div(
         field(
@@ -125,6 +166,7 @@ def _lead() -> rx.Component:
             default_value=V.name,
             error=W.name,
             auto_complete="name",
+            custom_attrs=CHOSEN,
             hint=_("As in the passport"),
         ),
         when(
@@ -135,6 +177,7 @@ def _lead() -> rx.Component:
                 default_value=V.birth_date,
                 error=W.birth_date,
                 auto_complete="bday",
+                custom_attrs=CHOSEN,
             ),
         ),
         field(
@@ -144,6 +187,7 @@ def _lead() -> rx.Component:
             default_value=V.email,
             error=W.email,
             auto_complete="email",
+            custom_attrs=CHOSEN,
             hint=_("The confirmation goes there"),
         ),
         field(
@@ -153,9 +197,11 @@ def _lead() -> rx.Component:
             default_value=V.phone,
             error=W.phone,
             auto_complete="tel",
+            custom_attrs=CHOSEN,
             hint=_("If you like: for the days of the trip"),
         ),
         class_name=PAIRS,
+        key="lead-" + S.client.drawn.to(str),
     )
 
 
@@ -173,6 +219,7 @@ def _others() -> rx.Component:
                         default_value=other.value,
                         error=other.error,
                         auto_complete="off",
+                        custom_attrs=CHOSEN,
                     ),
                     when(
                         V.birth_dates,
@@ -183,11 +230,13 @@ def _others() -> rx.Component:
                             default_value=other.birth_date,
                             error=other.birth_error,
                             auto_complete="off",
+                            custom_attrs=CHOSEN,
                         ),
                     ),
                 ),
             ),
             class_name=PAIRS,
+            key="others-" + S.client.drawn.to(str),
         ),
         rx.el.p(
             rx.cond(

@@ -29,6 +29,7 @@ const ecosystemKeeper = (root) => {
   let typed = new Map(); // field name: text that the server has not saved
   let unsent = new Set();
   let sent = new Map(); // number of a batch: {name: text}
+  const places = new Map(); // field name: its lasting name, also after its line was drawn anew
   let seq = Date.now();
   let since = 0;
   let base = 0; // the version that was typed onto
@@ -36,6 +37,7 @@ const ecosystemKeeper = (root) => {
   let quiet, patience;
   let waiting = PATIENCE;
   let held = null;
+  let last = ""; // the field that one was in
 
   const tab = () => {
     const known = sessionStorage.getItem("keeping-tab");
@@ -83,7 +85,10 @@ const ecosystemKeeper = (root) => {
   const store = () => {
     try {
       if (!typed.size) return localStorage.removeItem(place());
-      const changes = Object.fromEntries([...typed].map(([name, text]) => [lasting(name), text]));
+      for (const name of typed.keys()) if (field(name)) places.set(name, lasting(name));
+      const changes = Object.fromEntries(
+        [...typed].map(([name, text]) => [places.get(name) ?? name, text]),
+      );
       localStorage.setItem(place(), JSON.stringify({ version: base, at: since, changes }));
     } catch {
       // Full or forbidden: the words are still on the page, and are saved from there.
@@ -198,9 +203,14 @@ const ecosystemKeeper = (root) => {
       localStorage.removeItem(place());
       say(`Saved ${clock(Date.now())}`);
     } else if (live && words) take(words);
-    else {
+    else if (!here || words || keeper.props.outcome !== "saved") {
       say("");
       offer(words);
+    }
+    const one = here && document.activeElement === document.body && last && found(last);
+    if (one) {
+      one.focus({ preventScroll: true });
+      if (typeof one.selectionStart === "number") one.selectionStart = one.value.length;
     }
   };
   keeper.answered = () => {
@@ -227,7 +237,7 @@ const ecosystemKeeper = (root) => {
       same: [saved],
       partly: [`${saved}, except what is marked`, "problem"],
       refused: ["Not saved: see what is marked", "problem"],
-      clash: ["Not saved: somebody else has changed this package", "problem"],
+      clash: ["Not saved: this package was changed elsewhere", "problem"],
     };
     say(...(said[outcome] ?? [`Not saved: ${message}`, "problem"]));
   };
@@ -248,6 +258,7 @@ const ecosystemKeeper = (root) => {
       const button = event.target.closest("[data-move]");
       const line = button?.closest("[data-entry]");
       held = line ? [line.dataset.entry, button.dataset.move] : null;
+      last = isField(event.target) ? lasting(event.target.name) : "";
     },
     focusout: (event) => {
       if (unsent.has(event.target.name)) send();
@@ -290,12 +301,13 @@ function EcosystemKeeping({ className, children, ...props }) {
   useEffect(() => {
     keeper.current.props = props;
   });
-  useEffect(() => {
-    if (props.load) keeper.current.filled();
-  }, [props.load]);
+  // What was saved is known before fields that are drawn anew get what was not.
   useEffect(() => {
     if (props.done) keeper.current.answered();
   }, [props.done]);
+  useEffect(() => {
+    if (props.load) keeper.current.filled();
+  }, [props.load]);
   useEffect(() => keeper.current.refocus());
   return jsx("div", { ref: root, className }, children);
 }

@@ -15,7 +15,7 @@ from ecosystem.pages.components.dialogs import drawer
 from ecosystem.pages.components.forms import native_form
 from ecosystem.pages.components.marks import mark
 from ecosystem.pages.components.reader import reader_form, reader_switch
-from ecosystem.pages.components.values import Child, Text, filled, when
+from ecosystem.pages.components.values import Child, Flag, Text, filled, when
 
 NAME = "Ecosystem"
 MENU = "navigation"
@@ -27,11 +27,13 @@ MENU_LINE = (
 
 @dataclass(frozen=True)
 class Place:
-    """One line of a navigation: its words, its address, and how much waits there (a Var)."""
+    """One line of a navigation: its words, its address, how much waits there (a Var), and
+    whether this reader has it at all (a Var)."""
 
     label: str
     href: str
     count: Text = ""
+    shown: Flag = True
 
 
 def public_places() -> tuple[Place, ...]:
@@ -250,7 +252,7 @@ def side_link(place: Place, current: str) -> rx.Component:
         else "border-transparent text-soft hover:text-ink"
     )
     custom: dict[str, Any] = {"aria-current": "page"} if here else {}
-    return anchor(
+    line = anchor(
         rx.el.span(place.label),
         when(
             filled(place.count),
@@ -261,6 +263,7 @@ def side_link(place: Place, current: str) -> rx.Component:
         f"transition-colors {look}",
         custom_attrs=custom,
     )
+    return line if place.shown is True else rx.cond(place.shown, line)
 
 
 def footer(width: str = "max-w-[1200px]") -> rx.Component:

@@ -46,7 +46,7 @@ def toast_places() -> rx.Component:
                 "data-refused": _("Your browser did not allow copying"),
             },
         ),
-        class_name="pointer-events-none fixed inset-x-0 bottom-0 z-50 flex flex-col items-center "
+        class_name="toasts pointer-events-none fixed inset-x-0 z-50 flex flex-col items-center "
         "gap-2 p-4 sm:items-end",
     )
 

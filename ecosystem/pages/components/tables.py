@@ -145,7 +145,7 @@ def paging(
     following: Any,
     has_previous: Flag,
     has_following: Flag,
-    label: str = "",
+    label: Text = "",
 ) -> rx.Component:
     """Draw the way to the rows before and after.
 
@@ -165,7 +165,7 @@ def paging(
             class_name="flex gap-2",
         ),
         class_name="flex items-center justify-between gap-4 border-t border-line px-5 py-3",
-        custom_attrs={"aria-label": label or _("Pages")},
+        custom_attrs={"aria-label": label if isinstance(label, rx.Var) else label or _("Pages")},
     )
 
 

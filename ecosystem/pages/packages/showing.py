@@ -90,11 +90,13 @@ def _coming() -> rx.Component:
 
 def _shown() -> rx.Component:
     return rx.fragment(
+        rx.el.span(hidden=True, custom_attrs={"data-address": S.here}),
         rx.el.p(
             V.above,
             " · ",
             link(V.operator_name, href=V.operator_href, extra="text-soft"),
-            when(V.verified, badge(_("Verified operator"), "good", "ms-2")),
+            # A space and no margin: on a phone the badge may begin a line.
+            when(V.verified, rx.fragment(" ", badge(_("Verified operator"), "good"))),
             when(V.rating != "", rx.el.span(" · ", V.rating, class_name="whitespace-nowrap")),
             class_name="text-md text-soft",
         ),

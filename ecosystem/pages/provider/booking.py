@@ -93,7 +93,7 @@ def _aside() -> rx.Component:
         card(
             rx.el.dl(
                 fact("Trip", link(V.title, href=V.package_href), V.when),
-                fact("Booked by", V.lead, V.email),
+                fact("Booked by", V.lead, V.reach),
                 fact("Sold by", V.sold_by),
                 fact("Booked on", V.booked, "UTC"),
                 class_name="grid gap-3 break-words",
@@ -105,7 +105,8 @@ def _aside() -> rx.Component:
                 V.lines,
                 V.total,
                 notes=(
-                    price_line("Paid", V.paid, quiet=True),
+                    rx.cond(V.paid != "", price_line("Paid", V.paid, quiet=True)),
+                    rx.cond(V.kept != "", price_line("Kept", V.kept, quiet=True)),
                     rx.cond(V.due != "", price_line("Still due", V.due, quiet=True)),
                     rx.cond(
                         V.commission != "",

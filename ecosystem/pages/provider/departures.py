@@ -268,7 +268,7 @@ def _bulk_bar() -> rx.Component:
             ),
             class_name="sticky bottom-4 z-20 mt-6 flex flex-wrap items-center gap-x-4 gap-y-2 "
             "rounded-lg border border-line bg-card px-4 py-3 shadow-float",
-            custom_attrs={"aria-label": "Selected departures"},
+            custom_attrs={"aria-label": "Selected departures", "data-bar": ""},
         ),
     )
 

@@ -198,7 +198,7 @@ def _report() -> rx.Component:
                     phone="lead",
                     width="30%",
                 ),
-                Column("Line", lambda row: row.line, align="end", width="8%"),
+                Column("Row", lambda row: row.line, align="end", width="8%"),
                 Column(
                     "What would change, or is wrong",
                     lambda row: rx.el.span(

@@ -10,10 +10,12 @@ from ecosystem.pages.components.feedback import skeleton_rows
 from ecosystem.pages.components.forms import LINE, field, problem_summary
 from ecosystem.pages.components.surfaces import badge, page_header, section_card
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
-from ecosystem.state.provider.team import PATH, InvitationRow, MemberRow, ProviderTeamState
+from ecosystem.pages.team_parts import invitation, keys_section, role_line, who
+from ecosystem.state.provider.team import PATH, MemberRow, ProviderTeamState
 
 State = ProviderTeamState
 REMOVE = "remove-member"
+KEY_ROLES = (("editor", "Editor: reads and changes"), ("viewer", "Viewer: only reads"))
 ROLES = (
     ("owner", "Owner"),
     ("editor", "Editor"),
@@ -38,11 +40,12 @@ def page() -> rx.Component:
                     section_card(
                         "Invited",
                         rx.el.ul(
-                            rx.foreach(State.invitations, _invitation),
+                            rx.foreach(State.invitations, lambda row: invitation(row, State)),
                             class_name="divide-y divide-line",
                         ),
                     ),
                 ),
+                rx.cond(State.may_change, keys_section(KEY_ROLES)),
                 class_name="grid min-w-0 gap-6",
             ),
             rx.el.div(
@@ -50,9 +53,9 @@ def page() -> rx.Component:
                 section_card(
                     "Roles",
                     rx.el.dl(
-                        _role("Owner", "Everything, with the team, the profile and payouts."),
-                        _role("Editor", "Packages, departures, and answers to travellers."),
-                        _role("Viewer", "Sees everything and changes nothing."),
+                        role_line("Owner", "Everything, with the team, the profile and payouts."),
+                        role_line("Editor", "Packages, departures, and answers to travellers."),
+                        role_line("Viewer", "Sees everything and changes nothing."),
                         class_name="grid gap-3 p-5",
                     ),
                 ),
@@ -73,7 +76,7 @@ def _members() -> rx.Component:
 def _member(row: rx.Var[MemberRow]) -> rx.Component:
     one: Any = row
     return rx.el.li(
-        _who(one.name, one.email, rx.cond(one.you, badge("You"))),
+        who(one.name, one.email, rx.cond(one.you, badge("You"))),
         rx.cond(
             State.may_change,
             rx.el.div(
@@ -99,45 +102,6 @@ def _member(row: rx.Var[MemberRow]) -> rx.Component:
     )
 
 
-def _invitation(row: rx.Var[InvitationRow]) -> rx.Component:
-    one: Any = row
-    return rx.el.li(
-        _who(one.email, one.until, badge(one.role, rx.cond(one.expired, "warn", "plain"))),
-        rx.cond(
-            State.may_change,
-            rx.el.div(
-                button(
-                    "Send again",
-                    rx.el.span(" to ", one.email, class_name="sr-only"),
-                    size="sm",
-                    on_click=State.resend(one.id),
-                ),
-                button(
-                    "Withdraw",
-                    rx.el.span(" the invitation of ", one.email, class_name="sr-only"),
-                    size="sm",
-                    kind="quiet",
-                    on_click=State.revoke(one.id),
-                ),
-                class_name="flex items-center gap-2",
-            ),
-        ),
-        class_name="flex flex-wrap items-center justify-between gap-x-4 gap-y-3 px-5 py-4",
-    )
-
-
-def _who(first: Any, second: Any, mark: rx.Component) -> rx.Component:
-    return rx.el.div(
-        rx.el.p(
-            rx.el.span(first, class_name="min-w-0 break-words font-strong"),
-            mark,
-            class_name="flex flex-wrap items-center gap-2",
-        ),
-        rx.el.p(second, class_name="text-sm break-words text-soft"),
-        class_name="min-w-0 flex-[1_1_14rem]",
-    )
-
-
 def _invite() -> rx.Component:
     return section_card(
         "Invite somebody",
@@ -159,12 +123,6 @@ def _invite() -> rx.Component:
             no_validate=True,
             class_name="grid gap-4 p-5 [&>[role=alert]:empty]:hidden",
         ),
-    )
-
-
-def _role(name: str, words: str) -> rx.Component:
-    return rx.el.div(
-        rx.el.dt(name, class_name="font-strong"), rx.el.dd(words, class_name="text-soft")
     )
 
 

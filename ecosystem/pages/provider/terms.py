@@ -12,7 +12,6 @@ from ecosystem.pages.desk_page import loading_or_failed
 from ecosystem.state.provider.terms import ProviderTermsState
 
 State = ProviderTermsState
-FORM = "terms"
 
 
 def terms_section() -> rx.Component:
@@ -24,9 +23,6 @@ def terms_section() -> rx.Component:
                 State.phase, State.problem, State.open, skeleton_fields(6), _content()
             ),
             class_name="p-5",
-        ),
-        aside=rx.cond(
-            State.may_change, button("Save terms", kind="primary", type="submit", form=FORM)
         ),
         note=rx.cond(
             State.view.pay_after != "",
@@ -55,8 +51,10 @@ def _content() -> rx.Component:
                 disabled=~State.may_change,
                 class_name="min-w-0",
             ),
+            rx.cond(
+                State.may_change, button("Save terms", kind="primary", type="submit", extra="mt-6")
+            ),
             on_submit=State.save,
-            id=FORM,
             key=f"terms-{State.loads}",
             no_validate=True,
         ),

@@ -1,8 +1,8 @@
 """Making a booking from a hold, and seeing bookings."""
 
 import hmac
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 from uuid import UUID
 
 from ecosystem.database import statements
@@ -17,6 +17,7 @@ from ecosystem.domain.errors import Conflict, Gone, Invalid, NotFound
 from ecosystem.domain.language import _
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import BookingRow, BookingView, PackageView, Page
+from ecosystem.services.agency_access import agency_of
 from ecosystem.services.bookings.record import new_booking
 from ecosystem.services.bookings.views import booking_row, booking_view
 from ecosystem.services.catalogue import Catalogue, local_day
@@ -61,12 +62,15 @@ class Bookings:
 
         Raises:
             NotFound: not the caller's hold or client.
+            Forbidden: an agent who works for no agency (yet).
             Gone: the hold has ended.
             Conflict: the operator can't be paid at the moment; ``price_changed`` when the hold
                 costs something else than ``expected_total``.
             Invalid: more travellers, adults or children named than seats held for them, dates of
                 birth that are missing or can't be, a deposit where none is offered.
         """
+        if actor.role == "agent":
+            agency_of(actor)
         held = mine(actor, seats.claimed(self._database, form.hold_id))
         package = self._catalogue.as_sold(held.package_id)
         with self._database.unit(RDS) as session:
@@ -74,9 +78,10 @@ class Bookings:
         if isinstance(made, Made):
             # What was just written is what there is to see, unless its first page was refused.
             if self._payments.open_begun(made.booking, made.payments[0]):
-                return booking_view(
+                whole = booking_view(
                     made.booking, made.payments, (), made.claim, made.agency_name, masked=False
                 )
+                return _told(actor, whole)
             booking_id = made.booking.id
         else:
             booking_id = made
@@ -85,7 +90,7 @@ class Bookings:
         with self._database.unit(RDS) as session:
             booking = queries.get(session, booking_id)
             assert booking is not None
-            return self._view(session, booking)
+            return self._view(session, actor, booking)
 
     def _commit(
         self,
@@ -136,15 +141,14 @@ class Bookings:
         # The payment page lives for 31 minutes: the seats stay until after its end.
         until = max(claim.expires_at, now + HOLD_LIFE)
         by = agencies.agency(session, actor.agency_id) if actor.agency_id else None
-        written = session.at_once(
-            statements.insert([booking], "returning created_at"),
+        session.at_once(
+            statements.insert([booking]),
             statements.insert(payments),
             statements.change(SeatClaim, claim.id, expires_at=until, updated_at=now),
             statements.insert(
                 [audit.entry(actor, "booking.created", "booking", booking.reference)]
             ),
         )
-        booking.created_at = written[0][0].created_at
         claim.expires_at = until
         return Made(booking, payments, claim, by.name if by else "")
 
@@ -186,7 +190,9 @@ class Bookings:
 
         Seen in full by those it belongs to and by whoever has the link from the
         e-mail (``key``). For a booking made without an account the reference alone
-        shows what was booked, without names and addresses.
+        shows what was booked, without names and addresses. Its operator gets no link to pay:
+        a payment page leads on to the trip with the buyer's key, and who has that acts as the
+        buyer.
 
         Raises:
             NotFound: no such booking, or somebody else's.
@@ -196,12 +202,13 @@ class Bookings:
             if booking is None:
                 raise _no_booking()
             mine = queries.by_reference(session, reference, queries.visible_to(actor)) is not None
+            pays = not (mine and actor.role == "provider")
             if not mine and key:
                 mine = hmac.compare_digest(booking.view_key.encode(), key.encode())
             by_guest = booking.customer_id is None and booking.agency_id is None
             if not mine and not by_guest:
                 raise _no_booking()
-            return self._view(session, booking, masked=not mine)
+            return self._view(session, actor, booking, masked=not mine, pays=pays)
 
     def refresh(self, actor: Actor, reference: str, *, key: str = "") -> BookingView:
         """As ``get``, after asking Stripe how the booking's open payments stand.
@@ -248,20 +255,35 @@ class Bookings:
         more = len(found) > limit
         last = found[limit - 1][0] if more else None
         return Page(
-            tuple(booking_row(*row) for row in found[:limit]),
+            tuple(_told(actor, booking_row(*row)) for row in found[:limit]),
             encode_cursor(last.created_at, last.id) if last else None,
             total,
         )
 
     def _view(
-        self, session: RoutedSession, booking: Booking, *, masked: bool = False
+        self,
+        session: RoutedSession,
+        actor: Actor,
+        booking: Booking,
+        *,
+        masked: bool = False,
+        pays: bool = True,
     ) -> BookingView:
         payments = queries.payments(session, [booking.id])
         claim = seats.find_claim(session, booking.claim_id)
         agency = agencies.agency(session, booking.agency_id) if booking.agency_id else None
         refunds = queries.refunds(session, booking.id)
         name = agency.name if agency else ""
-        return booking_view(booking, payments, refunds, claim, name, masked=masked)
+        view = booking_view(booking, payments, refunds, claim, name, masked=masked, pays=pays)
+        return _told(actor, view)
+
+
+_Seen = TypeVar("_Seen", BookingRow, BookingView)
+
+
+def _told(actor: Actor, seen: _Seen) -> _Seen:
+    """A booking without what this reader may not know."""
+    return seen if actor.sees_commission else replace(seen, commission=None)
 
 
 def _no_booking() -> NotFound:

@@ -54,6 +54,8 @@ def new_booking(
         starts_on=departure.starts_on,
         ends_on=departure.ends_on,
         timezone=departure.timezone,
+        created_at=now,
+        updated_at=now,
     )
 
 

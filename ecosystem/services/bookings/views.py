@@ -49,8 +49,11 @@ def booking_view(
     agency_name: str,
     *,
     masked: bool,
+    pays: bool = True,
 ) -> BookingView:
-    """A booking whole; ``masked`` without names, addresses and pay links."""
+    """A booking whole; ``masked`` without names and addresses. Links to pay, and why a card was
+    refused, are for who ``pays`` and sees it whole."""
+    linked = pays and not masked
     total = Money(booking.total_minor, booking.currency)
     received = (p for p in payments if p.status in RECEIVED)
     paid = Money(sum(p.amount_minor - p.refunded_minor for p in received), booking.currency)
@@ -90,8 +93,8 @@ def booking_view(
                 status=p.status,  # type: ignore[arg-type]
                 due_on=p.due_on,
                 paid_at=p.paid_at,
-                pay_path="" if masked else f"/pay/{p.pay_token}",
-                failure=_(p.failure) if p.failure else None,
+                pay_path=f"/pay/{p.pay_token}" if linked else "",
+                failure=_(p.failure) if p.failure and linked else None,
                 refunded=Money(p.refunded_minor, p.currency),
                 closed=p.closed_at is not None,
             )
@@ -101,7 +104,7 @@ def booking_view(
         hold_id=booking.claim_id,
         held_until=claim.expires_at if waiting and claim else None,
         # The payment page shows the buyer's address: not for who knows the reference alone.
-        checkout_url=open_payment.checkout_url if waiting and open_payment and not masked else None,
+        checkout_url=open_payment.checkout_url if waiting and open_payment and linked else None,
         created_at=booking.created_at,
         masked=masked,
         refunds=tuple(

@@ -67,7 +67,7 @@ class Changes(Carrying):
                 party=tuple(party) if len(party) > 1 else (),
                 addons=tuple((UUID(line.code[6:]), line.label) for line in addons),
                 date=free and may_move(now),
-                waiting=views.change(session, waiting) if waiting else None,
+                waiting=views.change(session, waiting, by) if waiting else None,
             )
 
     def preview(self, actor: Actor, reference: str, what: What, *, key: str = "") -> ChangePreview:
@@ -212,8 +212,8 @@ class Changes(Carrying):
             NotFound: no such booking, or somebody else's.
         """
         with self._database.unit(RDS) as session:
-            booking, __ = find(session, actor, reference, key)
-            return views.history(session, booking)
+            booking, by = find(session, actor, reference, key)
+            return views.history(session, booking, by)
 
     def step(self) -> int:
         """Drop the dates nobody paid for in time; returns how many were looked at.

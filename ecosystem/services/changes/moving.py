@@ -6,10 +6,10 @@ from uuid import UUID
 
 from ecosystem.database.queries import audit, bookings, seats
 from ecosystem.database.queries import booking_changes as queries
-from ecosystem.database.tables import Booking, BookingChange, Payment
+from ecosystem.database.tables import Booking, BookingChange, Payment, SeatClaim
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.actor import GUEST, Actor
-from ecosystem.domain.booking import HOLD_LIFE, SOLD
+from ecosystem.domain.booking import HOLD_LIFE, SOLD, kept_until
 from ecosystem.domain.ids import secret_token
 from ecosystem.domain.money import Money
 from ecosystem.services.changes import writing
@@ -64,18 +64,28 @@ def waiting_change(session: RoutedSession, payment: Payment) -> BookingChange | 
 
 
 def keep_seats(session: RoutedSession, change: BookingChange, now: datetime) -> bool:
-    """Hold the new date's seats for as long as a payment page lives; False if they are gone.
+    """Hold the new date's seats for as long as a payment page lives.
 
-    Call with the new departure locked.
+    False if they are gone, or have been kept for as long as they can be. Call with the new departure locked.
     """
+    claim = _to_be_had(session, change, now)
+    if claim is None:
+        return False
+    until = kept_until(claim.expires_at, change.created_at, now)
+    if until is None:
+        return False
+    seats.set_claims(session, [claim.id], "held", now, expires_at=until)
+    return True
+
+
+def _to_be_had(session: RoutedSession, change: BookingChange, now: datetime) -> SeatClaim | None:
+    """The claim of the new date's seats, if they are held or still free."""
     claim = seats.find_claim(session, waiting_claim(change), lock=True)
     assert claim is not None  # written with the change
     live = claim.state == "held" and claim.expires_at > now
     if not live and seats.seats_left(session, waiting_departure(change), now) < claim.seats:
-        return False
-    until = max(claim.expires_at, now + HOLD_LIFE)
-    seats.set_claims(session, [claim.id], "held", now, expires_at=until)
-    return True
+        return None
+    return claim
 
 
 def paid(session: RoutedSession, booking: Booking, payment: Payment, now: datetime) -> bool:
@@ -87,7 +97,7 @@ def paid(session: RoutedSession, booking: Booking, payment: Payment, now: dateti
     change = waiting_change(session, payment)
     if change is None or booking.status not in SOLD:
         return False
-    if booking.total_minor != change.before_minor or not keep_seats(session, change, now):
+    if booking.total_minor != change.before_minor or not _to_be_had(session, change, now):
         writing.drop(session, change, now)
         return False
     after = Money(change.after_minor, booking.currency)

@@ -45,6 +45,7 @@ from ecosystem.services.changes.situation import (
     may_move,
     may_reduce,
 )
+from ecosystem.services.named_travellers import ages_left
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,8 @@ def _without_traveller(now: Situation, what: OneTraveller) -> Plan:
         )
     ages = list(now.claim.child_ages)
     if gone.kind == "child" and ages:
-        ages.pop(sum(one.kind == "child" for one in party[: what.number - 1]))
+        place = sum(one.kind == "child" for one in party[: what.number - 1])
+        ages = ages_left(ages, now.born, place, now.booking.starts_on)
     held = Price.from_json(now.booking.price)
     lines = for_party(
         held,

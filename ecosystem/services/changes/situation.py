@@ -86,6 +86,14 @@ class Situation:
         ]
 
     @property
+    def born(self) -> list[date | None]:
+        """Of each child of ``party`` its date of birth, if that is known."""
+        known = [one for one in self.booking.travellers if one.get("kind") == "child"]
+        dates = [one.get("birth_date") for one in known]
+        unnamed = [None] * (self.booking.children - len(known))
+        return [date.fromisoformat(one) if one else None for one in dates] + unnamed
+
+    @property
     def rates(self) -> Rates | None:
         """The rates the seats were held at, if they were kept."""
         kept = self.booking.price.get("rates")

@@ -10,12 +10,14 @@ from ecosystem.database.tables import Booking, BookingChange, Payment, Refund
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.cancellation import dated
 from ecosystem.domain.changes import (
+    ChangeBy,
     ChangeDone,
     ChangeLine,
     ChangePreview,
     ChangeView,
     RefundView,
     What,
+    subject_of,
 )
 from ecosystem.domain.money import Money
 from ecosystem.services.changes import moving
@@ -40,19 +42,22 @@ def done(
     )
 
 
-def history(session: RoutedSession, booking: Booking) -> tuple[ChangeView, ...]:
-    """The changes of a booking, newest first."""
+def history(session: RoutedSession, booking: Booking, by: ChangeBy) -> tuple[ChangeView, ...]:
+    """The changes of a booking, newest first, for who looks at it in the capacity ``by``."""
     refunds: dict[UUID | None, list[Refund]] = defaultdict(list)
     for refund in bookings.refunds(session, booking.id):
         refunds[refund.change_id].append(refund)
     changes = reversed(queries.of(session, booking.id))
-    return tuple(change(session, one, refunds[one.id]) for one in changes)
+    return tuple(change(session, one, by, refunds[one.id]) for one in changes)
 
 
 def change(
-    session: RoutedSession, row: BookingChange, refunds: Sequence[Refund] = ()
+    session: RoutedSession, row: BookingChange, by: ChangeBy, refunds: Sequence[Refund] = ()
 ) -> ChangeView:
-    """One change with its refunds; a waiting one with the link that pays it."""
+    """One change with its refunds; a waiting one with the link that pays it.
+
+    The operator gets no such link: it leads on to the trip with the buyer's key.
+    """
     payment = _payment_of(session, row)
     return ChangeView(
         id=row.id,
@@ -65,7 +70,7 @@ def change(
         retained=Money(row.retained_minor, row.currency),
         reason=row.reason,
         at=row.done_at or row.created_at,
-        subject=row.detail["subject"],
+        subject=subject_of(row.kind, row.detail),
         refunds=tuple(
             RefundView(
                 amount=Money(one.amount_minor, one.currency),
@@ -75,7 +80,7 @@ def change(
             )
             for one in refunds
         ),
-        pay_path=f"/pay/{payment.pay_token}" if payment else "",
+        pay_path=f"/pay/{payment.pay_token}" if payment and by != "operator" else "",
         held_until=moving.held_until(session, row) if payment else None,
     )
 

@@ -82,6 +82,7 @@ def record(
     kept: dict[str, Any] = {
         "percent": shown.percent,
         "subject": plan.subject,
+        "was": now.booking.price,
         "lines": [[line.code, line.label, line.amount.minor] for line in shown.lines],
         **detail,
     }

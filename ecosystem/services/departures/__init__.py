@@ -1,16 +1,13 @@
 """An operator's own departures: the calendar, adding by rule, changing many at once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from ecosystem.database.placement import PACKAGES, RDS
 from ecosystem.database.queries import audit, catalogue
 from ecosystem.database.queries import departures as queries
-from ecosystem.database.tables import Package
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.departures import (
@@ -30,6 +27,7 @@ from ecosystem.services.departures.forms import (
     RuleForm,
     Selection,
 )
+from ecosystem.services.departures.planning import FURTHEST, Trip
 from ecosystem.services.departures.rooms import sells_every_room
 from ecosystem.services.departures.views import (
     departed,
@@ -43,21 +41,6 @@ from ecosystem.services.ports import Clock
 
 MOST_LISTED = 1000
 MOST_SUGGESTED = 20
-FURTHEST = timedelta(days=3 * 366)
-"""How far ahead departures can be planned; they are on sale two years ahead."""
-
-
-@dataclass(frozen=True)
-class _Planned:
-    """A package as far as its departures need it, and the days of a rule."""
-
-    package: Package
-    timezone: str
-    days: tuple[date, ...]
-
-    @property
-    def base_price(self) -> Money:
-        return Money.from_decimal(self.package.base_price, self.package.currency)
 
 
 class Departures:
@@ -93,7 +76,7 @@ class Departures:
 
     def of_package(self, actor: Actor, package_id: UUID) -> tuple[OwnDeparture, ...]:
         """The departures to come of one of the operator's packages. Raises ``NotFound``."""
-        self._package(operator_of(actor), package_id)
+        self._trip(operator_of(actor), package_id)
         today = self._clock.now().date()
         return self.between(actor, today, today + FURTHEST, package_id)
 
@@ -108,20 +91,45 @@ class Departures:
 
     def package(self, actor: Actor, package_id: UUID) -> PackageFacts:
         """One of the operator's packages. Raises ``NotFound``."""
-        return package_facts(self._package(operator_of(actor), package_id)[0])
+        return package_facts(self._trip(operator_of(actor), package_id).package)
+
+    def trips(self, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Trip]:
+        """Those of ``ids`` that are the operator's, as far as departures need them."""
+        operator_id = operator_of(actor)
+        with self._database.unit(PACKAGES) as session:
+            rows = [
+                package
+                for package in catalogue.packages(session, ids)
+                if package.operator_id == operator_id
+            ]
+            zones: dict[UUID, str] = {}
+            for city in catalogue.cities(session, [package.id for package in rows]):
+                zones.setdefault(city.package_id, city.timezone)
+        return {package.id: Trip(package, zones.get(package.id, "")) for package in rows}
+
+    def starting(
+        self, actor: Actor, package_ids: Sequence[UUID], days: Sequence[date]
+    ) -> dict[tuple[UUID, date], OwnDeparture]:
+        """The operator's departures of these packages on these days. Raises ``Forbidden``."""
+        operator_id = operator_of(actor)
+        now = self._clock.now()
+        with self._database.unit(RDS) as session:
+            rows = queries.starting(session, operator_id, package_ids, days, now)
+        return {(row.package_id, row.starts_on): row for row in self._views(rows, now)}
 
     def plan(self, actor: Actor, package_id: UUID, form: RuleForm) -> Plan:
         """What ``create`` would do now. Writes nothing; raises as ``create`` does."""
-        planned = self._planned(operator_of(actor), package_id, form)
+        trip = self._trip(operator_of(actor), package_id)
+        days = trip.days(form, self._clock.now())
         with self._database.unit(RDS) as session:
-            existing = queries.starts_among(session, package_id, planned.days)
+            existing = queries.starts_among(session, package_id, days)
         known = set(existing)
-        price = planned.base_price
+        price = trip.base_price
         return Plan(
-            package_title=planned.package.title,
-            nights=planned.package.nights,
+            package_title=trip.package.title,
+            nights=trip.package.nights,
             price=price if form.price is None else Money(form.price, price.currency),
-            new=tuple(day for day in planned.days if day not in known),
+            new=tuple(day for day in days if day not in known),
             existing=tuple(existing),
         )
 
@@ -142,8 +150,9 @@ class Departures:
         # The package must not get another currency or other cities between look and write.
         turn = self._turns.alone(package_id) if self._lock else self._database.unit(RDS)
         with turn as session:
-            planned = self._planned(operator_id, package_id, form)
-            package = planned.package
+            trip = self._trip(operator_id, package_id)
+            days = trip.days(form, now)
+            package = trip.package
             rows = [
                 {
                     "id": uuid7(),
@@ -151,12 +160,12 @@ class Departures:
                     "operator_id": operator_id,
                     "starts_on": day,
                     "ends_on": day + timedelta(days=package.nights),
-                    "timezone": planned.timezone,
+                    "timezone": trip.timezone,
                     "capacity": form.capacity,
                     "currency": package.currency,
                     "price_minor": form.price,
                 }
-                for day in planned.days
+                for day in days
             ]
             made = queries.add(session, rows)
             found = queries.by_id(session, operator_id, made, now)
@@ -171,9 +180,7 @@ class Departures:
                     starts=[str(row.starts_on) for row in found],
                 )
         new = {row.starts_on for row in found}
-        return Created(
-            self._views(found, now), tuple(day for day in planned.days if day not in new)
-        )
+        return Created(self._views(found, now), tuple(day for day in days if day not in new))
 
     def change(
         self, actor: Actor, selection: Selection, change: DepartureChange
@@ -321,41 +328,14 @@ class Departures:
             refusals=[refusal.as_json() for refusal in refusals],
         )
 
-    def _planned(self, operator_id: UUID, package_id: UUID, form: RuleForm) -> _Planned:
-        package, timezone = self._package(operator_id, package_id)
-        if not timezone:
-            raise Invalid(
-                "This package has no city yet. Add one first: departures are in the time zone"
-                " of the first city.",
-                code="no_city",
-            )
-        today = self._clock.now().astimezone(ZoneInfo(timezone)).date()
-        if form.first <= today:
-            raise Invalid.one("first", "This day is over or is today. Begin tomorrow or later.")
-        if form.last < form.first:
-            raise Invalid.one("last", "The last day lies before the first.")
-        if form.last > today + FURTHEST:
-            raise Invalid.one("last", "Departures can be planned three years ahead.")
-        days = tuple(form.rule.days())
-        if not days:
-            raise Invalid.one("weekdays", "No day between these dates fits.")
-        if len(days) > MOST_AT_ONCE:
-            raise Invalid.one(
-                "last",
-                f"These are {len(days)} departures. At most {MOST_AT_ONCE} can be added at once.",
-            )
-        if form.price is not None:
-            sells_every_room(package, form.price)
-        return _Planned(package, timezone, days)
-
-    def _package(self, operator_id: UUID, package_id: UUID) -> tuple[Package, str]:
-        """One of the operator's packages and its first city's zone, empty without a city."""
+    def _trip(self, operator_id: UUID, package_id: UUID) -> Trip:
+        """One of the operator's packages. Raises ``NotFound``."""
         with self._database.unit(PACKAGES) as session:
             package = catalogue.owned_package(session, operator_id, package_id)
             if package is None:
                 raise NotFound("This package does not exist.", code="package_not_found")
             cities = catalogue.cities(session, [package_id])
-        return package, cities[0].timezone if cities else ""
+        return Trip(package, cities[0].timezone if cities else "")
 
     def _by_id(self, operator_id: UUID, ids: Sequence[UUID]) -> tuple[OwnDeparture, ...]:
         now = self._clock.now()

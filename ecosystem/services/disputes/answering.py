@@ -1,5 +1,6 @@
 """Disputes as operations sees and answers them."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
@@ -7,7 +8,7 @@ from ecosystem.database.queries import audit, disputes
 from ecosystem.database.tables import Booking, Dispute
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.errors import Conflict, Invalid, NotFound
+from ecosystem.domain.errors import Conflict, EcosystemError, Invalid, NotFound
 from ecosystem.domain.money import Money
 from ecosystem.domain.operations import DisputeDetail, DisputeLine, TakenBack
 from ecosystem.services.disputes import evidence
@@ -15,8 +16,11 @@ from ecosystem.services.disputes.following import Following
 from ecosystem.services.ops_desk import only_ops
 from ecosystem.services.ports import Clock
 from ecosystem.services.ports import Payments as PaymentsPort
+from ecosystem.services.ports.payments import DisputeView
 
 LONGEST_STATEMENT = 10_000
+TURN = timedelta(minutes=2)
+"""Longer than handing evidence in takes, with every call tried again."""
 
 
 class Answering:
@@ -117,13 +121,13 @@ class Answering:
             raise Conflict(
                 "Evidence was handed in already. It can be done once.", code="evidence_sent"
             )
-        content = evidence.pdf(pack, self._clock.now())
-        file = self._stripe.upload_evidence(f"evidence-{booking.reference}.pdf", content)
-        view = self._stripe.submit_evidence(
-            dispute.stripe_dispute_id,
-            {"uncategorized_file": file},
-            evidence.texts(pack, said),
-        )
+        self._begin(dispute_id)
+        try:
+            view, file = self._handed_in(pack, said)
+        except EcosystemError:
+            with self._database.unit(RDS) as session:
+                disputes.change(session, dispute_id, evidence_begun_at=None)
+            raise
         with self._database.unit(RDS) as session:
             row = self._following.follow(session, dispute.payment_id, view)
             row.evidence_sent_at = row.evidence_sent_at or self._clock.now()
@@ -138,6 +142,31 @@ class Answering:
                 file=file,
             )
         return self.get(actor, dispute_id)
+
+    def _begin(self, dispute_id: UUID) -> None:
+        """Take the turn of handing evidence in: of two people at once, one is told to wait.
+
+        A turn that a crash left open is over after a while; whether it was used Stripe says.
+        """
+        now = self._clock.now()
+        with self._database.unit(RDS) as session:
+            if not disputes.begin_evidence(session, dispute_id, now, now - TURN):
+                raise Conflict(
+                    "Somebody else is handing evidence in right now. Look again in a moment.",
+                    code="evidence_sent",
+                )
+
+    def _handed_in(self, pack: evidence.Pack, said: str) -> tuple[DisputeView, str]:
+        """Upload the pack and submit it: Stripe's answer and the name of the file there."""
+        dispute, booking = pack.dispute, pack.booking
+        content = evidence.pdf(pack, self._clock.now())
+        file = self._stripe.upload_evidence(f"evidence-{booking.reference}.pdf", content)
+        view = self._stripe.submit_evidence(
+            dispute.stripe_dispute_id,
+            {"uncategorized_file": file},
+            evidence.texts(pack, said),
+        )
+        return view, file
 
 
 def _found(session: RoutedSession, dispute_id: UUID) -> tuple[Dispute, Booking]:

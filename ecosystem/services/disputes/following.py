@@ -14,6 +14,7 @@ from ecosystem.domain.disputes import ENDED, INQUIRY, KEPT, lost_parts, taken_ba
 from ecosystem.domain.money import Money, step
 from ecosystem.domain.split import Split, split
 from ecosystem.services import promises
+from ecosystem.services.disputes.promised import given_by_bank
 from ecosystem.services.one_of_many import apart
 from ecosystem.services.payments import Payments
 from ecosystem.services.payments.base import Base
@@ -211,6 +212,8 @@ class Following(Base):
     ) -> None:
         """The money stays with the buyer: every party gives up its part of it."""
         lost = Money(row.amount_minor, row.currency)
+        if own:
+            lost -= given_by_bank(session, payment, lost, now)
         # What the parties share by the ledger: changes and disputes lost before are in it.
         worth = max(transfers.parts(session, booking.id).total, 0) if own else 0
         before = Money(worth, row.currency)

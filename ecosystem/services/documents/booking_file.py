@@ -82,10 +82,17 @@ def seen_in_full(
     booking = bookings.by_reference(session, reference)
     if booking is not None:
         if bookings.by_reference(session, reference, bookings.visible_to(actor)) is not None:
-            return booking, _READERS.get(actor.role, "buyer")
+            return booking, _reader(actor)
         if key and hmac.compare_digest(booking.view_key.encode(), key.encode()):
             return booking, "buyer"
     raise NotFound(_("There is no booking with this reference."), code="booking_not_found")
+
+
+def _reader(actor: Actor) -> Reader:
+    """As whom the actor is told of money: an agency's assistant as the buyer is."""
+    if not actor.sees_commission:
+        return "buyer"
+    return _READERS.get(actor.role, "buyer")
 
 
 _READERS: dict[str, Reader] = {"ops": "ops", "provider": "operator", "agent": "agency"}

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ecosystem.database.tables import BookingChange
 from ecosystem.domain import formats
+from ecosystem.domain.changes import subject_of
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Line, Price
@@ -103,9 +104,10 @@ def _totals(file: BookingFile, total: Money) -> list[tuple[str, str, str]]:
 
 
 def _sold_lines(file: BookingFile) -> Sequence[Line]:
-    """The lines that were sold. A later change may have replaced both copies of them: then the
-    trip is one line, by what the first change says it cost."""
-    for price in (file.held, Price.from_json(file.booking.price)):
+    """The lines that were sold. Changes replace the booking's own and the held ones: the first
+    change has kept them. Where one of before did not, and no copy is left, the trip is one line."""
+    was = [Price.from_json(one.detail["was"]) for one in file.changes[:1] if "was" in one.detail]
+    for price in (*was, file.held, Price.from_json(file.booking.price)):
         if price is not None and price.total == file.sold_for:
             return price.lines
     title = str(file.booking.snapshot["package"]["title"])
@@ -143,7 +145,7 @@ def _correction(paper: Paper, file: BookingFile, change: BookingChange, number: 
 
 
 def _reason(change: BookingChange) -> str:
-    subject = str(change.detail.get("subject", ""))
+    subject = subject_of(change.kind, change.detail)
     words = {
         "cancelled": _("The booking was cancelled"),
         "traveller_cancelled": _("A traveller was cancelled"),

@@ -7,7 +7,9 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.services.emails.bookings import BookingLetters
 from ecosystem.services.emails.disputes import DisputeLetters
 from ecosystem.services.emails.payments import PaymentLetters
+from ecosystem.services.emails.quotes import QuoteLetters
 from ecosystem.services.emails.sending import Desk
+from ecosystem.services.emails.transfers import TransferLetters
 from ecosystem.services.ports import Mail
 
 
@@ -21,7 +23,7 @@ def handlers(
         operations: where e-mails to the people who run it go.
     """
     desk = Desk(database, mail, origin, operations)
-    booking, payment = BookingLetters(desk), PaymentLetters(desk)
+    booking, payment, quote = BookingLetters(desk), PaymentLetters(desk), QuoteLetters(desk)
     return {
         "email.booking_confirmed": booking.confirmed,
         "email.booking_cancelled": booking.cancelled,
@@ -35,5 +37,11 @@ def handlers(
         "email.refund_failed": payment.refund_failed,
         "email.balance_due": payment.balance_due,
         "email.balance_overdue": payment.balance_overdue,
+        "email.quote_sent": quote.sent,
+        "email.quote_accepted": quote.accepted,
+        "email.quote_declined": quote.declined,
+        "email.quote_asked": quote.asked,
+        "email.quote_answered": quote.answered,
         "email.dispute_opened": DisputeLetters(desk).opened,
+        "email.transfer_refused": TransferLetters(desk).refused,
     }

@@ -11,7 +11,7 @@ from ecosystem.domain.booking import RECEIVED
 from ecosystem.domain.language import _, speaking
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
-from ecosystem.domain.price_words import what
+from ecosystem.domain.price_words import label
 from ecosystem.domain.reviews import REVEALED_AFTER
 from ecosystem.services.emails.sending import Desk, title_of, trip_facts
 from ecosystem.services.emails.writing import Letter
@@ -31,7 +31,7 @@ class BookingLetters:
             facts = [
                 *trip_facts(booking),
                 *(
-                    f"{what(line)} × {line.quantity}: {formats.money(line.amount)}"
+                    f"{label(line)}: {formats.money(line.amount)}"
                     for line in Price.from_json(booking.price).lines
                 ),
                 _("Total: {amount}").format(amount=_money(booking, booking.total_minor)),

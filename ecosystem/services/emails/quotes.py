@@ -69,10 +69,12 @@ class QuoteLetters:
         found = self._load(payload)
         quote, who = found.quote, found.who
         with self._desk.database.unit(RDS) as session:
-            made = queries.bookings(session, quote.id)
+            # Of this acceptance: there may have been one before that nobody paid.
+            made = [
+                b for b in queries.bookings(session, quote.id) if str(b.id) in payload["bookings"]
+            ]
             asked = bookings.payments(session, [booking.id for booking in made])
-        made = [booking for booking in made if booking.status != "expired"]
-        if not made:
+        if all(booking.status == "expired" for booking in made):
             return
         key = f"{quote.id}.accepted.{made[0].id}"
         with speaking(quote.language):

@@ -1,10 +1,14 @@
 """A letter as text and as HTML, in the language of the context."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
 from ecosystem.domain.language import _, language
+
+_ADDRESS = re.compile(r"[/@:\\]|\w{2}\.\w{2}")
+"""What addresses of the web and of e-mail have in them; so does a "Dr.Smith", who is not greeted."""
 
 
 @dataclass(frozen=True)
@@ -49,4 +53,6 @@ def as_html(letter: Letter, name: str) -> str:
 
 
 def _greeting(name: str) -> list[str]:
-    return [_("Hello {name},").format(name=name)] if name else []
+    """A name that a mail program would make a link of is left out: anybody may book in another's
+    name and to her address, and what is written to her must not carry a stranger's link."""
+    return [_("Hello {name},").format(name=name)] if name and not _ADDRESS.search(name) else []

@@ -1,6 +1,6 @@
 """An import that somebody waits for at a terminal, and its report in lines."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -9,10 +9,12 @@ from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Invalid
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.forms import parse
-from ecosystem.services.imports.desk import FileForm, Imports
+from ecosystem.services.imports.desk import FileForm, Imports, ImportView
 from ecosystem.services.imports.reading import MOST_BYTES, Format, too_large
 
 PAGE = 500
+LONG = 500
+"""Records of a file that somebody wants to hear about on the way."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,18 @@ class CommandReport:
 
 
 def import_file(
-    catalogue: Catalogue, imports: Imports, what: str, file: Path, operator: str, dry_run: bool
+    catalogue: Catalogue,
+    imports: Imports,
+    what: str,
+    file: Path,
+    operator: str,
+    dry_run: bool,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> CommandReport:
     """Check a file, carry it out unless it is a ``dry_run``, and say what became of each record.
+
+    ``tell`` hears of each tenth of a long file. Interrupted (Ctrl-C), the import is cancelled
+    between two records: what is done stays.
 
     Raises:
         NotFound: there is no such operator.
@@ -45,18 +56,47 @@ def import_file(
         raise too_large(file.stat().st_size, ending)
     form = parse(FileForm, {"what": what, "format": ending, "file_name": file.name})
     sent = imports.put(actor, form, file.read_bytes())
-    found = imports.finish(actor, sent.id, until="checked")
-    if found.state == "failed":
-        raise Invalid(found.problem, code="unreadable_file")
-    if dry_run:
-        imports.cancel(actor, found.id)
-    elif found.counts.get("create", 0) + found.counts.get("change", 0):
-        imports.run(actor, found.id)
-        found = imports.finish(actor, found.id, until="done")
+    try:
+        found = _carried_out(imports, actor, sent.id, dry_run, _Progress(tell))
+    except KeyboardInterrupt:
+        imports.cancel(actor, sent.id)
+        imports.finish(actor, sent.id, until="cancelled")
+        raise
     counts = found.counts
     total = ", ".join(f"{name} {n}" for name, n in counts.items() if n)
     lines = (*_lines(imports, actor, found.id), f"{found.total} records: {total}")
     return CommandReport(lines, not counts.get("wrong", 0) and not counts.get("failed", 0))
+
+
+def _carried_out(
+    imports: Imports, actor: Actor, import_id: UUID, dry_run: bool, tell: "_Progress"
+) -> ImportView:
+    found = imports.finish(actor, import_id, until="checked", tell=tell)
+    if found.state == "failed":
+        raise Invalid(found.problem, code="unreadable_file")
+    if dry_run:
+        imports.cancel(actor, import_id)
+    elif found.counts.get("create", 0) + found.counts.get("change", 0):
+        imports.run(actor, import_id)
+        found = imports.finish(actor, import_id, until="done", tell=tell)
+    return found
+
+
+class _Progress:
+    """Says how far a long import is, each tenth once."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._said = ("", 0)
+
+    def __call__(self, now: ImportView) -> None:
+        if now.state not in ("checking", "running") or now.to_do < LONG:
+            return
+        reached = (now.state, 10 * now.done // now.to_do)
+        if reached[1] and reached != self._said:
+            self._said = reached
+            verb = "carried out" if now.state == "running" else "looked at"
+            self._say(f"{now.done:,} of {now.to_do:,} records {verb}")
 
 
 def _lines(imports: Imports, actor: Actor, import_id: UUID) -> Iterator[str]:

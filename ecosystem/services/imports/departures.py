@@ -1,5 +1,9 @@
 """Departures out of a file: one record, one start date of a package."""
 
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,32 +13,60 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.departures import OwnDeparture
 from ecosystem.domain.drafts import words_of_amount
-from ecosystem.domain.errors import EcosystemError, FieldError, Invalid, NotFound, Unavailable
+from ecosystem.domain.errors import EcosystemError, FieldError, Invalid, Unavailable
 from ecosystem.services.departures import Departures
 from ecosystem.services.departures.forms import DepartureChange, DepartureForm, Selection
+from ecosystem.services.departures.planning import Trip
 from ecosystem.services.forms import parse
 from ecosystem.services.imports.judging import Subject, Verdict, as_day, wrong
 from ecosystem.services.imports.package_cells import Row
 from ecosystem.services.operator_access import operator_of
 from ecosystem.services.places import Places
+from ecosystem.services.ports import Clock
 
 COLUMNS = ("package", "starts_on", "capacity", "price", "status")
+
+
+@dataclass(frozen=True)
+class _There:
+    """What the operator has of a batch's departures. ``by_slug``: None is somebody else's."""
+
+    by_slug: Mapping[str, UUID | None]
+    trips: Mapping[UUID, Trip]
+    departures: Mapping[tuple[UUID, date], OwnDeparture]
+
+    def trip(self, written: str) -> Trip:
+        """The package that a cell names. Raises ``Invalid``."""
+        if not written:
+            raise Invalid.one("package", "This is missing.")
+        package_id = self.by_slug.get(written) or _uuid(written)
+        if package_id is None or package_id not in self.trips:
+            raise Invalid.one("package", "You have no package with this slug.")
+        return self.trips[package_id]
 
 
 class DepartureJudge:
     """Matches by package (its slug or id) and the day it starts on."""
 
-    def __init__(self, database: Database, departures: Departures, places: Places) -> None:
+    def __init__(
+        self, database: Database, departures: Departures, places: Places, clock: Clock
+    ) -> None:
         self._database = database
         self._departures = departures
         self._places = places
+        self._clock = clock
 
-    def judge(self, actor: Actor, subject: Subject) -> Verdict:
+    def looked(self, actor: Actor, subjects: Sequence[Subject]) -> Callable[[Subject], Verdict]:
+        there = self._there(actor, subjects)
+        return lambda subject: self._judge(there, subject)
+
+    def _judge(self, there: _There, subject: Subject) -> Verdict:
         try:
-            package_id, wanted, status = self._read(actor, subject)
-            known = self._known(actor, package_id, wanted)
+            trip, wanted, status = self._read(there, subject)
+            package_id = trip.package.id
+            known = there.departures.get((package_id, wanted.starts_on))
             if known is None:
-                self._departures.plan(actor, package_id, wanted.as_rule())
+                trip.days(wanted.as_rule(), self._clock.now())
                 return Verdict("create", package_id=package_id)
         except Invalid as error:
             return wrong(error, {"first": "starts_on", "last": "starts_on"})
@@ -51,11 +83,13 @@ class DepartureJudge:
         return Verdict("change" if changes else "same", tuple(changes), package_id=package_id)
 
     def carry_out(self, actor: Actor, subject: Subject, checked: Verdict) -> None:
-        package_id, wanted, status = self._read(actor, subject)
-        known = self._known(actor, package_id, wanted)
+        there = self._there(actor, [subject])
+        trip, wanted, status = self._read(there, subject)
+        which = (trip.package.id, wanted.starts_on)
+        known = there.departures.get(which)
         if known is None:
-            self._departures.create(actor, package_id, wanted.as_rule())
-            known = self._known(actor, package_id, wanted)
+            self._departures.create(actor, trip.package.id, wanted.as_rule())
+            known = self._departures.starting(actor, which[:1], which[1:]).get(which)
         if known is None or not _changes(known, wanted, status):
             return
         change: dict[str, Any] = {
@@ -67,11 +101,23 @@ class DepartureJudge:
             DepartureChange.model_validate(change),
         )
 
-    def _read(self, actor: Actor, subject: Subject) -> tuple[UUID, DepartureForm, str]:
+    def _there(self, actor: Actor, subjects: Sequence[Subject]) -> _There:
+        written = sorted({_written(subject) for subject in subjects} - {""})
+        with self._database.unit(PACKAGES) as session:
+            by_slug = queries.by_slugs(session, operator_of(actor), written)
+        ids = {known for known in by_slug.values() if known}
+        ids |= {known for name in written if (known := _uuid(name))}
+        days = {day for subject in subjects if (day := as_day(subject.values.get("starts_on", "")))}
+        trips = self._departures.trips(actor, sorted(ids))
+        departures = self._departures.starting(actor, list(trips), sorted(days))
+        return _There(by_slug, trips, departures)
+
+    def _read(self, there: _There, subject: Subject) -> tuple[Trip, DepartureForm, str]:
         unknown = [name for name in subject.values if name not in COLUMNS]
         if unknown:
             raise Invalid.one(str(unknown[0])[:60], "This field is not known here.")
-        package_id, currency = self._package(actor, str(subject.values.get("package") or ""))
+        trip = there.trip(_written(subject))
+        currency = trip.package.currency
         values: dict[str, Any] = dict(subject.values)
         failures: list[FieldError] = []
         if subject.format == "csv":
@@ -88,25 +134,17 @@ class DepartureJudge:
         if failures:
             raise Invalid("Some cells can't be read.", fields=tuple(failures))
         sent = {"starts_on": day, "capacity": values.get("capacity"), "price": values.get("price")}
-        return package_id, parse(DepartureForm, sent), status
+        return trip, parse(DepartureForm, sent), status
 
-    def _package(self, actor: Actor, written: str) -> tuple[UUID, str]:
-        operator_id = operator_of(actor)
-        slug = written.strip()
-        if not slug:
-            raise Invalid.one("package", "This is missing.")
-        with self._database.unit(PACKAGES) as session:
-            package_id = queries.by_slugs(session, operator_id, [slug]).get(slug)
-        try:
-            facts = self._departures.package(actor, package_id or UUID(slug))
-        except (ValueError, NotFound):
-            raise Invalid.one("package", "You have no package with this slug.") from None
-        return facts.id, facts.price.currency
 
-    def _known(self, actor: Actor, package_id: UUID, wanted: DepartureForm) -> OwnDeparture | None:
-        day = wanted.starts_on
-        found = self._departures.between(actor, day, day, package_id)
-        return found[0] if found else None
+def _written(subject: Subject) -> str:
+    return str(subject.values.get("package") or "").strip()
+
+
+def _uuid(written: str) -> UUID | None:
+    with suppress(ValueError):
+        return UUID(written)
+    return None
 
 
 def _changes(known: OwnDeparture, wanted: DepartureForm, status: str) -> list[FieldError]:

@@ -1,6 +1,7 @@
 """Files of packages and departures: sent, looked at without changing anything, then carried out."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -62,6 +63,13 @@ class ImportView:
     created_at: datetime
     updated_at: datetime
     finished_at: datetime | None
+
+    @property
+    def to_do(self) -> int:
+        """How many records the phase under way has."""
+        if self.state != "running":
+            return self.total
+        return sum(self.counts.get(name, 0) for name in ("create", "change", "done", "failed"))
 
 
 @dataclass(frozen=True)
@@ -206,10 +214,21 @@ class Imports:
                 queries.move(session, work.id, now, out_of=queries.OPEN, cancel_wanted=True)
         return self.view(actor, import_id)
 
-    def finish(self, actor: Actor, import_id: UUID, *, until: str) -> ImportView:
-        """Work here and now until it is ``checked`` or ``done``: for a command that waits."""
+    def finish(
+        self,
+        actor: Actor,
+        import_id: UUID,
+        *,
+        until: str,
+        tell: Callable[[ImportView], None] = lambda _: None,
+    ) -> ImportView:
+        """Work here and now until it is ``checked`` or ``done``: for a command that waits.
+
+        ``tell`` hears how far it is, after each batch.
+        """
         while True:
             now = self.view(actor, import_id)
+            tell(now)
             if now.state in (until, "done", "failed", "cancelled"):
                 return now
             if not self._work.step():
@@ -242,7 +261,7 @@ class Imports:
 
 
 def _key(operator_id: UUID, import_id: UUID) -> str:
-    return f"imports/{operator_id}/{import_id}"
+    return f"uploads/imports/{operator_id}/{import_id}"
 
 
 def _view(row: Import) -> ImportView:

@@ -1,6 +1,6 @@
 """What one record of a file would do, and doing it. The dry run and the run ask the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, Protocol
@@ -43,8 +43,11 @@ class Subject:
 class Judge(Protocol):
     """One for packages, one for departures."""
 
-    def judge(self, actor: Actor, subject: Subject) -> Verdict:
-        """What the record would do now. Raises ``Unavailable``."""
+    def looked(self, actor: Actor, subjects: Sequence[Subject]) -> Callable[[Subject], Verdict]:
+        """Read at once what is there of all these records; answers what each would do now.
+
+        Raises ``Unavailable``.
+        """
         ...
 
     def carry_out(self, actor: Actor, subject: Subject, checked: Verdict) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ecosystem.domain.drafts import Content
 from ecosystem.domain.errors import FieldError
-from ecosystem.domain.money import Money, exponent
+from ecosystem.domain.money import Money, decimals
 from ecosystem.services.places import Places
 
 PLAIN = (
@@ -203,16 +203,15 @@ class Row:
         return None if value is None else str(value)
 
     def _amount(self, name: str) -> int | None:
-        digits = exponent(self._currency)
+        digits = decimals(self._currency)
         value = self._number(name, "1299" if digits == 0 else "1299.50")
         if value is None:
             return None
-        minor = value.scaleb(digits)
-        if minor != minor.to_integral_value():
+        if value.scaleb(digits) != value.scaleb(digits).to_integral_value():
             places = "no decimal places" if digits == 0 else f"{digits} decimal places"
             self._refuse(name, f"{self._currency} has {places}.")
             return None
-        return int(minor)
+        return Money.from_decimal(value, self._currency).minor
 
     def _policy(self, name: str) -> list[dict[str, int]]:
         return [

@@ -1,5 +1,8 @@
 """Packages out of a file."""
 
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,6 +24,14 @@ from ecosystem.services.places import Places
 STATUSES = ("draft", "published", "archived")
 
 
+@dataclass(frozen=True)
+class _There:
+    """What the operator has of a batch's packages. ``by_slug``: None is somebody else's."""
+
+    by_slug: Mapping[str, UUID | None]
+    by_id: Mapping[UUID, Stored]
+
+
 class PackageJudge:
     """Matches by ``id``, else by ``slug``, else by the slug that the title makes."""
 
@@ -29,9 +40,13 @@ class PackageJudge:
         self._editor = editor
         self._places = places
 
-    def judge(self, actor: Actor, subject: Subject) -> Verdict:
+    def looked(self, actor: Actor, subjects: Sequence[Subject]) -> Callable[[Subject], Verdict]:
+        there = self._there(actor, subjects)
+        return lambda subject: self._judge(there, subject)
+
+    def _judge(self, there: _There, subject: Subject) -> Verdict:
         try:
-            known, slug = self._find(actor, subject)
+            known, slug = self._find(there, subject)
             content = self._content(known, subject, slug)
         except Invalid as error:
             if subject.format == "json":
@@ -70,24 +85,29 @@ class PackageJudge:
             return False
         return True
 
-    def _find(self, actor: Actor, subject: Subject) -> tuple[Stored | None, str]:
-        written = str(subject.values.get("id") or "").strip()
+    def _there(self, actor: Actor, subjects: Sequence[Subject]) -> _There:
+        ids = {known for subject in subjects if (known := _uuid(subject))}
+        slugs = {self._slug(subject) for subject in subjects if not _written_id(subject)} - {""}
+        with self._database.unit(PACKAGES) as session:
+            by_slug = queries.by_slugs(session, operator_of(actor), sorted(slugs))
+        ids |= {known for known in by_slug.values() if known}
+        return _There(by_slug, self._editor.known_of(actor, sorted(ids)))
+
+    def _find(self, there: _There, subject: Subject) -> tuple[Stored | None, str]:
         slug = self._slug(subject)
-        if written:
-            try:
-                return self._editor.known(actor, UUID(written)), slug
-            except (ValueError, NotFound):
-                raise Invalid.one("id", "You have no package with this id.") from None
+        if _written_id(subject):
+            known = _uuid(subject)
+            if known is None or known not in there.by_id:
+                raise Invalid.one("id", "You have no package with this id.")
+            return there.by_id[known], slug
         if not slug:
             raise Invalid.one("title", "This is missing.")
-        with self._database.unit(PACKAGES) as session:
-            found = queries.by_slugs(session, operator_of(actor), [slug])
-        if slug not in found:
+        if slug not in there.by_slug:
             return None, slug
-        package_id = found[slug]
+        package_id = there.by_slug[slug]
         if package_id is None:
             raise Conflict("This address is in use already. Write another one.", code="slug_taken")
-        return self._editor.known(actor, package_id), slug
+        return there.by_id.get(package_id), slug
 
     def _slug(self, subject: Subject) -> str:
         slug = str(subject.values.get("slug") or "").strip()
@@ -138,3 +158,13 @@ class PackageJudge:
             failures.append(FieldError("status", "Choose one of: draft, published, archived."))
             return None
         return cast(Status, status) if status else None
+
+
+def _written_id(subject: Subject) -> str:
+    return str(subject.values.get("id") or "").strip()
+
+
+def _uuid(subject: Subject) -> UUID | None:
+    with suppress(ValueError):
+        return UUID(_written_id(subject))
+    return None

@@ -44,7 +44,10 @@ _ENCODINGS = (
 
 @dataclass(frozen=True)
 class Record:
-    """One package or departure of a file. ``line`` counts from 1; in JSON it is its number."""
+    """One package or departure of a file.
+
+    ``line``: the row in which a spreadsheet shows it, from 1; in JSON its number.
+    """
 
     line: int
     values: dict[str, Any]
@@ -70,7 +73,7 @@ def unreadable(why: str) -> Invalid:
     return Invalid.one("file", why, code="unreadable_file")
 
 
-def read(content: bytes, what: What, format: Format) -> Table:
+def read(content: bytes, what: str, format: Format) -> Table:
     """The records of a file.
 
     Raises:
@@ -119,7 +122,7 @@ def _csv(text: str) -> Table:
             continue
         if any(cell.strip() for cell in row[len(columns) :]):
             raise unreadable(
-                f"Line {line} has {len(row)} cells, but there are {len(columns)} columns."
+                f"Row {line} has {len(row)} cells, but there are {len(columns)} columns."
                 " Is a text with commas not in quotes?"
             )
         # A row that ends early has empty cells there: spreadsheets leave them out.
@@ -130,10 +133,10 @@ def _csv(text: str) -> Table:
 
 
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the line each begins on."""
+    """Rows, empty ones among them, with the number that a spreadsheet gives them."""
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    line = 1
+    line = number = 1
     while True:
         try:
             row = next(reader)
@@ -148,8 +151,9 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
             raise unreadable(
                 f"The record that begins on line {line} can't be read: {why}."
             ) from None
-        yield line, row
-        line = reader.line_num + 1
+        yield number, row
+        # A cell of several lines is one row.
+        line, number = reader.line_num + 1, number + 1
 
 
 def _check_columns(columns: list[str], line: int) -> None:
@@ -157,12 +161,12 @@ def _check_columns(columns: list[str], line: int) -> None:
         raise unreadable(f"There are {len(columns)} columns; at most {MOST_COLUMNS} can be read.")
     for position, name in enumerate(columns, start=1):
         if not name:
-            raise unreadable(f"Column {position} has no name on line {line}.")
+            raise unreadable(f"Column {position} has no name in row {line}.")
         if name in columns[: position - 1]:
             raise unreadable(f"There are two columns “{name[:60]}”.")
 
 
-def _json(text: str, what: What) -> Table:
+def _json(text: str, what: str) -> Table:
     return Table(tuple(_Json(text, what).records()))
 
 
@@ -173,7 +177,7 @@ class _Json:
     none before a scan of bounded length has found where it ends and how many values it has.
     """
 
-    def __init__(self, text: str, what: What) -> None:
+    def __init__(self, text: str, what: str) -> None:
         self._text, self._what = text, what
         self._at = 0
         self._number = self._values = 0

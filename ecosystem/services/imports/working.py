@@ -7,8 +7,9 @@ Carrying a record out again after it was done changes nothing.
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -31,13 +32,19 @@ from ecosystem.services.imports.reading import (
     too_large,
     unreadable,
 )
+from ecosystem.services.package_editor.slugs import slug_of
 from ecosystem.services.ports import Clock, Files
 
 log = logging.getLogger(__name__)
 
+LOOKED_AT = 200
+"""Records at once: what is there of them is read in a handful of queries."""
 BATCH = 50
 BATCH_SECONDS = 4.0
 """Shorter than the database lets a transaction, which holds the lock, stand idle."""
+KEPT = timedelta(days=30)
+"""How long after its last step an import can be looked at."""
+MOST_REMOVED = 20
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,15 @@ class ImportWork:
                 if now is not None and now.state in queries.OPEN:
                     return self._get_on_or_wait(now)
         return 0
+
+    def remove_old(self) -> int:
+        """Forget imports in which nothing has happened for long; returns how many."""
+        with self._database.unit(RDS) as session:
+            old = queries.remove_before(session, self._clock.now() - KEPT, MOST_REMOVED)
+        for key in old:
+            # The file is still there if nobody ever came to read it.
+            self._files.delete(key)
+        return len(old)
 
     def _get_on_or_wait(self, work: Import) -> int:
         try:
@@ -157,13 +173,15 @@ class ImportWork:
             subject, keys = " · ".join(found), [" ".join(found)] if all(found) else []
         else:
             subject = found[2] or found[1] or found[0]
-            keys = [key for key in found[:2] if key]
+            # Without an address, the one that its title makes.
+            address = found[1] or (slug_of(found[2]) if found[2] and not found[0] else "")
+            keys = [key for key in (found[0], address) if key]
         twice = next((seen[key] for key in keys if key in seen), None)
         for key in keys:
             seen.setdefault(key, record.line)
         messages = []
         if twice is not None:
-            where = "Line" if work.format == "csv" else "Number"
+            where = "Row" if work.format == "csv" else "Number"
             messages = [{"field": names[0], "text": f"{where} {twice} is the same one already."}]
         return {
             "position": position,
@@ -176,21 +194,31 @@ class ImportWork:
 
     def _look_at_some(self, work: Import) -> int:
         with self._database.unit(RDS) as session:
-            items = queries.open_items(session, work.id, ("new",), BATCH)
+            items = queries.open_items(session, work.id, ("new",), LOOKED_AT)
         actor, judge = _actor(work), self._judges[work.what]
         began = time.monotonic()
         settled: list[_Settled] = []
-        for item in items:
-            verdict = self._judge(work, item, actor, judge)
-            data = {**item.data, "package_id": str(verdict.package_id), "version": verdict.version}
+        subjects = [_subject(work, item) for item in items]
+        look = judge.looked(actor, subjects)
+        for item, subject in zip(items, subjects, strict=True):
+            verdict = self._judge(work, item, look, subject)
+            data = {"package_id": str(verdict.package_id), "version": verdict.version}
             settled.append(_Settled(item.position, verdict.outcome, verdict.messages, data))
             if time.monotonic() - began > BATCH_SECONDS:
                 break
-        return self._write(work, settled, "checked" if len(settled) == len(items) < BATCH else "")
+        return self._write(
+            work, settled, "checked" if len(settled) == len(items) < LOOKED_AT else ""
+        )
 
-    def _judge(self, work: Import, item: ImportItem, actor: Actor, judge: Judge) -> Verdict:
+    def _judge(
+        self,
+        work: Import,
+        item: ImportItem,
+        look: Callable[[Subject], Verdict],
+        subject: Subject,
+    ) -> Verdict:
         try:
-            return judge.judge(actor, _subject(work, item))
+            return look(subject)
         except EcosystemError:
             raise
         except Exception:
@@ -224,31 +252,33 @@ class ImportWork:
             raise
         except EcosystemError as error:
             why = error.fields or (FieldError("", error.detail),)
-            return _Settled(item.position, "failed", why, item.data)
+            return _Settled(item.position, "failed", why)
         except Exception:
             # As in looking: the others are not held up, and it is not tried for ever.
             log.exception("import %s: record %s", work.id, item.position)
             why = (FieldError("", "Something went wrong on our side. Look whether it was done."),)
-            return _Settled(item.position, "failed", why, item.data)
-        return _Settled(item.position, "done", kept, item.data)
+            return _Settled(item.position, "failed", why)
+        return _Settled(item.position, "done", kept)
 
     def _write(self, work: Import, settled: list[_Settled], following: str) -> int:
         """Write down what became of some records, and how far the import is."""
         now = self._clock.now()
         with self._database.unit(RDS) as session:
-            for one in settled:
-                queries.settle_item(
-                    session,
-                    work.id,
-                    one.position,
+            queries.settle(
+                session,
+                work.id,
+                [
                     {
+                        "position": one.position,
                         "outcome": one.outcome,
                         "messages": [
                             {"field": m.field, "text": m.message} for m in told(one.messages)
                         ],
                         "data": one.data,
-                    },
-                )
+                    }
+                    for one in settled
+                ],
+            )
             counts = queries.counts(session, work.id)
             wanted = {**work.counts, **dict.fromkeys(_OUTCOMES, 0), **counts}
             values: dict[str, Any] = {"counts": wanted, "done": _done(work.state, counts)}

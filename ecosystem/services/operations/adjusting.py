@@ -7,14 +7,15 @@ from uuid import UUID
 from pydantic import Field
 
 from ecosystem.database.placement import RDS
-from ecosystem.database.queries import audit, bookings, ledger, operations
+from ecosystem.database.queries import audit, bookings, ledger, operations, transfers
 from ecosystem.database.tables import Adjustment
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain import ledger as postings
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from ecosystem.domain.money import Money, exponent
+from ecosystem.domain.money import Money, decimals
 from ecosystem.domain.operations import ACCOUNTS, AdjustmentView
+from ecosystem.services import promises
 from ecosystem.services.forms import Form
 from ecosystem.services.ops_desk import only_ops
 from ecosystem.services.ports import Clock
@@ -111,7 +112,10 @@ class Adjusting:
             return _view(row, booking.reference)
 
     def approve(self, actor: Actor, adjustment_id: UUID) -> AdjustmentView:
-        """Post a proposal of somebody else.
+        """Post a proposal of somebody else; the money follows the ledger.
+
+        What a party has too much by then is taken back at once; what it has too little is
+        sent when its shares of the booking are due.
 
         Raises:
             Forbidden: not somebody of operations, or one's own proposal (``four_eyes``).
@@ -140,7 +144,7 @@ class Adjusting:
                     "You proposed this. Somebody else of operations decides on it.",
                     code="four_eyes",
                 )
-            booking = bookings.get(session, row.booking_id)
+            booking = bookings.lock(session, row.booking_id)
             assert booking is not None  # a foreign key
             row.state, row.decided_at = state, now
             row.decided_by, row.decided_by_name = actor.user_id, actor.name or actor.email
@@ -149,6 +153,8 @@ class Adjusting:
                 amount = Money(row.amount_minor, row.currency)
                 posting = postings.adjusted(row.id, row.debit, row.credit, amount, row.reason)
                 ledger.post(session, row.booking_id, [posting], now)
+                transfers.plan_again(session, row.booking_id)
+                promises.take_back(session, row.booking_id, "adjustment", now)
             audit.record(
                 session,
                 actor,
@@ -168,7 +174,7 @@ def typed_amount(text: str, currency: str) -> Money:
         raise Invalid.one("amount", "Enter an amount, like 120.50.") from None
     if not amount.is_finite() or not 0 < amount <= MOST:
         raise Invalid.one("amount", "Enter an amount above zero, at most 1,000,000.")
-    if amount != amount.quantize(Decimal(1).scaleb(-exponent(currency))):
+    if amount != amount.quantize(Decimal(1).scaleb(-decimals(currency))):
         raise Invalid.one("amount", f"{currency} does not have that many decimal places.")
     return Money.from_decimal(amount, currency)
 

@@ -1,6 +1,6 @@
 """Operators edit their packages here: the pages, the REST API and files all come this way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -198,6 +198,7 @@ class PackageEditor:
                         action=last.action,
                         changes=changes,
                         current=last.version == known.version,
+                        actor_id=last.actor_id,
                     )
                 )
             position = first + 1
@@ -240,6 +241,11 @@ class PackageEditor:
     def known(self, actor: Actor, package_id: UUID) -> Stored:
         """The package's content and version as they stand, to compare a file with."""
         return self._saving.settled(operator_of(actor), package_id)
+
+    def known_of(self, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Stored]:
+        """Those of ``ids`` that are the operator's, as :meth:`known`, in few queries."""
+        found = self._saving.settled_of(operator_of(actor), ids)
+        return {known.id: known for known in found}
 
     def wanted(
         self, known: Stored | None, form: PackageContentForm, slug: str, status: Status | None

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ecosystem.database.queries import package_content as queries
 from ecosystem.database.queries import package_versions as versions
+from ecosystem.database.queries import pictures
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.drafts import Content
 from ecosystem.domain.errors import Conflict
@@ -45,12 +46,13 @@ def reopen(session: RoutedSession, package_id: UUID, begun: Content, now: dateti
 
 
 def finish(session: RoutedSession, package_id: UUID, now: datetime) -> None:
-    """Remove what RDS has of a package that is no more.
+    """Remove what RDS has of a package that is no more; its pictures' files follow in a day.
 
     Departures that were added or opened behind our back, and have claims, stay and are closed:
     the claims, and what becomes of them, need them. Then the history stays too.
     """
     queries.lock_departures(session, package_id)
+    pictures.remove_all(session, package_id, now)
     if queries.remove_departures(session, package_id):
         queries.close_departures(session, package_id, now)
         versions.finish_begun(session, package_id)

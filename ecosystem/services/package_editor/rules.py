@@ -7,7 +7,7 @@ from typing import Any
 from ecosystem.domain.drafts import Content
 from ecosystem.domain.errors import FieldError, Invalid
 from ecosystem.domain.ids import uuid7
-from ecosystem.domain.money import exponent
+from ecosystem.domain.money import decimals, exponent, step
 
 ROWS = ("stays", "addons", "exclusions")
 """Lists whose rows have an id."""
@@ -72,8 +72,10 @@ def merged(
         if name in given:
             now[name] = list(_identified(name, given[name], content[name], wrong))
     for field, amount in _amounts(now):
-        if exponent(now["currency"]) > 2 and amount % 10 ** (exponent(now["currency"]) - 2):
-            wrong.append(FieldError(field, "The price has at most two decimal places."))
+        if amount % step(now["currency"]):
+            places = min(2, decimals(now["currency"]))
+            text = "The price has at most {} decimal places." if places else "Write whole {}."
+            wrong.append(FieldError(field, text.format(places or now["currency"])))
     if wrong:
         raise Invalid("Some of what was entered is not right.", fields=tuple(wrong))
     return now
@@ -123,10 +125,11 @@ def _amounts(content: Content) -> Iterator[tuple[str, int]]:
 
 
 def _converted(content: Content, given: Content, currency: str) -> Content:
-    step = Decimal(10) ** (exponent(currency) - exponent(content["currency"]))
+    factor = Decimal(10) ** (exponent(currency) - exponent(content["currency"]))
+    unit = 10 ** (exponent(currency) - decimals(currency))
 
     def same_figure(minor: int) -> int:
-        return int((minor * step).to_integral_value(ROUND_HALF_UP))
+        return int((minor * factor / unit).to_integral_value(ROUND_HALF_UP)) * unit
 
     changed: Content = {
         name: same_figure(content[name])

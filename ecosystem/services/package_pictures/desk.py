@@ -232,10 +232,16 @@ class PackagePictures:
         """Put a picture back where it was.
 
         Raises:
-            NotFound: not one of the operator's, or taken off more than an hour ago.
+            NotFound: not one of the operator's, taken off more than an hour ago, or of a
+                package that is no more.
             Conflict: ``too_many_pictures``.
         """
         operator_id, now = editing(actor), self._clock.now()
+        with self._database.unit(RDS) as session:
+            row = pictures.owned(session, operator_id, picture_id)
+        if row is None:
+            raise _no_picture()
+        self._own_package(operator_id, row.package_id)
         with self._database.unit(RDS) as session:
             row = pictures.owned(session, operator_id, picture_id)
             if row is None or row.state not in ("removed", "ready"):

@@ -10,7 +10,7 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import bookings, seats
 from ecosystem.database.tables import Booking, Payment
 from ecosystem.database.unit_of_work import RoutedSession
-from ecosystem.domain.booking import CHECKOUT_LIFE, HOLD_LIFE, SOLD, UNDECIDED
+from ecosystem.domain.booking import CHECKOUT_LIFE, SOLD, UNDECIDED, kept_until
 from ecosystem.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from ecosystem.domain.language import _
 from ecosystem.services.changes import moving
@@ -175,7 +175,9 @@ class Opening(Base):
         free_again = claim.expires_at <= now or claim.state == "released"
         if free_again and seats.seats_left(session, booking.departure_id, now) < claim.seats:
             raise ended()
-        until = max(claim.expires_at, now + HOLD_LIFE)
+        until = kept_until(claim.expires_at, booking.created_at, now)
+        if until is None:
+            raise ended()
         seats.set_claims(session, [claim.id], "held", now, expires_at=until)
 
     def _abandon(self, payment_id: UUID, attempt: int) -> None:

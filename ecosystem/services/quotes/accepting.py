@@ -169,7 +169,7 @@ class Accepting(ClientSide):
             messages.send(
                 session,
                 ACCEPTED,
-                {"quote_id": str(quote.id)},
+                {"quote_id": str(quote.id), "bookings": [str(booking.id) for booking in made]},
                 dedupe_key=f"{quote.id}:accepted:{made[0].id}",
             )
             return [booking.id for booking in made]

@@ -77,9 +77,10 @@ class Base:
         """The bookings of the option that was accepted which have not come to nothing."""
         return [b for b in queries.bookings(session, quote.id) if b.status != "expired"]
 
-    def _view(self, session: RoutedSession, quote: Quote) -> QuoteView:
-        """A quote for its agency."""
+    def _view(self, session: RoutedSession, actor: Actor, quote: Quote) -> QuoteView:
+        """A quote for its agency; what it earns is left out for whoever may not see it."""
         who = queries.people(session, quote)
+        content = Content.model_validate(quote.content)
         return QuoteView(
             id=quote.id,
             number=quote.number,
@@ -94,7 +95,7 @@ class Base:
             pay="full" if quote.pay == "full" else "deposit",
             valid_until=quote.valid_until,
             version=quote.version,
-            content=Content.model_validate(quote.content),
+            content=content if actor.sees_commission else without_cost(content),
             changed=quote.version != quote.sent_version,
             url=self._address(quote) if quote.sent_number else "",
             versions=tuple(
@@ -156,3 +157,23 @@ def comments_of(
         )
         for row in queries.comments(session, quote_id)
     )
+
+
+def without_cost(content: Content) -> Content:
+    """The content without what the agency earns."""
+    options = tuple(
+        option.model_copy(
+            update={
+                "items": tuple(
+                    item.model_copy(
+                        update={"shown": item.shown.model_copy(update={"commission": 0})}
+                    )
+                    if item.kind == "trip"
+                    else item
+                    for item in option.items
+                )
+            }
+        )
+        for option in content.options
+    )
+    return content.model_copy(update={"options": options})

@@ -14,7 +14,7 @@ from ecosystem.domain.actor import GUEST, Actor
 from ecosystem.domain.errors import Conflict, Gone, NotFound, TooManyRequests
 from ecosystem.domain.language import _
 from ecosystem.domain.quotes import Content, Offer, QuoteStatus
-from ecosystem.services.quotes.base import Base, comments_of
+from ecosystem.services.quotes.base import Base, comments_of, without_cost
 from ecosystem.services.quotes.forms import CommentForm, DeclineForm
 
 LONGEST_TOKEN = 100
@@ -131,7 +131,7 @@ class ClientSide(Base):
             valid_until=row.valid_until,
             language=quote.language,
             pay="full" if quote.pay == "full" else "deposit",
-            content=_without_cost(Content.model_validate(row.content)),
+            content=without_cost(Content.model_validate(row.content)),
             client_name=who.client_name,
             agent_name=who.agent_name,
             agent_email=who.agent_email,
@@ -164,22 +164,3 @@ def no_quote() -> NotFound:
     return NotFound(
         _("This proposal does not exist. Check the address in the e-mail."), code="quote_not_found"
     )
-
-
-def _without_cost(content: Content) -> Content:
-    options = tuple(
-        option.model_copy(
-            update={
-                "items": tuple(
-                    item.model_copy(
-                        update={"shown": item.shown.model_copy(update={"commission": 0})}
-                    )
-                    if item.kind == "trip"
-                    else item
-                    for item in option.items
-                )
-            }
-        )
-        for option in content.options
-    )
-    return content.model_copy(update={"options": options})

@@ -17,7 +17,6 @@ from ecosystem.domain.quotes import (
     FreeItem,
     Option,
     ShownLine,
-    ShownStay,
     ShownTrip,
     TripItem,
 )
@@ -70,7 +69,7 @@ class Contents:
 
     def again(self, content: Content) -> Content:
         """The same content, every trip priced and described anew. Raises as ``of``."""
-        return self.of(content.cover, [_form(option) for option in content.options])
+        return self.of(content.cover, [form_of(option) for option in content.options])
 
     def _trip(self, form: TripItemForm, known: dict[UUID, PackageView]) -> TripItem:
         with self._database.unit(RDS) as session:
@@ -117,17 +116,7 @@ def shown(package: PackageView, departure: Any, price: Price) -> ShownTrip:
         nights=package.nights,
         country=first.country if first else "",
         latitude=first.latitude if first else None,
-        stays=tuple(
-            ShownStay(
-                city=stay.city,
-                country=stay.country,
-                nights=stay.nights,
-                hotel=stay.hotel_name,
-                stars=stay.hotel_stars or 0,
-                board=stay.board,
-            )
-            for stay in package.stays
-        ),
+        stays=package.stays,
         included=package.highlights,
         excluded=package.exclusions,
         policy=package.policy,
@@ -157,7 +146,8 @@ def _free(form: FreeItemForm) -> FreeItem:
     )
 
 
-def _form(option: Option) -> OptionForm:
+def form_of(option: Option) -> OptionForm:
+    """An option as it would be sent to be written again."""
     return OptionForm.model_validate(
         {
             "id": option.id,

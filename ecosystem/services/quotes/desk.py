@@ -66,7 +66,7 @@ class Desk(Base):
         with self._database.unit(RDS) as session:
             quote = self._own(session, actor, quote_id)
             queries.change(session, quote.id, agency_read_at=self._clock.now())
-            return self._view(session, quote)
+            return self._view(session, actor, quote)
 
     def create(self, actor: Actor, form: QuoteForm) -> QuoteView:
         """Begin a proposal to one of the agency's clients.
@@ -97,7 +97,7 @@ class Desk(Base):
             )
             queries.add(session, quote)
             _audit(session, actor, "created", quote)
-            return self._view(session, quote)
+            return self._view(session, actor, quote)
 
     def edit(self, actor: Actor, quote_id: UUID, form: QuoteForm) -> QuoteView:
         """Write a proposal anew. The client sees it only when it is sent again.
@@ -105,7 +105,7 @@ class Desk(Base):
         Raises:
             NotFound: none of the agency's, or no such client.
             Invalid: an item that can't be offered, or a last day that can't be.
-            Conflict: ``edited_meanwhile``: not the version that was read;
+            Conflict: ``edited_elsewhere``: not the version that was read;
                 ``already_accepted``: its seats are held or sold.
         """
         agency_id, now = agency_of(actor), self._clock.now()
@@ -120,7 +120,7 @@ class Desk(Base):
             if form.version is not None and form.version != quote.version:
                 raise Conflict(
                     _("Somebody else has changed this proposal. Load it anew and repeat yours."),
-                    code="edited_meanwhile",
+                    code="edited_elsewhere",
                     version=quote.version,
                 )
             self._client(session, agency_id, form.client_id)
@@ -136,7 +136,7 @@ class Desk(Base):
                 version=quote.version + 1,
                 updated_at=now,
             )
-            return self._fresh(session, quote)
+            return self._fresh(session, actor, quote)
 
     def send(self, actor: Actor, quote_id: UUID) -> QuoteView:
         """Freeze what is written, with the prices of now, and write to the client.
@@ -165,7 +165,7 @@ class Desk(Base):
             if quote.version != before.version:
                 raise Conflict(
                     _("Somebody else has changed this proposal. Look at it and send it again."),
-                    code="edited_meanwhile",
+                    code="edited_elsewhere",
                 )
             document = content.model_dump(mode="json")
             number = quote.sent_number + 1
@@ -201,7 +201,7 @@ class Desk(Base):
                 dedupe_key=f"{quote.id}:sent:{number}",
             )
             _audit(session, actor, "sent", quote, number=number)
-            return self._fresh(session, quote)
+            return self._fresh(session, actor, quote)
 
     def withdraw(self, actor: Actor, quote_id: UUID, reason: str = "") -> QuoteView:
         """Take a proposal back: its client reads that, and can't accept any more.
@@ -224,7 +224,7 @@ class Desk(Base):
                 updated_at=now,
             )
             _audit(session, actor, "withdrawn", quote)
-            return self._fresh(session, quote)
+            return self._fresh(session, actor, quote)
 
     def duplicate(self, actor: Actor, quote_id: UUID) -> QuoteView:
         """A new draft with the same content at the prices of now, for the same client.
@@ -256,7 +256,7 @@ class Desk(Base):
             )
             queries.add(session, copy)
             _audit(session, actor, "created", copy, of=quote.number)
-            return self._view(session, copy)
+            return self._view(session, actor, copy)
 
     def comment(self, actor: Actor, quote_id: UUID, form: CommentForm) -> QuoteView:
         """Answer the client beneath the proposal. Raises ``NotFound``, ``Conflict not_sent``."""
@@ -276,7 +276,7 @@ class Desk(Base):
                 {"quote_id": str(quote.id), "comment_id": str(row.id)},
                 dedupe_key=f"{row.id}:comment",
             )
-            return self._fresh(session, quote)
+            return self._fresh(session, actor, quote)
 
     def expire(self, limit: int = 200) -> int:
         """Worker duty: quotes whose last day has passed are marked so. How many were."""
@@ -287,10 +287,10 @@ class Desk(Base):
                 queries.change(session, quote_id, status="expired", updated_at=now)
         return len(found)
 
-    def _fresh(self, session: RoutedSession, quote: Quote) -> QuoteView:
+    def _fresh(self, session: RoutedSession, actor: Actor, quote: Quote) -> QuoteView:
         found = queries.of_agency(session, quote.agency_id, quote.id)
         assert found is not None  # quotes are never deleted
-        return self._view(session, found)
+        return self._view(session, actor, found)
 
     def _row(self, session: RoutedSession, row: Any) -> QuoteRow:
         quote: Quote = row.Quote

@@ -98,6 +98,10 @@ class DeclineForm(Form):
     reason: Note = ""
 
 
+class WithdrawForm(Form):
+    reason: Note = ""
+
+
 class CommentForm(MessageForm):
     """Plain text beneath a proposal, and who writes."""
 

@@ -32,6 +32,9 @@ ACCOUNT_REFUSALS = frozenset(
 )
 """Stripe's words for an account that can't receive (any more): the share waits for it."""
 
+PATIENT = 4
+"""So many refusals of an account that Stripe calls active are waited through in silence."""
+
 HERE = ("paid", "partially_refunded")
 
 
@@ -231,7 +234,11 @@ class Sending:
         )
 
     def _refused(self, row: Transfer, code: str) -> None:
-        """Not carried out. An account that can't receive is waited for, the rest is for a person."""
+        """Not carried out. An account that can't receive is waited for, the rest is for a person.
+
+        We thought that it can: Stripe is asked how it stands. People of operations are told
+        what is for them, and what has been refused again and again.
+        """
         now = self._clock.now()
         waits = code in ACCOUNT_REFUSALS
         with self._database.unit(RDS) as session:
@@ -241,4 +248,19 @@ class Sending:
                 return
             state = "wanted" if waits else "failed"
             transfers.change(session, row.id, state=state, failure=code, updated_at=now)
+            again = f"transfer:{row.id}:{row.attempt}"
+            if waits:
+                messages.send(
+                    session,
+                    "payout_account.look",
+                    {"account": row.stripe_account_id},
+                    dedupe_key=f"{again}:look",
+                )
+            if not waits or row.attempt == PATIENT:
+                messages.send(
+                    session,
+                    "email.transfer_refused",
+                    {"transfer_id": str(row.id)},
+                    dedupe_key=f"{again}:refused",
+                )
         log.warning("transfer %s was refused: %s", row.id, code)

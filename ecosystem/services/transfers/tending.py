@@ -18,7 +18,8 @@ QUIET = timedelta(minutes=2)
 """A row nobody has carried out for this long was forgotten by a crash."""
 
 PATIENCE = timedelta(hours=6)
-"""How long after a refusal money is asked back again: the account may have got some."""
+"""How long after a refusal money is asked back again: the account may have got some. A share that
+is refused again and again is tried again after twice the time, up to this."""
 
 AT_ONCE = 100
 SHOWN = 200
@@ -37,7 +38,7 @@ class Tending(Reversing):
         """Send what can be sent and take back what should be back; returns how many rows."""
         now = self._clock.now()
         with self._database.unit(RDS) as session:
-            waiting = transfers.unsent(session, now - QUIET, AT_ONCE)
+            waiting = transfers.unsent(session, now, QUIET, PATIENCE, AT_ONCE)
             back = transfers.undone(session, now - QUIET, now - PATIENCE, AT_ONCE)
         for transfer_id in waiting:
             apart(self.send, transfer_id, {"transfer_id": str(transfer_id)})

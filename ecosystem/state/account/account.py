@@ -7,6 +7,7 @@ from reflex.event import EventSpec
 
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.language import _
+from ecosystem.domain.paths import HOME
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor, session_cookie
@@ -17,7 +18,7 @@ from ecosystem.wiring import services
 class AccountState(rx.State):
     """``secret`` is shown only while an authenticator app is being set up.
 
-    ``phase`` is loading, shown or, while the provider can't be asked, unknown.
+    ``wanted``: the agency asks for one before anything else. ``phase`` is loading, shown or, while the provider can't be asked, unknown.
     """
 
     phase: str = "loading"
@@ -26,6 +27,7 @@ class AccountState(rx.State):
     link: str = ""
     code_error: str = ""
     enrolled: bool = False
+    wanted: bool = False
 
     @rx.event
     @allow("signed_in")
@@ -34,6 +36,7 @@ class AccountState(rx.State):
         self.reset()
         try:
             actor = await current_actor(self)
+            self.wanted = actor.enrol_first
             self.enrolled = await call(services().sign_in.has_second_factor, actor)
         except EcosystemError:
             # The page is not worth less for it: signing out works, and so does an app.
@@ -65,6 +68,8 @@ class AccountState(rx.State):
         except EcosystemError as error:
             self.code_error = field_errors(error).get("code", "")
             return None if self.code_error else failed(error, "/account")
+        if self.wanted:
+            return load_page(HOME["agent"])
         self.reset()
         self.enrolled, self.phase = True, "shown"
         return toast(_("From now on we ask for a code of your app."), "done")

@@ -145,7 +145,7 @@ def transfer_line(transfer: OpenTransfer) -> MoneyLine:
 
 def reversal_line(reversal: OpenReversal) -> MoneyLine:
     """Money that should come back and has not, in words."""
-    why = "a dispute" if reversal.reason == "dispute" else "a change"
+    why = {"dispute": "a dispute", "adjustment": "an adjustment"}.get(reversal.reason, "a change")
     facts = f"from the {reversal.party}, for {why}"
     return _line("reversal", reversal, facts, reversal.state == "failed")
 

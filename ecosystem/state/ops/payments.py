@@ -1,5 +1,6 @@
 """Money that needs somebody: what is stuck, failed, disputed, owed; and whether the books agree."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from reflex.event import EventSpec
 
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.ledger_checks import Check
 from ecosystem.state import formats
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
@@ -57,28 +59,32 @@ class OpsPaymentsState(rx.State):
 
     @rx.event
     @allow("ops")
-    async def open(self) -> EventSpec | None:
-        """Load what waits, then check the books."""
+    async def open(self) -> None:
+        """Load what waits, and what the last check of the books found."""
         self.reset()
         try:
             await self._load(await current_actor(self))
         except EcosystemError as error:
             self.phase, self.problem = "failed", error.detail
-            return None
-        return OpsPaymentsState.check()  # type: ignore[return-value]
+            return
+        await self._checks(services().ledger_checks.latest)
 
     @rx.event
     @allow("ops")
     async def check(self) -> None:
-        """Compare the ledger with our rows and with Stripe's balance."""
+        """Compare the ledger with our rows and with Stripe's balance now."""
+        await self._checks(services().ledger_checks.run)
+
+    async def _checks(self, find: Callable[[Actor], tuple[Check, ...]]) -> None:
         self.checks_problem = ""
         try:
-            found = await call(services().ledger_checks.run, await current_actor(self))
+            found = await call(find, await current_actor(self))
         except EcosystemError as error:
             self.checks_phase, self.checks_problem = "failed", error.detail
             return
         self.checks = [check_line(one) for one in found]
-        self.checked = f"Checked {formats.clock_time(services().clock.now())} UTC"
+        times = [one.at for one in found if one.at is not None]
+        self.checked = f"Checked {formats.moment(min(times))} UTC" if times else ""
         self.checks_phase = "shown"
 
     @rx.event

@@ -15,6 +15,7 @@ from ecosystem.state.address import last_part
 from ecosystem.state.booking_words import TONES, status_words
 from ecosystem.state.calling import call
 from ecosystem.state.guard import allow
+from ecosystem.state.package_view import PriceLine, price_lines
 from ecosystem.state.payment_lines import PaymentLine, payment_lines
 from ecosystem.state.session import current_actor
 from ecosystem.state.sums import counted
@@ -40,12 +41,6 @@ class TravellerLine:
 
 
 @dataclass(frozen=True)
-class AmountLine:
-    label: str = ""
-    amount: str = ""
-
-
-@dataclass(frozen=True)
 class BookingPage:
     """Everything of a booking that its operator sees, formatted."""
 
@@ -57,14 +52,17 @@ class BookingPage:
     when: str = ""
     party: str = ""
     lead: str = ""
-    email: str = ""
+    reach: str = ""
+    """Where the person who booked is reached: e-mail, and telephone if it was given."""
     booked: str = ""
     sold_by: str = ""
     travellers: list[TravellerLine] = field(default_factory=list)
     unnamed: str = ""
-    lines: list[AmountLine] = field(default_factory=list)
+    lines: list[PriceLine] = field(default_factory=list)
     total: str = ""
     paid: str = ""
+    kept: str = ""
+    """What of a cancelled booking does not go back."""
     due: str = ""
     commission: str = ""
     payments: list[PaymentLine] = field(default_factory=list)
@@ -110,6 +108,7 @@ def booking_page(booking: BookingView, now: datetime) -> BookingPage:
     people = booking.adults + booking.children
     unnamed = people - len(booking.travellers)
     by_agency = bool(booking.agency_name)
+    cancelled = booking.status == "cancelled"
     return BookingPage(
         reference=booking.reference,
         status=status_words(booking.status),
@@ -119,25 +118,20 @@ def booking_page(booking: BookingView, now: datetime) -> BookingPage:
         when=formats.days(booking.starts_on, booking.ends_on),
         party=party_words(booking.adults, booking.children),
         lead=booking.lead_name,
-        email=booking.lead_email,
+        reach=" · ".join(filled for filled in (booking.lead_email, booking.lead_phone) if filled),
         booked=formats.moment(booking.created_at),
         sold_by=booking.agency_name or "Direct",
         travellers=[traveller_line(one) for one in booking.travellers],
         unnamed=f"{counted(unnamed, 'traveller', 'travellers')} not named yet"
         if unnamed > 0
         else "",
-        lines=[
-            AmountLine(
-                f"{line.label} × {line.quantity}" if line.quantity > 1 else line.label,
-                formats.money(line.amount),
-            )
-            for line in booking.price.lines
-        ],
+        lines=price_lines(booking.price),
         total=formats.money(booking.total),
-        paid=formats.money(booking.paid),
+        paid="" if cancelled else formats.money(booking.paid),
+        kept=formats.money(booking.paid) if cancelled else "",
         due=formats.money(booking.due) if booking.due.minor else "",
         commission=formats.money(booking.commission)
-        if by_agency and booking.status in SOLD
+        if by_agency and booking.commission is not None and booking.status in SOLD
         else "",
         payments=[replace(line, href="") for line in payment_lines(booking, today)],
     )

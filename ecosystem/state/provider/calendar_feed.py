@@ -35,12 +35,12 @@ class CalendarFeedState(rx.State):
     @rx.event
     @allow("provider")
     async def renew(self) -> EventSpec:
-        """Make a new address; the old one ends."""
+        """Make new addresses for the team; the old ones end."""
         first = not self.address
         try:
             actor = await current_actor(self)
             self.address = await call(services().calendar_feeds.renew, actor)
         except EcosystemError as error:
             return failed(error)
-        words = "The address is ready" if first else "The old address has ended. Use the new one."
+        words = "The address is ready" if first else "Your team's old addresses have ended."
         return toast(words, "done")

@@ -30,6 +30,7 @@ from ecosystem.state.provider.departure_lines import (
     uuid_or_none,
     weeks_around,
 )
+from ecosystem.state.provider.departure_undo import Step, done_words, steps_back
 from ecosystem.state.session import current_actor
 from ecosystem.state.sums import counted
 from ecosystem.state.toast import toast
@@ -70,6 +71,9 @@ class ProviderDeparturesState(rx.State):
 
     _first: date = date(2000, 1, 1)
     _anchor: str = ""
+    _known: dict[str, OwnDeparture] = {}
+    _back: list[Step] = []
+    """What takes the last change back."""
 
     @rx.event
     @allow("provider")
@@ -213,12 +217,32 @@ class ProviderDeparturesState(rx.State):
         self.refusals = []
         try:
             actor = await current_actor(self)
+            before = [self._known[one] for one in self.selected if one in self._known]
             rows = await call(services().departures.change, actor, self._selection(), change)
+            self._back = steps_back(before, change)
             await self._load(actor)
         except EcosystemError as error:
             return self._refused(error)
         self.changing = False
-        return toast(f"{counted(len(rows), 'departure', 'departures')} changed", "done")
+        undo = ProviderDeparturesState.undo
+        return toast(done_words(len(rows), change), "done", undo=undo)
+
+    @rx.event
+    @allow("provider")
+    async def undo(self) -> EventSpec | None:
+        """Give the departures of the last change back what they had, once."""
+        steps, self._back, self.refusals = self._back, [], []
+        if not steps:
+            return None
+        try:
+            actor = await current_actor(self)
+            for ids, change in steps:
+                these = parse(Selection, {"departure_ids": list(ids)})
+                await call(services().departures.change, actor, these, change)
+            await self._load(actor)
+        except EcosystemError as error:
+            return self._refused(error)
+        return toast("As it was before", "done")
 
     def _refused(self, error: EcosystemError) -> EventSpec | None:
         if "refusals" in error.data:
@@ -275,6 +299,7 @@ class ProviderDeparturesState(rx.State):
             *weeks_around(self._first),
             uuid_or_none(self.package_id),
         )
+        self._known = {str(row.id): row for row in rows}
         self.days = calendar_days(self._first, rows, services().clock.now().date())
         self.summary, self.some = month_words(self._first, rows), bool(rows)
         self._select(set(self.selected))

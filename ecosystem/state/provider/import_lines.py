@@ -88,14 +88,6 @@ def address_of(import_id: UUID, outcome: str = "", page: int = 1) -> str:
     return f"{PATH}?{urlencode({name: value for name, value in given.items() if value})}"
 
 
-def to_do(view: ImportView) -> int:
-    """How many records the phase under way has."""
-    counts = view.counts
-    if view.state != "running":
-        return view.total
-    return sum(counts.get(name, 0) for name in ("create", "change", "done", "failed"))
-
-
 def pace(done: int, seconds: float, left: int) -> str:
     """``40 a second · about 2 min left``; nothing while there is nothing to measure."""
     if done < 1 or seconds < 1 or left < 1:
@@ -111,7 +103,7 @@ def import_now(view: ImportView, pace_words: str) -> ImportNow:
     state, tone = STATES[view.state]
     counts = view.counts
     to_carry_out = counts.get("create", 0) + counts.get("change", 0)
-    whole = to_do(view)
+    whole = view.to_do
     shown = f"{formats.number(view.done)} of {formats.number(whole)}"
     doing = "Carrying out" if view.state == "running" else "Checking"
     moving = view.state in MOVING

@@ -30,7 +30,6 @@ from ecosystem.state.provider.import_lines import (
     import_now,
     pace,
     report_row,
-    to_do,
 )
 from ecosystem.state.provider.packages import page_number
 from ecosystem.state.session import current_actor
@@ -212,7 +211,7 @@ class ProviderImportState(rx.State):
             self._pace = (f"{view.id}{view.state}", view.done, time.monotonic())
             return ""
         seconds = time.monotonic() - since
-        return pace(view.done - first, seconds, to_do(view) - view.done)
+        return pace(view.done - first, seconds, view.to_do - view.done)
 
 
 def chosen_file(files: Any, what: str) -> tuple[str, FileForm]:

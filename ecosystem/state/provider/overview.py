@@ -105,7 +105,7 @@ class ProviderOverviewState(rx.State):
 
 def overview_figures(overview: OperatorOverview) -> OverviewFigures:
     sold, other_sold = figure_of([entry.total for entry in overview.sold])
-    share, other_share = figure_of([entry.share for entry in overview.sold])
+    share, other_share = figure_of([entry.share for entry in overview.sold if entry.share is not None])
     travel = overview.travel
     return OverviewFigures(
         sold=sold,

@@ -1,7 +1,6 @@
 """The operator's team: who works there, and who was invited."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -10,13 +9,13 @@ from reflex.event import EventSpec
 
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import EcosystemError
-from ecosystem.domain.team import ROLES, OpenInvitation, TeamMember, TeamRole
+from ecosystem.domain.team import ROLES, TeamMember, TeamRole
 from ecosystem.services.forms import parse
 from ecosystem.services.operator_team import InvitationForm
-from ecosystem.state import formats
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor
+from ecosystem.state.team_rows import InvitationRow, invitation_row
 from ecosystem.state.toast import load_page, toast
 from ecosystem.wiring import services
 
@@ -32,17 +31,6 @@ class MemberRow:
     email: str = ""
     role: str = ""
     you: bool = False
-
-
-@dataclass(frozen=True)
-class InvitationRow:
-    """An invitation nobody has answered."""
-
-    id: str = ""
-    email: str = ""
-    role: str = ""
-    until: str = ""
-    expired: bool = False
 
 
 class ProviderTeamState(rx.State):
@@ -172,19 +160,3 @@ def member_row(member: TeamMember, actor: Actor) -> MemberRow:
         role=member.role,
         you=member.user_id == actor.user_id,
     )
-
-
-def invitation_row(row: OpenInvitation) -> InvitationRow:
-    """An invitation as the page lists it."""
-    until = formats.day(_day(row.expires_at))
-    return InvitationRow(
-        id=str(row.id),
-        email=row.email,
-        role=row.role,
-        until=f"Ended on {until}" if row.expired else f"Good until {until}",
-        expired=row.expired,
-    )
-
-
-def _day(moment: datetime) -> Any:
-    return moment.date()

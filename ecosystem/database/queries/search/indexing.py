@@ -166,12 +166,12 @@ _SEARCHED = text(
       setweight(to_tsvector('simple', r.title_words), 'A')
         || setweight(to_tsvector('simple', r.place_words), 'B')
         || setweight(to_tsvector('simple', r.kind_words), 'C'),
-      p.currency, p.price_minor / p.currency_unit::double precision, p.nights, p.rating,
+      p.currency, p.price_minor / p.currency_unit::double precision, p.nights, r.weighed_rating,
       (select min(d.starts_on) from departures d
        where d.package_id = r.package_id and d.status = 'open' and d.starts_on >= :today),
       r.facets, coalesce(o.seats, '{{}}'), coalesce(o.seats_perhaps, '{{}}')
     from jsonb_to_recordset(:rows) as r (package_id uuid, title_words text, place_words text,
-      kind_words text, terms integer[], facets integer[])
+      kind_words text, weighed_rating real, terms integer[], facets integer[])
     join package_search p using (package_id)
     left join open_days o using (package_id)
     on conflict (package_id) do update set
@@ -230,8 +230,8 @@ def put(
     """Write packages into the index, each with its terms.
 
     ``price_minor`` falls to the cheapest open departure to come, ``cover`` is the first picture
-    that is ready. A row has plain JSON values: the columns of ``package_search`` and
-    ``title_words place_words kind_words``, folded.
+    that is ready. A row has plain JSON values: the columns of ``package_search``,
+    ``title_words place_words kind_words``, folded, and ``weighed_rating``, by which is sorted.
     """
     if not rows:
         return

@@ -23,18 +23,22 @@ def clash_notice() -> rx.Component:
             rx.el.div(
                 rx.el.div(
                     rx.el.p(
-                        "Somebody else has changed this package since you opened it",
+                        rx.cond(
+                            clash.own,
+                            "You have changed this package elsewhere since you opened it here",
+                            "Somebody else has changed this package since you opened it",
+                        ),
                         class_name="font-strong",
                     ),
                     rx.el.p(clash.who, class_name="text-soft"),
-                    _names("They changed", clash.theirs),
-                    _names("You changed", clash.mine),
+                    _names("Changed there", clash.theirs),
+                    _names("Changed here", clash.mine),
                     when(
                         clash.overlap != "",
                         rx.el.p(
-                            "Both of you: ",
+                            "Changed in both: ",
                             rx.el.span(clash.overlap, class_name="font-strong"),
-                            ". Keeping yours replaces theirs there, and nowhere else.",
+                            ". Keeping what is here replaces that, and nothing else.",
                             class_name="mt-1",
                         ),
                     ),
@@ -45,9 +49,9 @@ def clash_notice() -> rx.Component:
                     class_name="min-w-0 flex-[1_1_24rem]",
                 ),
                 rx.el.div(
-                    opener("See theirs", opens=THEIRS),
-                    button("Keep mine on top", on_click=S.keep_mine),
-                    button("Discard mine", kind="danger", on_click=S.take_theirs),
+                    opener("See both", opens=THEIRS),
+                    button("Keep what is here", on_click=S.keep_mine),
+                    button("Discard what is here", kind="danger", on_click=S.take_theirs),
                     class_name="flex flex-wrap gap-2",
                 ),
                 role="alert",
@@ -56,8 +60,8 @@ def clash_notice() -> rx.Component:
         ),
         dialog(
             "What was changed",
-            _changes("Theirs", clash.theirs),
-            _changes("Yours", clash.mine),
+            _changes("There", clash.theirs),
+            _changes("Here", clash.mine),
             dialog_id=THEIRS,
         ),
     )

@@ -104,8 +104,7 @@ class EditorActions(EditorLists, mixin=True):
         if self._before is not None:
             self._before.typed.put(changes)
         self._sheet, self.acked = sheet, batch.seq
-        await self._save()
-        return None
+        return await self._save()
 
     async def _keep_older(self, batch: Batch, changes: dict[str, str]) -> EventSpec | None:
         """Words typed onto an earlier version: laid beside what is stored now, for a decision."""

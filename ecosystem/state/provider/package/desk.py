@@ -4,8 +4,15 @@ import secrets
 from uuid import UUID
 
 import reflex as rx
+from reflex.event import EventSpec
 
-from ecosystem.domain.drafts import Content, PackageDraft, VersionView
+from ecosystem.domain.drafts import (
+    Content,
+    PackageDraft,
+    VersionView,
+    content_of,
+    differences,
+)
 from ecosystem.domain.errors import Conflict, EcosystemError, Invalid
 from ecosystem.services.forms import parse
 from ecosystem.services.package_editor.forms import DraftForm
@@ -16,6 +23,8 @@ from ecosystem.state.provider.package import views
 from ecosystem.state.provider.package.sheet import (
     Clash,
     Sheet,
+    apart,
+    change_lines,
     clash,
     family_price,
     onto,
@@ -23,6 +32,7 @@ from ecosystem.state.provider.package.sheet import (
 )
 from ecosystem.state.provider.package.typed import Reading
 from ecosystem.state.session import current_actor
+from ecosystem.state.toast import toast
 from ecosystem.wiring import services
 
 VIEWER = (
@@ -148,25 +158,46 @@ class EditorDesk(rx.State, mixin=True):
         rows = await call(services().catalogue.departures, package_id)
         self.departures, self.departures_note = views.departures_of(rows)
 
-    async def _save(self) -> None:
+    async def _save(self) -> EventSpec | None:
         """Save what was changed; parts that are wrong stay unsaved and say so at their fields."""
         sheet = self._sheet
         if sheet is None:
-            return
+            return None
         self.done += 1
         reading = sheet.reading()
         try:
             if self.clash.shown:
                 await self._show_clash(sheet if self._before is None else self._before)
-                return
+                return None
             self.outcome = await self._write(sheet, reading)
             self.message = ""
         except Conflict:
-            await self._show_clash(sheet)
+            return await self._beside_theirs(sheet)
         except EcosystemError as error:
             self.outcome, self.message = "failed", error.detail
         self.unsaved = " ".join(sorted(wrong_parts(sheet.errors)))
         self._show_results()
+        return None
+
+    async def _beside_theirs(self, sheet: Sheet) -> EventSpec | None:
+        """After somebody else has saved: both stand where they touch nothing of each other."""
+        acked = self.acked
+        try:
+            theirs = await call(services().editor.open, await current_actor(self), sheet.draft.id)
+            if not apart(sheet, theirs):
+                await self._show_clash(sheet)
+                return None
+            there = change_lines(differences(sheet.base, content_of(theirs)))
+            await self._put_onto(theirs, sheet, settled=False)
+        except Conflict:
+            await self._show_clash(sheet)
+            return None
+        except EcosystemError as error:
+            self.outcome, self.message = "failed", error.detail
+            return None
+        self.acked, self.outcome = acked, "saved"
+        changed = ", ".join(line.label for line in there)
+        return toast(f"Saved. Changed elsewhere meanwhile, and shown here now: {changed}", "plain")
 
     async def _write(self, sheet: Sheet, reading: Reading) -> str:
         """Write the changed parts; once more without those that the service refuses."""
@@ -201,7 +232,7 @@ class EditorDesk(rx.State, mixin=True):
         actor = await current_actor(self)
         theirs = await call(services().editor.open, actor, sheet.draft.id)
         newer = await self._newer(sheet.draft)
-        self.clash, self.outcome = clash(sheet, theirs, newer), "clash"
+        self.clash, self.outcome = clash(sheet, theirs, newer, actor.user_id), "clash"
 
     async def _newer(self, draft: PackageDraft) -> list[VersionView]:
         actor = await current_actor(self)
@@ -213,12 +244,14 @@ class EditorDesk(rx.State, mixin=True):
         sheet = self._sheet if self._before is None else self._before
         if sheet is None:
             return
+        theirs = await call(services().editor.open, await current_actor(self), sheet.draft.id)
+        await self._put_onto(theirs, sheet, settled=True)
+
+    async def _put_onto(self, theirs: PackageDraft, sheet: Sheet, *, settled: bool) -> None:
         actor = await current_actor(self)
-        mine = sheet.changes(sheet.reading())
-        theirs = await call(services().editor.open, actor, sheet.draft.id)
-        draft = theirs
+        mine, draft = sheet.changes(sheet.reading()), theirs
         if mine:
             form = parse(DraftForm, {**onto(theirs, mine), "version": theirs.version})
             draft = await call(services().editor.save, actor, theirs.id, form)
-        self._lay_out(draft, settled=True)
+        self._lay_out(draft, settled=settled)
         await self._show_map()

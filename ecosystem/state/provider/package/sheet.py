@@ -22,6 +22,7 @@ from ecosystem.domain.money import Money
 from ecosystem.domain.price import AddonRate, ChildBand, Price, Rates, price
 from ecosystem.state import formats
 from ecosystem.state.provider.package.typed import (
+    LISTS,
     Reading,
     Typed,
     errors_of,
@@ -91,16 +92,32 @@ class ChangeLine:
 
 @dataclass(frozen=True)
 class Clash:
-    """Somebody else saved first. ``theirs`` and ``mine`` are against what both began with."""
+    """Somebody else saved first, or the same person elsewhere (``own``).
+
+    ``theirs`` and ``mine`` are against what both began with.
+    """
 
     shown: bool = False
+    own: bool = False
     who: str = ""
     theirs: list[ChangeLine] = field(default_factory=list)
     mine: list[ChangeLine] = field(default_factory=list)
     overlap: str = ""
 
 
-def clash(sheet: Sheet, theirs: PackageDraft, newer: Sequence[VersionView]) -> Clash:
+def apart(sheet: Sheet, theirs: PackageDraft) -> bool:
+    """Whether what was changed here and there is so different that both can simply stand.
+
+    Lists that the others changed are for a decision: which row is meant is not certain any more.
+    """
+    reading = sheet.reading()
+    there = changed_fields(sheet.base, content_of(theirs))
+    return not reading.errors and not set(there) & {*sheet.changes(reading), *LISTS, "currency"}
+
+
+def clash(
+    sheet: Sheet, theirs: PackageDraft, newer: Sequence[VersionView], reader: UUID | None
+) -> Clash:
     """What the other editor changed since this page's version, and what was changed here."""
     now = content_of(theirs)
     reading = sheet.reading()
@@ -108,9 +125,13 @@ def clash(sheet: Sheet, theirs: PackageDraft, newer: Sequence[VersionView]) -> C
     both = set(mine) & set(changed_fields(sheet.base, now))
     names = list(dict.fromkeys(version.who for version in newer if version.who))
     last = max((version.at for version in newer), default=theirs.updated_at)
-    who = f"{' and '.join(names) or 'Somebody else'}, {formats.moment(last)} UTC"
+    own = bool(newer) and all(reader and version.actor_id == reader for version in newer)
+    somebody = "You, in another tab or on another device" if own else "Somebody else"
+    names = [] if own else names
+    who = f"{' and '.join(names) or somebody}, {formats.moment(last)} UTC"
     return Clash(
         shown=True,
+        own=own,
         who=who,
         theirs=change_lines(differences(sheet.base, now), both),
         mine=change_lines(differences(sheet.base, {**sheet.base, **_filled(mine)}), both),

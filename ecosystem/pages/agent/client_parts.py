@@ -1,0 +1,415 @@
+"""The parts of a client's page."""
+
+from typing import Any
+
+import reflex as rx
+
+from ecosystem.pages.components.buttons import anchor, button, link, link_button
+from ecosystem.pages.components.dialogs import confirmation, dialog, opener
+from ecosystem.pages.components.feedback import empty_state
+from ecosystem.pages.components.forms import checkbox, date_field, field, problem_summary
+from ecosystem.pages.components.surfaces import badge, section_card
+from ecosystem.pages.components.values import when
+from ecosystem.state.agent.client import AgentClientState
+from ecosystem.state.agent.client_lines import (
+    KINDS,
+    PATH,
+    DocumentRow,
+    PairRow,
+    PersonLink,
+    TimelineRow,
+)
+from ecosystem.state.provider.profile import country_choices, language_list
+
+S: Any = AgentClientState  # whose fields are Vars when a page is drawn
+V: Any = S.view
+DOCUMENT = "new-document"
+DOCUMENT_FORM = "new-document-form"
+ERASE = "erase-client"
+PAIRS = "grid gap-4 sm:grid-cols-2"
+
+
+def form() -> rx.Component:
+    """Draw who the client is, as a form."""
+    nothing = ("", "Not known")
+    return rx.el.form(
+        when(S.conflict, _conflict()),
+        problem_summary(S.refused),
+        section_card(
+            "Details",
+            rx.el.div(
+                rx.el.div(
+                    _field("Full name", "name", max_length=120),
+                    date_field(
+                        "Date of birth",
+                        "birth_date",
+                        default_value=V.birth_date,
+                        error=S.errors["birth_date"],
+                    ),
+                    _field("Email", "email", type="email"),
+                    _field("Phone", "phone", type="tel", hint="With its country code."),
+                    _field(
+                        "Nationality",
+                        "nationality",
+                        control="select",
+                        options=[nothing, *country_choices()],
+                    ),
+                    _field(
+                        "Lives in",
+                        "country",
+                        control="select",
+                        options=[nothing, *country_choices()],
+                    ),
+                    class_name=PAIRS,
+                ),
+                _field("Address", "address", control="textarea", rows="2"),
+                rx.el.div(
+                    _field(
+                        "Language",
+                        "language",
+                        control="select",
+                        options=[nothing, *((one.code, one.name) for one in language_list(()))],
+                    ),
+                    _field("Looked after by", "agent_id", control="select", options=S.people),
+                    _field(
+                        "Household",
+                        "household",
+                        hint="Clients with the same one belong together.",
+                        max_length=120,
+                        list="households",
+                    ),
+                    _field("Tags", "tags", hint="With commas between them.", max_length=800),
+                    class_name=PAIRS,
+                ),
+                rx.el.datalist(
+                    rx.foreach(S.households, lambda name: rx.el.option(value=name)),
+                    id="households",
+                ),
+                _field(
+                    "Preferences",
+                    "preferences",
+                    control="textarea",
+                    rows="3",
+                    hint="Seats, rooms, food: what a booking should follow.",
+                    max_length=4000,
+                ),
+                _field("Good to know", "notes", control="textarea", rows="3", max_length=4000),
+                class_name="grid gap-4 p-5",
+            ),
+        ),
+        section_card(
+            "Consent",
+            rx.el.div(
+                checkbox(
+                    "Agrees that we keep these details and write to her",
+                    "consent",
+                    default_checked=V.consent,
+                    hint=V.consent_since,
+                ),
+                _field(
+                    "How it was given",
+                    "consent_source",
+                    placeholder="On paper, by e-mail, at the fair",
+                    max_length=120,
+                ),
+                class_name="grid gap-4 p-5",
+            ),
+        ),
+        on_submit=S.save,
+        id="client",
+        key=f"client-{S.loads}",
+        no_validate=True,
+        class_name="grid gap-6 [&>[role=alert]:empty]:hidden",
+        custom_attrs={"data-draft": ""},
+    )
+
+
+def _field(label: str, name: str, **props: Any) -> rx.Component:
+    return field(label, name, error=S.errors[name], default_value=getattr(V, name), **props)
+
+
+def _conflict() -> rx.Component:
+    return rx.el.div(
+        rx.el.p("Somebody else has changed this client since you opened the page",
+                class_name="font-strong"),
+        rx.el.p(
+            "Nothing was overwritten. Load their version; what you typed is then gone, so copy"
+            " it first if you need it.",
+            class_name="mt-1 text-soft",
+        ),
+        button("Load their version", on_click=S.open, extra="mt-3"),
+        role="alert",
+        class_name="rounded-lg border border-bad/40 bg-bad-soft px-5 py-4",
+    )  # fmt: skip
+
+
+def documents() -> rx.Component:
+    """Draw passports, cards and visas, masked."""
+    return rx.fragment(
+        section_card(
+            "Documents",
+            rx.cond(
+                S.documents.length() > 0,
+                rx.el.ul(rx.foreach(S.documents, _document), class_name="divide-y divide-line"),
+                empty_state("No document yet", "Keep a passport to know when it ends.",
+                            compact=True),
+            ),
+            aside=button("Add document", size="sm", on_click=S.begin_document),
+            note="Numbers are kept sealed. Whoever has one shown is written down.",
+        ),
+        dialog(
+            "New document",
+            problem_summary(S.document_refused),
+            rx.el.form(
+                field("Kind", "kind", control="select", options=tuple(KINDS.items()),
+                      field_id="document-kind", error=S.document_errors["kind"]),
+                field("Number", "number", field_id="document-number", max_length=60,
+                      auto_complete="off", error=S.document_errors["number"]),
+                field("Issued by", "country", control="select", field_id="document-country",
+                      options=[("", "Not known"), *country_choices()],
+                      error=S.document_errors["country"]),
+                rx.el.div(
+                    date_field("Issued on", "issued_on", field_id="document-issued",
+                               error=S.document_errors["issued_on"]),
+                    date_field("Valid until", "expires_on", field_id="document-expires",
+                               error=S.document_errors["expires_on"]),
+                    class_name=PAIRS,
+                ),
+                on_submit=S.add_document,
+                id=DOCUMENT_FORM,
+                key=f"document-{S.notes}",
+                no_validate=True,
+                class_name="grid gap-4",
+            ),
+            dialog_id=DOCUMENT,
+            actions=(
+                button("Leave it", on_click=S.leave_document),
+                button("Keep document", kind="primary", type="submit", form=DOCUMENT_FORM),
+            ),
+            shown=S.adding,
+            on_close=S.leave_document,
+            strict=True,
+        ),
+    )  # fmt: skip
+
+
+def _document(row: rx.Var[DocumentRow]) -> rx.Component:
+    one: Any = row
+    shown = S.shown_id == one.id
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(
+                rx.el.span(one.kind, class_name="font-strong"),
+                when(one.badge != "", badge(one.badge, one.tone, extra="ms-2")),
+            ),
+            rx.el.p(
+                rx.cond(shown, S.shown_number, one.masked),
+                class_name="tabular-nums [overflow-wrap:anywhere]",
+                custom_attrs={"aria-live": "polite"},
+            ),
+            rx.el.p(one.facts, class_name="text-sm text-soft"),
+            class_name="min-w-0",
+        ),
+        rx.el.div(
+            rx.cond(
+                shown,
+                button("Hide", size="sm", on_click=S.hide),
+                button(
+                    "Show",
+                    rx.el.span(" the number of the ", one.kind, class_name="sr-only"),
+                    size="sm",
+                    on_click=S.reveal(one.id),
+                ),
+            ),
+            button(
+                "Remove",
+                rx.el.span(" the ", one.kind, class_name="sr-only"),
+                size="sm",
+                kind="quiet",
+                on_click=S.remove_document(one.id),
+            ),
+            class_name="flex shrink-0 gap-1",
+        ),
+        key=one.id,
+        class_name="flex flex-wrap items-start justify-between gap-3 px-5 py-4",
+    )
+
+
+def household() -> rx.Component:
+    """Draw the others of the household, who may be the same person, and who was."""
+    return rx.fragment(
+        when(
+            S.relatives.length() > 0,
+            section_card(
+                "Household",
+                rx.el.ul(rx.foreach(S.relatives, _relative), class_name="grid gap-3 p-5"),
+                aside=link(
+                    "In the list",
+                    href=f"{PATH}?household=" + V.household.to(str),
+                ),
+            ),
+        ),
+        when(
+            S.pairs.length() > 0,
+            section_card(
+                "The same person?",
+                rx.el.ul(rx.foreach(S.pairs, _twin), class_name="divide-y divide-line"),
+            ),
+        ),
+        when(
+            S.merged.length() > 0,
+            section_card(
+                "Merged into this client",
+                rx.el.ul(rx.foreach(S.merged, _merged), class_name="divide-y divide-line"),
+            ),
+        ),
+    )
+
+
+def _relative(row: rx.Var[PersonLink]) -> rx.Component:
+    one: Any = row
+    return rx.el.li(
+        anchor(one.name, href=one.href, class_name="font-strong hover:underline"),
+        rx.el.p(one.detail, class_name="text-sm text-soft empty:hidden"),
+        key=one.key,
+    )
+
+
+def _twin(row: rx.Var[PairRow]) -> rx.Component:
+    pair: Any = row
+    return rx.el.li(
+        rx.el.div(
+            badge(pair.alike),
+            rx.el.p(
+                anchor(
+                    pair.other_name,
+                    href=PATH + "/" + pair.other.to(str),
+                    class_name="font-strong hover:underline",
+                ),
+                class_name="mt-2",
+            ),
+            rx.el.p(pair.other_facts, class_name="text-sm text-soft [overflow-wrap:anywhere]"),
+            class_name="min-w-0",
+        ),
+        when(
+            S.may_decide,
+            button(
+                "Merge",
+                rx.el.span(" ", pair.other_name, " into this client", class_name="sr-only"),
+                size="sm",
+                on_click=S.merge(pair.other),
+            ),
+        ),
+        key=pair.key,
+        class_name="flex items-start justify-between gap-3 px-5 py-4",
+    )
+
+
+def _merged(row: rx.Var[PersonLink]) -> rx.Component:
+    one: Any = row
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(one.name, class_name="font-strong"),
+            rx.el.p(one.detail, class_name="text-sm text-soft"),
+        ),
+        when(
+            S.may_decide,
+            button(
+                "Undo",
+                rx.el.span(" merging ", one.name, class_name="sr-only"),
+                size="sm",
+                on_click=S.undo_merge(one.key),
+            ),
+        ),
+        key=one.key,
+        class_name="flex items-start justify-between gap-3 px-5 py-4",
+    )
+
+
+def timeline() -> rx.Component:
+    """Draw what happened, newest first, with a line to write something down."""
+    return section_card(
+        "What happened",
+        rx.el.form(
+            field(
+                "Write something down",
+                "body",
+                control="textarea",
+                rows="2",
+                field_id="note-body",
+                error=S.note_error,
+                max_length=4000,
+                extra="flex-[1_1_18rem]",
+            ),
+            button("Keep note", type="submit", extra="mt-6"),
+            on_submit=S.write_note,
+            key=f"note-{S.notes}",
+            no_validate=True,
+            class_name="flex flex-wrap items-start gap-3 border-b border-line p-5",
+        ),
+        rx.el.ol(rx.foreach(S.timeline, _happened), class_name="divide-y divide-line"),
+    )
+
+
+def _happened(row: rx.Var[TimelineRow]) -> rx.Component:
+    item: Any = row
+    return rx.el.li(
+        rx.el.div(
+            badge(item.label, item.tone),
+            rx.el.span(item.day, class_name="text-sm text-soft"),
+            class_name="flex w-44 shrink-0 flex-wrap items-center gap-2",
+        ),
+        rx.el.div(
+            rx.cond(
+                item.href != "",
+                anchor(item.title, href=item.href, class_name="font-strong hover:underline"),
+                rx.el.p(item.title, class_name="whitespace-pre-line [overflow-wrap:anywhere]"),
+            ),
+            rx.el.p(item.detail, class_name="text-sm text-soft empty:hidden"),
+            class_name="min-w-0 flex-[1_1_14rem]",
+        ),
+        when(
+            item.note != "",
+            button(
+                "Remove",
+                rx.el.span(" this note", class_name="sr-only"),
+                size="sm",
+                kind="quiet",
+                on_click=S.remove_note(item.note),
+            ),
+        ),
+        key=item.key,
+        class_name="flex flex-wrap items-start gap-x-4 gap-y-1 px-5 py-3.5",
+    )
+
+
+def rights() -> rx.Component:
+    """Draw what a client may ask for: everything kept of her, and to be erased."""
+    return when(
+        S.may_decide,
+        rx.fragment(
+            section_card(
+                "Her data",
+                rx.el.div(
+                    link_button(
+                        "Everything we keep",
+                        href="/api/agents/me/clients/" + V.id.to(str) + "/export",
+                        size="sm",
+                    ),
+                    opener("Erase…", opens=ERASE, kind="quiet", size="sm"),
+                    class_name="flex flex-wrap gap-2 p-5",
+                ),
+                note="A file with all of it, document numbers too; that is written down.",
+            ),
+            confirmation(
+                "Erase this client?",
+                "Name, contact, dates, preferences, notes and documents are gone for good, and"
+                " so are telephone numbers and dates of birth in trips that are over. Bookings"
+                " stay with names, e-mail address and amounts: tax law asks for them, and a"
+                " refund or a disputed payment has to be answered.",
+                dialog_id=ERASE,
+                confirm="Erase for good",
+                on_confirm=S.erase,
+            ),
+        ),
+    )

@@ -1,0 +1,422 @@
+"""``/quotes/[token]``: a proposal as its client reads it, accepts it and asks about it."""
+
+from typing import Any
+
+import reflex as rx
+
+from ecosystem.domain.language import _
+from ecosystem.pages.components.buttons import button, link, link_button
+from ecosystem.pages.components.dialogs import dialog
+from ecosystem.pages.components.feedback import bone, error_state, skeleton_text
+from ecosystem.pages.components.forms import field
+from ecosystem.pages.components.live import refreshed
+from ecosystem.pages.components.surfaces import badge
+from ecosystem.pages.components.trips import (
+    bullet_list,
+    local_time,
+    policy_rows,
+    price_rows,
+    stay_rows,
+)
+from ecosystem.pages.components.values import sentence, when
+from ecosystem.pages.layout import public_page
+from ecosystem.state.proposal import ProposalState
+
+S: Any = ProposalState  # whose fields are Vars when a page is drawn
+V = S.view
+ACCEPT, ACCEPT_FORM = "accept-proposal", "accept-proposal-form"
+DECLINE, DECLINE_FORM = "decline-proposal", "decline-proposal-form"
+CARD = "min-w-0 rounded-lg border border-line bg-card"
+REFRESH_SECONDS = 8
+
+
+def page() -> rx.Component:
+    """Draw the page."""
+    return public_page(
+        rx.match(
+            S.phase,
+            ("missing", _missing()),
+            ("failed", _failed()),
+            ("shown", _shown()),
+            _coming(),
+        ),
+        width="form",
+    )
+
+
+def _missing() -> rx.Component:
+    return rx.fragment(
+        rx.el.h1(_("There is no proposal here"), class_name="font-serif text-h2 md:text-h1"),
+        rx.el.p(
+            _("The link may be cut off. Open it from the e-mail, or ask your agent for it anew."),
+            class_name="mt-3 max-w-[64ch] text-soft",
+        ),
+        rx.el.div(link_button(_("Find a trip"), href="/search"), class_name="mt-6"),
+    )
+
+
+def _failed() -> rx.Component:
+    return rx.fragment(
+        rx.el.h1(_("Proposal"), class_name="sr-only"),
+        error_state(
+            _("This proposal could not be loaded"),
+            S.problem,
+            button(_("Try again"), on_click=S.open),
+        ),
+    )
+
+
+def _coming() -> rx.Component:
+    return rx.el.div(
+        bone("h-4 w-40"),
+        bone("mt-3 h-11 w-4/5 max-w-[520px]"),
+        rx.el.div(skeleton_text(4), class_name="mt-6"),
+        bone("mt-8 h-[420px] w-full !rounded-lg"),
+        custom_attrs={"aria-busy": "true"},
+    )
+
+
+def _shown() -> rx.Component:
+    return rx.fragment(
+        rx.el.p(V.agency, " · ", V.number, class_name="text-soft"),
+        rx.el.h1(
+            V.title,
+            class_name="mt-1 font-serif text-h2 tracking-[-0.01em] break-words md:text-h1",
+        ),
+        rx.el.p(
+            _("For {client}, from {agent}. Valid until {day}.").format(
+                client=V.client, agent=V.agent, day=V.valid
+            ),
+            class_name="mt-2 text-soft",
+        ),
+        when(V.status != "", _status()),
+        when(
+            V.letter.length() > 0,
+            rx.el.div(
+                rx.foreach(V.letter, lambda text: rx.el.p(text, class_name="whitespace-pre-line")),
+                class_name="mt-6 grid max-w-[64ch] gap-3 text-lg [overflow-wrap:anywhere]",
+                dir="auto",
+            ),
+        ),
+        when(V.bookings.length() > 0, _bookings()),
+        rx.el.div(rx.foreach(V.options, _option), class_name="mt-8 grid gap-6"),
+        when(
+            V.can_accept,
+            rx.el.p(
+                rx.el.button(
+                    _("Decline this proposal"),
+                    type="button",
+                    on_click=S.ask_decline,
+                    class_name="cursor-pointer text-soft underline underline-offset-2",
+                ),
+                class_name="mt-6",
+            ),
+        ),
+        _conversation(),
+        _accept_dialog(),
+        _decline_dialog(),
+        refreshed(S.again, REFRESH_SECONDS),
+    )
+
+
+def _status() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(_("Status"), class_name="sr-only"),
+        badge(V.status, V.tone),
+        rx.el.p(V.sentence, class_name="mt-1.5 max-w-[64ch]"),
+        role="status",
+        class_name=f"mt-6 {CARD} p-5",
+    )
+
+
+def _bookings() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(_("Your trips"), class_name="font-serif text-h3"),
+        rx.el.ul(rx.foreach(V.bookings, _booking), class_name="mt-3 grid gap-3"),
+        class_name="mt-8",
+    )
+
+
+def _booking(item: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            badge(item.status, item.tone),
+            rx.el.span(item.reference, class_name="text-soft tabular-nums"),
+            class_name="flex flex-wrap items-center gap-x-3 gap-y-1",
+        ),
+        rx.el.p(item.title, class_name="mt-1.5 font-strong break-words"),
+        rx.el.p(item.when, " · ", item.total, class_name="text-soft tabular-nums"),
+        when(
+            item.held != "",
+            rx.el.p(
+                sentence(
+                    _("The seats are kept until {time}."),
+                    time=local_time(item.held, item.held_utc),
+                ),
+                class_name="mt-1 text-soft",
+            ),
+        ),
+        rx.el.div(
+            when(
+                item.pay_url != "",
+                link_button(
+                    _("Pay {amount}").format(amount=item.to_pay), href=item.pay_url, kind="primary"
+                ),
+            ),
+            link_button(_("See your trip"), href=item.url),
+            class_name="mt-4 flex flex-wrap gap-3",
+        ),
+        class_name=f"{CARD} p-5",
+    )
+
+
+def _option(option: Any) -> rx.Component:
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2(option.title, class_name="font-serif text-h3 break-words"),
+            when(option.taken, badge(_("Accepted"), "good")),
+            class_name="flex flex-wrap items-center justify-between gap-3",
+        ),
+        rx.el.p(
+            option.note,
+            class_name="mt-2 max-w-[64ch] whitespace-pre-line text-soft empty:hidden",
+            dir="auto",
+        ),
+        rx.el.div(rx.foreach(option.trips, _trip), class_name="mt-5 grid gap-6 empty:hidden"),
+        when(option.extras.length() > 0, _extras(option)),
+        rx.el.dl(
+            when(option.total != "", _sum(_("To pay here"), option.total, strong=True)),
+            when(option.now != "", _sum(_("On accepting"), option.now)),
+            when(
+                option.to_agency != "",
+                _sum(_("Paid to {agency}").format(agency=V.agency), option.to_agency),
+            ),
+            class_name="mt-5 border-t border-line pt-3",
+        ),
+        when(
+            V.can_accept & option.bookable,
+            button(
+                rx.cond(V.many, _("Accept this option"), _("Accept this proposal")),
+                kind="primary",
+                on_click=S.choose(option.key),
+                extra="mt-5 w-full sm:w-auto",
+            ),
+        ),
+        class_name=[CARD, "p-5 md:p-6"],
+        custom_attrs={"aria-label": option.title},
+    )
+
+
+def _sum(label: Any, amount: Any, *, strong: bool = False) -> rx.Component:
+    tone = "font-semibold" if strong else "text-soft"
+    return rx.el.div(
+        rx.el.dt(label),
+        rx.el.dd(amount, class_name="shrink-0 tabular-nums"),
+        class_name=f"flex items-baseline justify-between gap-4 py-1 {tone}",
+    )
+
+
+def _trip(trip: Any) -> rx.Component:
+    return rx.el.article(
+        rx.el.img(
+            src=trip.cover,
+            alt="",
+            width="960",
+            height="320",
+            loading="lazy",
+            class_name="aspect-[3/1] w-full rounded-md object-cover",
+        ),
+        rx.el.h3(
+            link(trip.title, href=trip.href), class_name="mt-4 text-lg font-strong break-words"
+        ),
+        rx.el.p(trip.when, " · ", trip.party, class_name="mt-0.5 text-soft tabular-nums"),
+        rx.el.p(trip.operator, class_name="text-soft"),
+        rx.el.p(
+            trip.note,
+            class_name="mt-3 max-w-[64ch] whitespace-pre-line empty:hidden",
+            dir="auto",
+        ),
+        rx.el.p(trip.summary, class_name="mt-3 max-w-[64ch] empty:hidden"),
+        rx.el.div(stay_rows(trip.stays), class_name="mt-4"),
+        rx.el.details(
+            rx.el.summary(
+                _("Price and what is in it"),
+                class_name="cursor-pointer py-2 font-strong",
+            ),
+            price_rows(trip.lines, trip.total),
+            when(
+                trip.excluded.length() > 0,
+                rx.el.div(
+                    rx.el.h4(_("Not included"), class_name="mt-4 mb-2 font-strong"),
+                    bullet_list(trip.excluded, "–", "text-soft"),
+                ),
+            ),
+            class_name="mt-2",
+        ),
+        rx.el.details(
+            rx.el.summary(_("If plans change"), class_name="cursor-pointer py-2 font-strong"),
+            policy_rows(trip.policy),
+        ),
+        class_name="min-w-0 border-t border-line pt-5 first:border-0 first:pt-0",
+    )
+
+
+def _extras(option: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.h3(_("Arranged by {agency}").format(agency=V.agency), class_name="font-strong"),
+        rx.el.ul(
+            rx.foreach(
+                option.extras,
+                lambda item: rx.el.li(
+                    rx.el.div(
+                        rx.el.p(item.title, class_name="break-words"),
+                        rx.el.p(
+                            item.text,
+                            class_name="text-soft whitespace-pre-line empty:hidden",
+                            dir="auto",
+                        ),
+                        class_name="min-w-0",
+                    ),
+                    rx.el.p(item.amount, class_name="shrink-0 tabular-nums"),
+                    class_name="flex items-baseline justify-between gap-4 border-t border-line py-3",
+                ),
+            ),
+            class_name="mt-2",
+        ),
+        class_name="mt-6",
+    )
+
+
+def _accept_dialog() -> rx.Component:
+    return dialog(
+        S.chosen_title,
+        rx.el.p(
+            _(
+                "All seats of it are held for you at once, or none. You pay on the next page; what"
+                " is not paid in time is on sale again, and nothing is charged."
+            ),
+            class_name="max-w-[64ch]",
+        ),
+        rx.el.p(
+            _("To pay here: {amount}").format(amount=S.asked),
+            class_name="mt-3 font-semibold tabular-nums",
+            custom_attrs={"aria-live": "polite"},
+        ),
+        when(
+            S.refused != "",
+            rx.el.p(
+                S.refused, role="alert", class_name="mt-4 rounded-md bg-bad-soft px-4 py-3 text-bad"
+            ),
+        ),
+        rx.el.form(
+            field(
+                _("Your name"),
+                "name",
+                error=S.errors["name"],
+                hint=_("Typing it and pressing the button is your agreement."),
+                field_id="accept-name",
+                auto_complete="name",
+                required=True,
+                max_length=120,
+            ),
+            rx.el.p(
+                sentence(
+                    _("The {terms} and the policies of the trips above apply."),
+                    terms=link(_("terms"), href="/terms"),
+                ),
+                class_name="mt-3 text-sm text-soft",
+            ),
+            id=ACCEPT_FORM,
+            on_submit=S.accept,
+            class_name="mt-4",
+        ),
+        dialog_id=ACCEPT,
+        actions=(
+            button(_("Not yet"), on_click=S.leave, disabled=S.accepting),
+            button(
+                rx.cond(S.risen, _("Accept at the new price"), _("Accept and hold the seats")),
+                kind="primary",
+                type="submit",
+                form=ACCEPT_FORM,
+                busy=S.accepting,
+            ),
+        ),
+        shown=S.chosen != "",
+        on_close=S.leave,
+        strict=True,
+    )
+
+
+def _decline_dialog() -> rx.Component:
+    return dialog(
+        _("Decline this proposal"),
+        rx.el.form(
+            field(
+                _("Why, if you like"),
+                "reason",
+                control="textarea",
+                field_id="decline-reason",
+                rows="3",
+                max_length=2000,
+                dir="auto",
+            ),
+            id=DECLINE_FORM,
+            on_submit=S.decline,
+        ),
+        dialog_id=DECLINE,
+        actions=(
+            button(_("Keep it open"), on_click=S.stay),
+            button(_("Decline"), kind="danger", type="submit", form=DECLINE_FORM),
+        ),
+        shown=S.declining,
+        on_close=S.stay,
+    )
+
+
+def _conversation() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(_("Questions"), class_name="font-serif text-h3"),
+        rx.el.ol(
+            rx.foreach(
+                V.comments,
+                lambda item: rx.el.li(
+                    rx.el.p(
+                        rx.el.span(item.name, class_name="font-strong"),
+                        " · ",
+                        item.at,
+                        class_name="text-sm text-soft",
+                    ),
+                    rx.el.p(
+                        item.text,
+                        class_name=[
+                            (
+                                "mt-1 w-fit max-w-full rounded-md px-3 py-2 whitespace-pre-line "
+                                "[overflow-wrap:anywhere]"
+                            ),
+                            rx.cond(item.mine, "bg-brand-soft", "bg-sunk"),
+                        ],
+                        dir="auto",
+                    ),
+                ),
+            ),
+            class_name="mt-3 grid gap-3 empty:hidden",
+            custom_attrs={"aria-live": "polite"},
+        ),
+        rx.el.form(
+            field(
+                _("Write to {name}").format(name=V.agent),
+                "body",
+                control="textarea",
+                error=S.errors["body"],
+                field_id="proposal-body",
+                rows="3",
+                max_length=2000,
+                key=S.written,
+                dir="auto",
+            ),
+            rx.el.div(button(_("Send message"), type="submit"), class_name="mt-3"),
+            on_submit=S.write,
+            class_name="mt-4",
+        ),
+        class_name="mt-10 border-t border-line pt-6",
+    )

@@ -1,0 +1,167 @@
+"""The state of ``/quotes/[token]``. The token is the key: nobody is signed in here."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from ecosystem.domain.errors import Conflict, EcosystemError, NotFound
+from ecosystem.domain.quotes import Offer
+from ecosystem.services.forms import parse
+from ecosystem.services.quotes.forms import AcceptForm, CommentForm, DeclineForm
+from ecosystem.state.address import last_part
+from ecosystem.state.calling import call, failed, field_errors
+from ecosystem.state.guard import allow
+from ecosystem.state.proposal.words import ProposalView, proposal_view, sums
+from ecosystem.state.session import current_actor
+from ecosystem.wiring import services
+
+LONGEST = 10_000
+"""Characters of what is typed that are looked at; forms say what may be longer."""
+
+
+class ProposalState(rx.State):
+    """``phase`` is loading, shown, missing or failed.
+
+    ``chosen`` is the option whose dialog is open, ``asked`` the sums it shows, ``risen`` whether
+    they are other ones than were sent. ``written`` counts, so that the field empties.
+    """
+
+    phase: str = "loading"
+    problem: str = ""
+    view: ProposalView = ProposalView()
+    chosen: str = ""
+    chosen_title: str = ""
+    asked: str = ""
+    risen: bool = False
+    accepting: bool = False
+    refused: str = ""
+    errors: dict[str, str] = {}
+    declining: bool = False
+    written: int = 0
+    _number: int = 0
+    _expected: list[dict[str, Any]] = []
+
+    @rx.event
+    @allow("*", limit="token")
+    async def open(self) -> None:
+        """Load the proposal; its agent learns that it was opened."""
+        self.reset()
+        try:
+            actor = await current_actor(self)
+            self._show(await call(services().quotes.open, actor, last_part(self)))
+        except EcosystemError as error:
+            self.phase = "missing" if isinstance(error, NotFound) else "failed"
+            self.problem = error.detail
+
+    @rx.event
+    @allow("*", limit="token")
+    async def again(self) -> None:
+        """Look anew, now and then while the page is open."""
+        if self.phase != "shown" or self.accepting:
+            return
+        try:
+            self._show(await call(services().quotes.show, last_part(self)))
+        except EcosystemError:
+            return  # what is shown stays; the next look may succeed
+
+    @rx.event
+    @allow("*", limit="token")
+    async def choose(self, option_id: str) -> EventSpec | None:
+        """Open the dialog in which an option is accepted."""
+        try:
+            offer = await call(services().quotes.show, last_part(self))
+        except EcosystemError as error:
+            return failed(error)
+        self._show(offer)
+        option = offer.content.option(str(option_id)[:60])
+        if option is None or not offer.can_accept:
+            return None
+        self.chosen, self.chosen_title, self.asked = option.id, option.title, sums(option.paid_here)
+        self._expected = [{"amount": m.minor, "currency": m.currency} for m in option.paid_here]
+        self.risen, self.refused, self.errors = False, "", {}
+        return None
+
+    @rx.event
+    @allow("*")
+    async def leave(self) -> None:
+        """Close the dialog."""
+        self.chosen = ""
+
+    @rx.event
+    @allow("*", limit="book")
+    async def accept(self, form: dict[str, Any]) -> AsyncIterator[None]:
+        """Accept the chosen option at the sums that are shown."""
+        self.refused, self.errors, self.accepting = "", {}, True
+        yield
+        try:
+            word = parse(
+                AcceptForm,
+                {
+                    "option_id": self.chosen,
+                    "number": self._number,
+                    "name": _typed(form, "name"),
+                    "expected": self._expected,
+                },
+            )
+            self._show(await call(services().quotes.accept, last_part(self), word))
+            self.chosen = ""
+        except EcosystemError as error:
+            self._refuse(error)
+        self.accepting = False
+
+    @rx.event
+    @allow("*")
+    async def ask_decline(self) -> None:
+        """Open the dialog in which the proposal is declined."""
+        self.declining = True
+
+    @rx.event
+    @allow("*")
+    async def stay(self) -> None:
+        """Close that dialog."""
+        self.declining = False
+
+    @rx.event
+    @allow("*", limit="message")
+    async def decline(self, form: dict[str, Any]) -> EventSpec | None:
+        """Say no to all of it."""
+        try:
+            word = parse(DeclineForm, {"reason": _typed(form, "reason")})
+            self._show(await call(services().quotes.decline, last_part(self), word))
+        except EcosystemError as error:
+            return failed(error)
+        self.declining = False
+        return None
+
+    @rx.event
+    @allow("*", limit="message")
+    async def write(self, form: dict[str, Any]) -> EventSpec | None:
+        """Write to the agent."""
+        try:
+            word = parse(CommentForm, {"body": _typed(form, "body")})
+            self._show(await call(services().quotes.ask, last_part(self), word))
+        except EcosystemError as error:
+            self.errors = field_errors(error)
+            return None if self.errors else failed(error)
+        self.written += 1
+        self.errors = {}
+        return None
+
+    def _show(self, offer: Offer) -> None:
+        self.view = proposal_view(offer, services().clock.now().date())
+        self._number, self.phase = offer.sent_version, "shown"
+
+    def _refuse(self, error: EcosystemError) -> None:
+        """Say why nothing was held; a price that rose can be agreed to in the same dialog."""
+        self.errors = field_errors(error)
+        self.refused = "" if self.errors else error.detail
+        if isinstance(error, Conflict) and error.code == "price_changed":
+            self._expected, self.risen = list(error.data["sums"]), True
+
+
+def _typed(form: object, name: str) -> str:
+    """A field of a form as a browser sent it."""
+    value = form.get(name, "") if isinstance(form, dict) else ""
+    return value[:LONGEST] if isinstance(value, str) else ""
