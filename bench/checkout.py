@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 
@@ -186,12 +186,13 @@ def _recorded(world: World, settings: dict[str, Any], departures: list[UUID]) ->
             services.outbox.step()
             return made.reference
 
-        for number, departure in enumerate(departures):
+        for departure in departures:
             book(departure, f"evt_{uuid4().hex}")
+            event_id = f"evt_{uuid4().hex}"
             began = time.time()
             with recorder.recording() as transactions:
-                reference = book(departure, f"evt_recorded_{number}")
-            calls.append(_call(world, transactions, reference, f"evt_recorded_{number}", began))
+                reference = book(departure, event_id)
+            calls.append(_call(world, transactions, reference, event_id, began))
     return calls
 
 
