@@ -1,12 +1,15 @@
-"""What tests share: one Postgres server for the whole run, fresh databases for each test.
+"""What tests share: one folder and one Postgres server for the whole run, fresh databases for
+each test.
 
-The process that leads the run starts the server and prepares a template of each
-database by the real migrations; every test clones its own pair from them.
+The process that leads the run makes the folder, starts the server and prepares a template of
+each database by the real migrations; every test clones its own pair from them.
 """
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -24,6 +27,7 @@ from ecosystem.local.postgres import (
     EmbeddedPostgres,
 )
 from ecosystem.local.supabase_auth.schema import apply_schema
+from tests import folders
 
 pytest_plugins = ["tests.live", "tests.memory_sign_in", "tests.product"]
 
@@ -37,6 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the long forms of the fault, race and life suites (`make soak`)",
     )
+    parser.addoption(
+        "--pictures",
+        action="store_true",
+        help="save pictures of the pages that browser tests look over in .local/screenshots",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +54,19 @@ def soak(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--soak"))
 
 
+# First of all: what others clean up at the end has to be gone before the folder is.
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput") or config.option.collectonly:
+    if config.option.collectonly:
         return
+    given = getattr(config, "workerinput", None)
+    if given:
+        config.stash[folders.FOLDER] = Path(given["folder"])
+        folders.use(config.stash[folders.FOLDER])
+        return
+    folder = config.stash[folders.FOLDER] = folders.new_folder()
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    folders.use(folder)
     server = EmbeddedPostgres.temporary()
     server.start()
     config.stash[_server] = server
@@ -56,7 +75,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker of pytest-xdist where the server is."""
+    """Tell a worker of pytest-xdist where folder and server are."""
+    node.workerinput["folder"] = str(node.config.stash[folders.FOLDER])
     node.workerinput["postgres"] = _addresses(node.config.stash[_server])
 
 
@@ -76,6 +96,12 @@ def _prepare_templates(server: EmbeddedPostgres) -> None:
     with psycopg.connect(supabase) as connection:
         apply_schema(connection)
     upgrade_supabase(supabase)
+
+
+@pytest.fixture(scope="session")
+def run_folder(request: pytest.FixtureRequest) -> Path:
+    """A folder that all workers of this run share."""
+    return request.config.stash[folders.FOLDER]
 
 
 @pytest.fixture(scope="session")

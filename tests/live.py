@@ -1,7 +1,7 @@
 """The whole product, really running: ``ecosystem up`` on free ports with demo data.
 
-All workers of a run share one: the first that needs it starts it, the last that has used it
-stops it. Tests therefore use trips and accounts of their own. ``pytest --live FOLDER`` uses the
+All workers of a run share one, which starts while tests run that have no use for it. Live tests
+therefore use trips and accounts of their own. ``pytest --live FOLDER`` uses the
 stack that runs on that data folder instead (it must run with ``RATE_LIMITS=off``), for who
 works on one test.
 """
@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from ecosystem.local.processes import free_port
 from ecosystem.local.stack import StackError, running_values
 from tests.browser import chromium
+from tests.folders import run_folder_of
 
 ROOT = Path(__file__).resolve().parents[1]
 ECOSYSTEM = ROOT / ".venv" / "bin" / "ecosystem"
@@ -98,93 +100,111 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "live" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("timeout"):
+        if _is_live(item) and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(TEST_SECONDS))
-    # Playwright keeps an event loop running in its worker from the first browser test on;
-    # what starts a loop of its own has to have run by then.
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    # Live tests come last: the product starts meanwhile. Playwright keeps an event loop running
+    # in its worker from the first browser test on; what starts a loop of its own has to have
+    # run by then.
+    items.sort(key=lambda item: (_is_live(item), "browser" in getattr(item, "fixturenames", ())))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the product in the background as soon as it is known that it will be needed."""
+    wanted = any(_is_live(item) for item in session.items)
+    option = session.config.option
+    if wanted and not (option.live or option.collectonly):
+        Shared(run_folder_of(session.config)).begin()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Who leads the run stops the product when all have finished."""
+    if not (hasattr(config, "workerinput") or config.option.collectonly):
+        config.add_cleanup(lambda: Shared(run_folder_of(config)).end())
+
+
+def _is_live(item: pytest.Item) -> bool:
+    return "live" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
-def live(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Live]:
+def live(request: pytest.FixtureRequest, run_folder: Path) -> Live:
     """The product with its demo data; rate limits off."""
     given = request.config.getoption("--live")
     if given:
         folder = Path(given).resolve()
-        yield _running(folder, _environment(folder))
-        return
-    folder = tmp_path_factory.getbasetemp()
-    if hasattr(request.config, "workerinput"):
-        folder = folder.parent  # what the workers of this run have in common
-    shared = Shared(folder)
-    yield shared.join()
-    shared.leave()
+        return _running(folder, _environment(folder))
+    return Shared(run_folder).join()
 
 
 class Shared:
-    """The one product of a run, and how many workers use it."""
+    """The one product of a run: the first worker starts it, the leader of the run stops it."""
 
     def __init__(self, folder: Path) -> None:
         self._data = folder / "live"
         self._lock = folder / "live.lock"
-        self._users = folder / "live.users"
+        self._pid = folder / "live.pid"
         self._log = folder / "live.log"
-        self._started: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        """Start the product unless somebody has; it comes up while other tests run."""
+        with self._alone():
+            if not self._pid.exists():
+                self._start()
 
     def join(self) -> Live:
-        """Start the product unless it runs; it stays until everybody has left."""
+        """Wait until the product runs."""
         with self._alone():
-            users = self._count()
-            if not users:
-                self._start()
-            live = _running(self._data, _environment(self._data))
-            self._users.write_text(str(users + 1))
-            return live
+            if not self._came_up():
+                said = self._log.read_text(errors="replace")
+                # Somebody saved a page while it started: now it builds what is there.
+                if "not built from these sources" in said:
+                    self._start()
+                if not self._came_up():
+                    said = self._log.read_text(errors="replace")
+                    pytest.fail(f"`ecosystem up` did not come up:\n{said[-4000:]}")
+            return _running(self._data, _environment(self._data))
 
-    def leave(self) -> None:
-        """Stop the product if nobody else uses it."""
-        with self._alone():
-            users = self._count() - 1
-            self._users.write_text(str(users))
-            if not users:
-                self._stop(_running(self._data, {}).pid)
-            elif self._started is not None:
-                # Another worker will stop it; Python need not warn that it goes on.
-                self._started.returncode = 0
+    def end(self) -> None:
+        """Stop the product if it was started."""
+        started = self._process()
+        if started is None:
+            return
+        started.send_signal(signal.SIGINT)
+        try:
+            started.wait(60)
+        except psutil.TimeoutExpired:
+            started.kill()
 
     def _start(self) -> None:
         self._data.mkdir(exist_ok=True)
-        for attempt in (1, 2):
-            with self._log.open("wb") as log:
-                stack = subprocess.Popen(
-                    [ECOSYSTEM, "up"],
-                    env=_environment(self._data),
-                    cwd=ROOT,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                )
-            self._started = stack
-            if _came_up(stack, self._data):
-                return
-            said = self._log.read_text(errors="replace")
-            # Somebody saved a page while it started: the second time it builds what is there.
-            if attempt == 2 or "not built from these sources" not in said:
-                pytest.fail(f"`ecosystem up` did not come up:\n{said[-4000:]}")
+        with self._log.open("wb") as log:
+            stack = subprocess.Popen(
+                [ECOSYSTEM, "up"],
+                env=_environment(self._data),
+                cwd=ROOT,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self._pid.write_text(str(stack.pid))
+        # The leader of the run stops it; Python need not warn that it goes on.
+        stack.returncode = 0
 
-    def _stop(self, pid: int) -> None:
-        os.kill(pid, signal.SIGINT)
-        end = time.monotonic() + 60
-        while _runs(self._data) and time.monotonic() < end:
-            time.sleep(0.1)
-        if _runs(self._data):
-            os.kill(pid, signal.SIGKILL)
-        if self._started is not None:
-            self._started.wait(10)
+    def _came_up(self) -> bool:
+        """Wait until ``up`` says that all of it runs, or has ended."""
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and self._process() is not None:
+            if _runs(self._data):
+                return True
+            time.sleep(0.2)
+        return False
 
-    def _count(self) -> int:
-        return int(self._users.read_text()) if self._users.exists() else 0
+    def _process(self) -> psutil.Process | None:
+        """The product, unless it has ended."""
+        try:
+            found = psutil.Process(int(self._pid.read_text()))
+        except (FileNotFoundError, psutil.NoSuchProcess):
+            return None
+        return None if found.status() == psutil.STATUS_ZOMBIE else found
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -210,18 +230,6 @@ def _environment(data_dir: Path) -> dict[str, str]:
         "ECOSYSTEM_DATA_DIR": str(data_dir),
         "RATE_LIMITS": "off",
     }
-
-
-def _came_up(stack: subprocess.Popen[bytes], data_dir: Path) -> bool:
-    """Wait until ``up`` says that all of it runs, or has ended."""
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and stack.poll() is None:
-        if _runs(data_dir):
-            return True
-        time.sleep(0.2)
-    stack.kill()
-    stack.wait()
-    return False
 
 
 def _runs(data_dir: Path) -> bool:

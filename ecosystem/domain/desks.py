@@ -63,9 +63,49 @@ class Balance:
 
 
 @dataclass(frozen=True)
+class QuoteNews:
+    """A proposal to look at: ``unread`` comments, opened or accepted lately, or ending soon.
+
+    ``unpaid`` counts bookings of an accepted one whose seats wait for a payment.
+    """
+
+    id: UUID
+    number: str
+    title: str
+    client_name: str
+    status: str
+    valid_until: date
+    unread: int
+    unpaid: int
+
+
+@dataclass(frozen=True)
+class PassportNeeded:
+    """A client who travels with a passport that ends too soon, or (``until`` None) without one."""
+
+    client_id: UUID
+    client_name: str
+    title: str
+    starts_on: date
+    ends_on: date
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Proposals: drafts and those with clients now; accepted and ended this month."""
+
+    drafts: int
+    waiting: int
+    accepted: int
+    ended: int
+
+
+@dataclass(frozen=True)
 class AgencyToday:
     """An agency's day. ``sold`` is this month's, one entry a currency, largest first.
 
+    ``sold_before`` is that of last month up to the same moment.
     ``months`` are the last twelve in the currency sold in most often, oldest first, with
     zeros where nothing was sold; empty if nothing was sold in any of them.
     """
@@ -76,6 +116,10 @@ class AgencyToday:
     months: tuple[MonthSales, ...]
     waiting: tuple[WaitingPayment, ...]
     balances: tuple[Balance, ...]
+    sold_before: tuple[Sold, ...]
+    quotes: tuple[QuoteNews, ...]
+    passports: tuple[PassportNeeded, ...]
+    pipeline: Pipeline
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,16 @@ from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import agencies as queries
-from ecosystem.database.queries import desks
+from ecosystem.database.queries import agency_today, desks
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.desks import (
     AgencyToday,
     Balance,
     MonthSales,
+    PassportNeeded,
+    Pipeline,
+    QuoteNews,
     Sold,
     Travel,
     WaitingPayment,
@@ -27,6 +30,13 @@ from ecosystem.services.ports import Clock
 SOON_DAYS = 7
 BALANCES_AHEAD = timedelta(days=14)
 LINES = 20
+NEWS_FOR = timedelta(days=2)
+"""How long an opened or accepted proposal stands among what is new."""
+QUOTE_ENDS_SOON = timedelta(days=3)
+PASSPORTS_AHEAD = timedelta(days=180)
+PASSPORT_MISSING = timedelta(days=30)
+PASSPORT_MONTHS = 6
+"""Many countries let in only passports valid for six months beyond the stay."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +103,29 @@ class AgencyDesk:
             months = desks.months(session, "agency", agency_id, year)
             waiting = desks.waiting_payments(session, agency_id, now, LINES)
             balances = desks.balances(session, agency_id, now.date() + BALANCES_AHEAD, LINES)
+            before = months_back(first, 1)
+            sold_before = desks.sold(session, "agency", agency_id, before, before + (now - first))
+            news = agency_today.quote_news(
+                session,
+                agency_id,
+                since=now - NEWS_FOR,
+                soon=now.date() + QUOTE_ENDS_SOON,
+                limit=LINES,
+            )
+            passports = agency_today.passports(
+                session,
+                agency_id,
+                first=now.date(),
+                last=now.date() + PASSPORTS_AHEAD,
+                missing=now.date() + PASSPORT_MISSING,
+                months=PASSPORT_MONTHS,
+                limit=LINES,
+            )
+            pipeline = agency_today.pipeline(session, agency_id, first)
         return AgencyToday(
             today=now.date(),
-            sold=tuple(
-                entry if actor.sees_commission else replace(entry, share=None)
-                for entry in sold_by_currency(sold)
-            ),
+            sold=_told(actor, sold_by_currency(sold)),
+            sold_before=_told(actor, sold_by_currency(sold_before)),
             travel=Travel(**travel._mapping),
             months=twelve_months(months, year),
             waiting=tuple(
@@ -122,7 +149,34 @@ class AgencyDesk:
                 )
                 for row in balances
             ),
+            quotes=tuple(
+                QuoteNews(
+                    row.id,
+                    row.number,
+                    row.title,
+                    row.client_name,
+                    row.status,
+                    row.valid_until,
+                    row.unread,
+                    row.unpaid,
+                )
+                for row in news
+            ),
+            passports=tuple(
+                PassportNeeded(
+                    row.client_id, row.client_name, row.title, row.starts_on, row.ends_on, row.until
+                )
+                for row in passports
+            ),
+            pipeline=Pipeline(**pipeline._mapping),
         )
+
+
+def _told(actor: Actor, sold: tuple[Sold, ...]) -> tuple[Sold, ...]:
+    """Sales as the actor may know them."""
+    if actor.sees_commission:
+        return sold
+    return tuple(replace(entry, share=None) for entry in sold)
 
 
 def month_start(now: datetime) -> datetime:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from ecosystem.domain.actor import Actor
 from tests.api.test_own_packages import Client, client  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from tests.bookings.test_changes import another_date, bought
 from tests.bookings.test_holding import OTHER
@@ -108,3 +109,22 @@ def test_junk_is_refused(product: Product, client: Client) -> None:  # noqa: F81
         assert http.post(f"{base}/date-change", json=body).status_code == 422
     assert http.delete(f"{base}/date-change/{uuid4()}").json()["code"] == "change_not_found"
     assert product.services.bookings.get(GUEST, booking.reference).status == "confirmed"
+
+
+def test_an_answer_kept_for_a_key_is_for_whoever_has_the_link(
+    product: Product,
+    client: Client,  # noqa: F811
+) -> None:
+    """Two callers without a session behind one address, and one of them has the link."""
+    booking = bought(product, product.offer(deposit_percent=None))
+    path = f"/api/bookings/{booking.reference}/cancellation"
+    view_key = product.one("select view_key as key from bookings where id = :id", id=booking.id).key
+    http, once = client(NOBODY), {"Idempotency-Key": "once"}
+    assert http.post(path, params={"key": view_key}, headers=once).status_code == 200
+    for stranger in ({}, {"key": "x" * 22}):
+        refused = http.post(path, params=stranger, headers=once)
+        assert (refused.status_code, refused.json()["code"]) == (404, "booking_not_found")
+    assert http.post(path, params={"key": view_key}, headers=once).status_code == 200
+
+
+NOBODY = Actor(role="guest", source="guest")

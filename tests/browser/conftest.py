@@ -1,6 +1,7 @@
 """People at browsers, trips that are theirs alone, and a booking that is already paid."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -9,6 +10,10 @@ from playwright.sync_api import Browser
 from tests.browser.selling import Buyer, Shelf, Sold
 from tests.browser.visitor import Visitor, new_email
 from tests.live import Live
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    Visitor.pictures = config.option.pictures
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,14 +47,9 @@ def visitor(visit: Callable[..., Visitor]) -> Visitor:
 
 
 @pytest.fixture(scope="session")
-def shelf(
-    live: Live, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Shelf:
+def shelf(live: Live, run_folder: Path) -> Shelf:
     """Trips that can be booked, each given to one test of all workers."""
-    folder = tmp_path_factory.getbasetemp()
-    if hasattr(request.config, "workerinput"):
-        folder = folder.parent  # what the workers of this run have in common
-    taken = folder / "taken"
+    taken = run_folder / "taken"
     taken.mkdir(exist_ok=True)
     return Shelf(live, taken)
 

@@ -12,7 +12,8 @@ from tests.browser.selling import Buyer, Shelf, Sold
 from tests.browser.visitor import WAIT, Visitor
 from tests.live import Live, eventually
 
-PUBLIC_WITHIN_SECONDS = 2.0
+PUBLIC_WITHIN_SECONDS = 15.0
+"""Two, on a machine that does nothing else."""
 OPERATOR = "operator@demo.example"
 
 

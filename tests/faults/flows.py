@@ -31,7 +31,8 @@ from tests.product import GUEST, Offer, Product
 NOT_ABOUT_MONEY = frozenset(
     (
         *("exchange_rates", "pictures", "imports", "search", "open_changes", "payout_accounts"),
-        *("old_guests", "old_sessions", "reviews", "missed_events"),
+        *("old_guests", "old_sessions", "reviews", "missed_events", "ledger_checks"),
+        *("old_quotes", "old_imports"),
     )
 )
 """Duties of the worker that these flows have no use for."""

@@ -183,7 +183,7 @@ def late_extras(product: Product, made: Offer, *, cut: bool) -> tuple[Any, ...]:
                 self._left += 1
                 if self._left == 2:  # the first one only reads
                     waiting.set()
-                    go_on.wait(10)
+                    go_on.wait(60)
             with self._database.unit(group) as session:
                 yield session
 
@@ -197,7 +197,7 @@ def late_extras(product: Product, made: Offer, *, cut: bool) -> tuple[Any, ...]:
 
     thread = threading.Thread(target=save)
     thread.start()
-    assert waiting.wait(10)
+    assert waiting.wait(60)
     if cut:
         with product.database.engines["rds"].connect() as connection:
             connection.execute(

@@ -111,8 +111,10 @@ def test_the_order_and_number_of_webhooks_change_nothing(
     flow = FLOWS[name]
     expected, largest, made = played(product, flow, lambda events: events, once)
     bookings = [made.booking_id]
+    # In the short form every other flow is told three times, the others all at once.
+    short = (three_times, at_once)[list(FLOWS).index(name) % 2]
     for order in orders(largest, soak):
-        for bring in (once, three_times, at_once) if soak else (three_times, at_once):
+        for bring in (once, three_times, at_once) if soak else (short,):
             became, _, made = played(product, flow, order, bring)
             assert became == expected, bring.__name__
             bookings.append(made.booking_id)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -15,9 +16,11 @@ from sqlalchemy import text as sql
 
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from ecosystem.domain.ids import uuid7
 from ecosystem.services.forms import parse
 from ecosystem.services.imports import FileForm, ImportView, ReportLine
 from ecosystem.services.imports.command import import_file
+from ecosystem.services.imports.judging import Subject, Verdict
 from ecosystem.services.imports.reading import MOST_BYTES, read
 from ecosystem.services.package_pictures.desk import PictureStart
 from tests.product import GUEST, Offer, Product
@@ -395,7 +398,7 @@ def statements(product: Product, act: Callable[[], object]) -> int:
 
 
 @pytest.mark.parametrize("what", ["packages", "departures"])
-def test_many_records_are_looked_at_in_as_few_queries_as_few(
+def test_many_records_are_looked_at_in_few_queries(
     product: Product, gaia: Actor, made: Offer, what: Any
 ) -> None:
     def rows(count: int) -> str:
@@ -406,10 +409,19 @@ def test_many_records_are_looked_at_in_as_few_queries_as_few(
         return "package,starts_on,capacity\n" + "".join(f"{made.slug},{d},9\n" for d in days)
 
     carry_out(product, gaia, check(product, gaia, rows(30), what=what))
-    few = statements(product, lambda: check(product, gaia, rows(3), what=what))
-    again = check(product, gaia, rows(40), what=what)
-    assert (again.counts["same"], again.counts["create"]) == (30, 10)
-    assert statements(product, lambda: check(product, gaia, rows(60), what=what)) <= few + 1
+    judge = product.services.imports._work._judges[what]
+
+    def look(count: int) -> list[Verdict]:
+        subjects = [
+            Subject(record.values, "csv", decimal_comma=False, new_id=uuid7())
+            for record in read(rows(count).encode(), what, "csv").records
+        ]
+        asked = judge.looked(gaia, subjects)
+        return [asked(subject) for subject in subjects]
+
+    assert Counter(one.outcome for one in look(40)) == {"same": 30, "create": 10}
+    # One by one they would take hundreds.
+    assert statements(product, lambda: look(40)) < 20
 
 
 def test_what_another_system_changed_after_the_check_is_not_overwritten(
@@ -454,11 +466,8 @@ def test_a_command_says_how_far_it_is_and_an_interrupted_one_is_cancelled(
     found = import_file(catalogue, imports, "packages", file, operator, True, said.append)
     assert found.right
     assert found.lines[-1] == "600 records: create 600"
-    assert said == [
-        "200 of 600 records looked at",
-        "400 of 600 records looked at",
-        "600 of 600 records looked at",
-    ]
+    assert said
+    assert {line.partition(" of ")[2] for line in said} == {"600 records looked at"}
 
     def interrupt(line: str) -> None:
         if line.endswith("carried out"):

@@ -11,6 +11,7 @@ from ecosystem.local.demo_data.seeded import chance, plain_id, timed_id
 
 MAPLE = "maple-travel"
 DEMO_CUSTOMER = "customer@demo.example"
+NEWCOMERS = ("bahr-travel", "compass-rose-travel")
 CLIENTS = 500
 CUSTOMERS = 320
 
@@ -94,6 +95,22 @@ class DemoAgency:
     def sellers(self) -> tuple[Agent, ...]:
         """Those who have sold trips up to now."""
         return tuple(agent for agent in self.agents if agent.role != "assistant")
+
+    @property
+    def asks_verification(self) -> bool:
+        """Whether operations have not looked at it yet; the others are verified."""
+        return self.slug in NEWCOMERS
+
+    @property
+    def registration(self) -> dict[str, str]:
+        """What it told operations of itself."""
+        number = chance("agency-register", self.slug).randint(10_000, 99_999)
+        return {
+            "company": self.name,
+            "number": f"{self.country} {number}",
+            "registry": "Companies register",
+            "tax_number": "",
+        }
 
     def joined(self, anchor: datetime) -> datetime:
         """When the agency came to the marketplace."""

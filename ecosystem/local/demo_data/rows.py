@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -142,15 +142,25 @@ def people_rows(
     agents: list[Row] = []
     for agency in agencies:
         joined = agency.joined(anchor)
+        asked = agency.asks_verification
         houses.append(
-            (agency.id, agency.slug, agency.name, agency.country, agency.currency, joined)
-        )
+            (
+                agency.id, agency.slug, agency.name, agency.country, agency.currency, joined,
+                "asked" if asked else "verified", Jsonb(agency.registration),
+                anchor - timedelta(days=2) if asked else joined, None if asked else joined,
+            )
+        )  # fmt: skip
         for agent in agency.agents:
             subject = subjects.get(agent.email)
             agents.append(
                 (agent.id, subject, agency.id, agent.email, agent.name, agent.role, joined)
             )
-    yield Rows("agencies", "id slug name country currency created_at", houses)
+    yield Rows(
+        "agencies",
+        "id slug name country currency created_at verification registration"
+        " verification_asked_at verified_at",
+        houses,
+    )
     yield Rows("travel_agents", "id subject agency_id email full_name role created_at", agents)
     yield Rows(
         "customers",

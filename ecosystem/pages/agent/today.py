@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from ecosystem.pages.components.buttons import link_button
+from ecosystem.pages.components.buttons import link, link_button
 from ecosystem.pages.components.feedback import (
     bone,
     empty_state,
@@ -10,6 +10,7 @@ from ecosystem.pages.components.feedback import (
     skeleton_rows,
 )
 from ecosystem.pages.components.lists import needs_you
+from ecosystem.pages.components.live import refreshed
 from ecosystem.pages.components.numbers import bars, figure, number_strip
 from ecosystem.pages.components.surfaces import card, page_header, section_card
 from ecosystem.pages.desk_page import (
@@ -22,6 +23,7 @@ from ecosystem.state.agent.today import AgentTodayState
 from ecosystem.state.session import SessionState
 
 State = AgentTodayState
+REFRESH_SECONDS = 5
 
 
 def page() -> rx.Component:
@@ -29,7 +31,8 @@ def page() -> rx.Component:
     return desk_page(
         page_header(
             rx.cond(State.greeting != "", State.greeting, "Hello"),
-            link_button("Search trips", href="/search", kind="primary"),
+            link_button("New proposal", href="/agent/quotes"),
+            link_button("Search trips", href="/agent/search", kind="primary"),
             above=rx.cond(State.date != "", State.date, "\u00a0"),
         ),
         loading_or_failed(State.phase, State.problem, State.open, _skeleton(), _content()),
@@ -54,16 +57,20 @@ def _content() -> rx.Component:
         ),
         rx.el.div(
             needs_you(State.needs, empty="Nothing waits for you. Holds and balances appear here."),
-            rx.cond(
-                State.months.length() > 0,
-                section_card(
-                    "Sales by month",
-                    rx.el.div(
-                        bars(State.months, label="Sales of the last twelve months"),
-                        class_name="px-5 pt-5 pb-3",
+            rx.el.div(
+                rx.cond(
+                    State.months.length() > 0,
+                    section_card(
+                        "Sales by month",
+                        rx.el.div(
+                            bars(State.months, label="Sales of the last twelve months"),
+                            class_name="px-5 pt-5 pb-3",
+                        ),
+                        note=State.months_note,
                     ),
-                    note=State.months_note,
                 ),
+                _pipeline(),
+                class_name="grid min-w-0 gap-6",
             ),
             class_name="grid items-start gap-6 xl:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)]",
         ),
@@ -89,7 +96,32 @@ def _content() -> rx.Component:
                 ),
             ),
         ),
+        refreshed(State.again, REFRESH_SECONDS),
         class_name="grid gap-6",
+    )
+
+
+def _pipeline() -> rx.Component:
+    figures = State.figures
+    lines = (
+        ("Drafts", figures.drafts, "draft"),
+        ("With clients", figures.with_clients, "waiting"),
+        ("Accepted this month", figures.accepted, "accepted"),
+        ("Declined or ended this month", figures.ended, "ended"),
+    )
+    return section_card(
+        "Proposals",
+        rx.el.ul(
+            *(
+                rx.el.li(
+                    link(label, href=f"/agent/quotes?show={group}"),
+                    rx.el.span(count, class_name="tabular-nums"),
+                    class_name="flex justify-between gap-4 border-t border-line px-5 py-2.5 "
+                    "first:border-0",
+                )
+                for label, count, group in lines
+            ),
+        ),
     )
 
 

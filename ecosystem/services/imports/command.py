@@ -64,7 +64,10 @@ def import_file(
         raise
     counts = found.counts
     total = ", ".join(f"{name} {n}" for name, n in counts.items() if n)
-    lines = (*_lines(imports, actor, found.id), f"{found.total} records: {total}")
+    lines = (
+        *_lines(imports, actor, found.id),
+        f"{found.total} {'record' if found.total == 1 else 'records'}: {total}",
+    )
     return CommandReport(lines, not counts.get("wrong", 0) and not counts.get("failed", 0))
 
 

@@ -1,12 +1,20 @@
 """An agent's first page: this month, what waits for somebody, the latest bookings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import reflex as rx
 
-from ecosystem.domain.desks import AgencyToday, Balance, WaitingPayment
+from ecosystem.domain.desks import (
+    AgencyToday,
+    Balance,
+    PassportNeeded,
+    QuoteNews,
+    WaitingPayment,
+)
 from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.money import Money
 from ecosystem.state import formats
 from ecosystem.state.booking_lines import BookingLine, booking_line
 from ecosystem.state.calling import call
@@ -32,6 +40,10 @@ class TodayFigures:
     travelling_note: str = ""
     leaving: str = ""
     leaving_note: str = ""
+    drafts: str = ""
+    with_clients: str = ""
+    accepted: str = ""
+    ended: str = ""
 
 
 class AgentTodayState(rx.State):
@@ -55,12 +67,25 @@ class AgentTodayState(rx.State):
         """Load the day."""
         self.reset()
         try:
-            actor = await current_actor(self)
-            today = await call(services().agency_desk.today, actor)
-            page = await call(services().bookings.rows, actor, limit=LATEST, with_total=True)
+            await self._load()
         except EcosystemError as error:
             self.phase, self.problem = "failed", error.detail
+
+    @rx.event
+    @allow("agent")
+    async def again(self) -> None:
+        """Look anew, now and then: what clients do shows without a reload."""
+        if self.phase != "shown":
             return
+        try:
+            await self._load()
+        except EcosystemError:
+            return  # what is shown stays; the next look may succeed
+
+    async def _load(self) -> None:
+        actor = await current_actor(self)
+        today = await call(services().agency_desk.today, actor)
+        page = await call(services().bookings.rows, actor, limit=LATEST, with_total=True)
         self.greeting = greeting(actor.name)
         self._show(today)
         self.latest = [booking_line(row) for row in page.items]
@@ -71,8 +96,11 @@ class AgentTodayState(rx.State):
         now = datetime.now(UTC)
         self.date = formats.weekday(today.today)
         self.figures = today_figures(today)
-        self.needs = [waiting_line(item, now) for item in today.waiting] + [
-            balance_line(item, now) for item in today.balances
+        self.needs = [
+            *(waiting_line(item, now) for item in today.waiting),
+            *(quote_news_line(item, now) for item in today.quotes),
+            *(balance_line(item, now) for item in today.balances),
+            *(passport_line(item) for item in today.passports),
         ]
         self.waiting = str(len(self.needs)) if self.needs else ""
         self.months = sales_bars(today.months)
@@ -92,13 +120,26 @@ def today_figures(today: AgencyToday) -> TodayFigures:
     travel = today.travel
     return TodayFigures(
         sold=sold,
-        sold_note=other_sold or counted(bookings, "booking", "bookings"),
+        sold_note=_joined(
+            other_sold or counted(bookings, "booking", "bookings"),
+            against([e.total for e in today.sold], [e.total for e in today.sold_before]),
+        ),
         commission=share,
-        commission_note=other_share or "on what was sold this month",
+        commission_note=_joined(
+            other_share or "on what was sold",
+            against(
+                [e.share for e in today.sold if e.share],
+                [e.share for e in today.sold_before if e.share],
+            ),
+        ),
         travelling=formats.number(travel.now_people),
         travelling_note=counted(travel.now_bookings, "booking", "bookings") + " under way",
         leaving=formats.number(travel.soon_people),
         leaving_note=counted(travel.soon_bookings, "booking", "bookings") + " in the next 7 days",
+        drafts=formats.number(today.pipeline.drafts),
+        with_clients=formats.number(today.pipeline.waiting),
+        accepted=formats.number(today.pipeline.accepted),
+        ended=formats.number(today.pipeline.ended),
     )
 
 
@@ -115,6 +156,60 @@ def waiting_line(item: WaitingPayment, now: datetime) -> dict[str, str]:
         "action": "Open booking",
         "href": f"/trips/{item.reference}",
     }
+
+
+def quote_news_line(item: QuoteNews, now: datetime) -> dict[str, str]:
+    """A proposal that was accepted, asked about or opened, or that ends soon."""
+    days = (item.valid_until - now.date()).days
+    if item.unread:
+        badge, tone = counted(item.unread, "new question", "new questions"), "warn"
+    elif item.status == "accepted":
+        badge, tone = ("Accepted, not paid", "warn") if item.unpaid else ("Accepted", "good")
+    elif days <= 3:
+        badge, tone = (
+            ("Ends today" if days <= 0 else f"Ends in {counted(days, 'day', 'days')}"),
+            "warn",
+        )
+    else:
+        badge, tone = "Opened", "brand"
+    return {
+        "badge": badge,
+        "tone": tone,
+        "text": f"{item.number} · {item.title} for {item.client_name}",
+        "action": "Open proposal",
+        "href": f"/agent/quotes/{item.id}",
+    }
+
+
+def passport_line(item: PassportNeeded) -> dict[str, str]:
+    """A passport that is missing or too short for a trip."""
+    if item.until is None:
+        badge, tone = "No passport on file", "warn"
+    elif item.until < item.ends_on:
+        badge, tone = f"Passport ends {formats.day(item.until)}", "bad"
+    else:
+        badge, tone = f"Passport ends {formats.day(item.until)}", "warn"
+    return {
+        "badge": badge,
+        "tone": tone,
+        "text": f"{item.client_name} leaves on {formats.day(item.starts_on)} · {item.title}",
+        "action": "Open client",
+        "href": f"/agent/clients/{item.client_id}",
+    }
+
+
+def against(now: Sequence[Money], before: Sequence[Money]) -> str:
+    """``+12 % on last month``: of the first currency, up to the same moment; empty without one."""
+    if not now:
+        return ""
+    last = next((sum_.minor for sum_ in before if sum_.currency == now[0].currency), 0)
+    if last <= 0:
+        return ""
+    return f"{round((now[0].minor - last) * 100 / last):+d} % on last month"
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
 
 
 def until_words(minutes: int) -> str:

@@ -1,0 +1,102 @@
+"""What of an agency's proposals and clients waits for somebody. Group: rds."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from ecosystem.database.unit_of_work import RoutedSession
+
+_NEWS = text(
+    """
+    select q.id, q.number, q.title, c.full_name as client_name, q.status, q.valid_until,
+           q.accepted_at, q.last_opened_at, n.unread, u.unpaid
+    from quotes q
+    join clients c on c.id = q.client_id
+    cross join lateral (
+      select count(*) as unread from quote_comments m
+      where m.quote_id = q.id and m.by_client
+        and (q.agency_read_at is null or m.at > q.agency_read_at)
+    ) n
+    cross join lateral (
+      select count(*) as unpaid from quote_bookings l join bookings b on b.id = l.booking_id
+      where l.quote_id = q.id and b.status = 'pending_payment'
+    ) u
+    where q.agency_id = :id and (
+      n.unread > 0
+      or (q.status in ('sent', 'opened') and (q.valid_until <= :soon or q.last_opened_at > :since))
+      or (q.status = 'accepted' and q.accepted_at > :since)
+    )
+    order by greatest(q.accepted_at, q.last_opened_at, q.updated_at) desc, q.id
+    limit :limit
+    """
+)
+
+_PASSPORTS = text(
+    """
+    select distinct on (b.starts_on, c.id) c.id as client_id, c.full_name as client_name,
+           b.reference, b.snapshot #>> '{package,title}' as title, b.starts_on, b.ends_on,
+           p.until
+    from bookings b
+    join clients c on c.id = b.client_id and c.erased_at is null
+    cross join lateral (
+      select max(expires_on) as until from identity_documents d
+      where d.client_id = c.id and d.kind = 'passport'
+    ) p
+    where b.agency_id = :id and b.status = 'confirmed' and b.starts_on between :first and :last
+      and ((p.until is null and b.starts_on <= :missing)
+           or p.until < (b.ends_on + make_interval(months => :months))::date)
+    order by b.starts_on, c.id
+    limit :limit
+    """
+)
+
+_PIPELINE = text(
+    """
+    select count(*) filter (where status = 'draft') as drafts,
+           count(*) filter (where status in ('sent', 'opened')) as waiting,
+           count(*) filter (where status = 'accepted' and accepted_at >= :first) as accepted,
+           count(*) filter (where status in ('declined', 'withdrawn', 'expired')
+                            and updated_at >= :first) as ended
+    from quotes where agency_id = :id
+    """
+)
+
+
+def quote_news(
+    session: RoutedSession, agency_id: UUID, *, since: datetime, soon: date, limit: int
+) -> Sequence[Row[Any]]:
+    """Proposals with new comments, opened or accepted after ``since``, or valid only to ``soon``.
+
+    Rows: ``id number title client_name status valid_until accepted_at last_opened_at unread
+    unpaid``, the latest first.
+    """
+    return session.execute(
+        _NEWS, {"id": agency_id, "since": since, "soon": soon, "limit": limit}
+    ).all()
+
+
+def passports(
+    session: RoutedSession,
+    agency_id: UUID,
+    *,
+    first: date,
+    last: date,
+    missing: date,
+    months: int,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Clients who leave from ``first`` to ``last`` with a passport that is too short for it.
+
+    Too short: over before so many months after the trip; none at all counts up to ``missing``.
+    Rows: ``client_id client_name reference title starts_on ends_on until``.
+    """
+    values = {"first": first, "last": last, "missing": missing, "months": months}
+    return session.execute(_PASSPORTS, {"id": agency_id, "limit": limit, **values}).all()
+
+
+def pipeline(session: RoutedSession, agency_id: UUID, first: datetime) -> Row[Any]:
+    """How many proposals are drafts and with clients, and how they ended since ``first``."""
+    return session.execute(_PIPELINE, {"id": agency_id, "first": first}).one()

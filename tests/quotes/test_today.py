@@ -1,0 +1,64 @@
+"""What of proposals and passports an agent's day begins with."""
+
+from datetime import timedelta
+
+from ecosystem.database.placement import RDS
+from ecosystem.database.tables import IdentityDocument
+from ecosystem.services.quotes.forms import CommentForm
+from tests.product import Product
+from tests.quotes.conftest import Agent, token_of, trip, word
+
+
+def test_what_clients_did_waits_for_the_agent_and_for_no_other(
+    product: Product, agent: Agent, rival: Agent
+) -> None:
+    rome = product.offer()
+    agent.write([trip(rome)])
+    quiet, asked, taken = (agent.send([trip(rome)]) for _ in range(3))
+    quotes = product.services.quotes
+    quotes.ask(token_of(asked), CommentForm(body="Is there a lift?"))
+    quotes.accept(token_of(taken), word(quotes.show(token_of(taken))))
+    today = product.services.agency_desk.today(agent.actor)
+    assert {(item.id, item.unread, item.unpaid) for item in today.quotes} == {
+        (asked.id, 1, 0),
+        (taken.id, 0, 1),
+    }
+    assert quiet.id not in {item.id for item in today.quotes}
+    pipeline = today.pipeline
+    assert (pipeline.drafts, pipeline.waiting, pipeline.accepted) == (1, 2, 1)
+    other = product.services.agency_desk.today(rival.actor)
+    assert (other.quotes, other.passports, other.pipeline.waiting) == ((), (), 0)
+
+
+def test_a_passport_that_ends_too_soon_is_told_before_the_trip(
+    product: Product, agent: Agent
+) -> None:
+    rome = product.offer(starts_in=60)
+    sent = agent.send([trip(rome)])
+    quotes = product.services.quotes
+    done = quotes.accept(token_of(sent), word(quotes.show(token_of(sent))))
+    product.change(
+        "update bookings set status = 'confirmed' where reference = :r",
+        r=done.bookings[0].reference,
+    )
+    desk = product.services.agency_desk
+    assert desk.today(agent.actor).passports == (), "none on file is told thirty days ahead"
+    ends = product.clock.now().date() + timedelta(days=200)
+    with product.database.unit(RDS) as session:
+        session.add(
+            IdentityDocument(
+                client_id=agent.client_id,
+                agency_id=agent.actor.agency_id,
+                kind="passport",
+                number_sealed="x",
+                last_four="1234",
+                country="SE",
+                expires_on=ends,
+            )
+        )
+    [needed] = desk.today(agent.actor).passports
+    assert (needed.client_name, needed.until) == ("Ines Sand", ends)
+    product.change(
+        "update identity_documents set expires_on = :day", day=ends + timedelta(days=365)
+    )
+    assert desk.today(agent.actor).passports == ()
