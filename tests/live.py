@@ -30,7 +30,7 @@ from tests.folders import run_folder_of
 
 ROOT = Path(__file__).resolve().parents[1]
 ECOSYSTEM = ROOT / ".venv" / "bin" / "ecosystem"
-START_SECONDS = 300
+START_SECONDS = 600
 TEST_SECONDS = START_SECONDS + 120
 """The first live test waits for the start; the limit of each is therefore above the usual."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from ecosystem.domain.folding import folded
 
 DocumentKind = Literal["passport", "id_card", "visa", "other"]
-Happened = Literal["booking", "note", "document", "email", "merge", "client"]
+Happened = Literal["booking", "quote", "note", "document", "email", "merge", "client"]
 Alike = Literal["email", "phone", "name"]
 Fitness = Literal["", "none", "fits", "short", "expires"]
 
@@ -134,7 +134,8 @@ class ClientView:
 
 @dataclass(frozen=True)
 class TimelineItem:
-    """Something that happened. ``reference`` leads to a booking; ``id`` is the note's own."""
+    """Something that happened. ``reference`` leads to a booking; ``id`` is that of the note,
+    proposal or merge."""
 
     at: datetime
     kind: Happened

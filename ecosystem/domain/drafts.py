@@ -7,7 +7,7 @@ says when it is written.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
@@ -81,6 +81,7 @@ class PackageDraft:
 
     ``slug_fixed`` once it was public: its address never changes again. ``currency_fixed``
     once departures or bookings count in it. ``lacks`` says what is missing to publish.
+    ``without_price``: days to come on which a room would cost nothing, so that nobody can book.
     """
 
     id: UUID
@@ -110,6 +111,7 @@ class PackageDraft:
     lacks: tuple[FieldError, ...] = ()
     slug_fixed: bool = False
     currency_fixed: bool = False
+    without_price: tuple[date, ...] = ()
 
     @property
     def nights(self) -> int:
@@ -202,6 +204,7 @@ def draft_of(
     lacks: tuple[FieldError, ...] = (),
     slug_fixed: bool = False,
     currency_fixed: bool = False,
+    without_price: tuple[date, ...] = (),
 ) -> PackageDraft:
     """A draft from its content, the inverse of :func:`content_of`."""
     currency = content["currency"]
@@ -252,6 +255,7 @@ def draft_of(
         lacks=lacks,
         slug_fixed=slug_fixed,
         currency_fixed=currency_fixed,
+        without_price=without_price,
     )
 
 

@@ -1,9 +1,17 @@
 """How adults are put in rooms when the price depends on it. Pure; see docs/algorithms/price.md."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 
 LARGEST_ROOM = 4
+
+
+def least_own_price(base: int, rooms: Iterable[int]) -> int:
+    """The lowest price per adult of a departure at which every room still costs something.
+
+    Prices by room move by as much as a departure's own price differs from its package's.
+    """
+    return base + 1 - min(rooms, default=base)
 
 
 def cheapest_rooms(adults: int, per_adult: Mapping[int, int]) -> dict[int, int]:

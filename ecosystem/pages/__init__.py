@@ -195,7 +195,12 @@ PAGES: tuple[Page, ...] = (
     Page("/forgot-password", forgot_password.page, "New password", AccountFormState.open),
     Page("/account", account.page, "Your account", AccountState.open),
     Page("/agent", agent_today.page, "Today", desk(AgentTodayState)),
-    Page("/agent/clients", agent_clients.page, "Clients", desk(AgentClientsState)),
+    Page(
+        "/agent/clients",
+        agent_clients.page,
+        "Clients",
+        [*desk(AgentClientsState), AgentClientsState.compare],
+    ),
     Page(
         "/agent/clients/import",
         agent_client_import.page,

@@ -23,12 +23,12 @@ from ecosystem.services.ports import Clock
 
 MOST_EXPORTED = 10_000
 BOOKING_COLUMNS = (
-    "reference", "status", "package", "starts_on", "ends_on", "lead_name", "lead_email",
-    "lead_phone", "adults", "children", "currency", "total", "paid", "sold_by", "booked_at",
+    "Reference", "Status", "Package", "First day", "Last day", "Booked by", "E-mail", "Phone",
+    "Adults", "Children", "Travellers", "Currency", "Total", "Paid", "Sold by", "Booked at (UTC)",
 )  # fmt: skip
 TRAVELLER_COLUMNS = (
-    "starts_on", "reference", "status", "number", "name", "kind", "lead_name", "lead_email",
-    "lead_phone", "sold_by",
+    "First day", "Reference", "Status", "Number", "Name", "Adult or child", "Booked by", "E-mail",
+    "Phone", "Sold by",
 )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ class OperatorBookings:
         return view
 
     def csv(self, actor: Actor, wanted: Wanted) -> str:
-        """The operator's bookings as CSV, newest first, at most 10,000.
+        """The operator's bookings as CSV, newest first, at most 10,000, with who travels.
 
         Amounts are in major units. That it was taken out is noted in the audit log.
         """
@@ -123,7 +123,7 @@ class OperatorBookings:
             {key for row in sold for one in row.Booking.travellers for key in one} - known
         )
         lines = [line for row in sold for line in _traveller_cells(row, more)]
-        return rows_to_csv((*TRAVELLER_COLUMNS, *more), lines)
+        return rows_to_csv((*TRAVELLER_COLUMNS, *map(_words, more)), lines)
 
 
 def _booking_cells(
@@ -132,7 +132,7 @@ def _booking_cells(
     row = booking_row(booking, agency_name, paid_minor, due_on)
     return [
         row.reference,
-        row.status,
+        _words(row.status),
         row.title,
         row.starts_on,
         row.ends_on,
@@ -141,12 +141,24 @@ def _booking_cells(
         booking.lead_phone,
         booking.adults,
         booking.children,
+        "; ".join(map(_person, booking.travellers)),
         row.total.currency,
         row.total.decimal,
         row.paid.decimal,
         agency_name or "direct",
         row.created_at,
     ]
+
+
+def _person(traveller: dict[str, Any]) -> str:
+    """``Maja Lindqvist (adult, 1990-05-17)``."""
+    known = ", ".join(traveller[name] for name in ("kind", "birth_date") if traveller.get(name))
+    return f"{traveller.get('name', '')} ({known})" if known else traveller.get("name", "")
+
+
+def _words(name: str) -> str:
+    """``birth_date`` → ``Birth date``."""
+    return name.replace("_", " ").capitalize()
 
 
 def _traveller_cells(row: Any, more: list[str]) -> Iterator[list[object]]:
@@ -164,7 +176,7 @@ def _traveller_cells(row: Any, more: list[str]) -> Iterator[list[object]]:
         yield [
             booking.starts_on,
             booking.reference,
-            booking.status,
+            _words(booking.status),
             number + 1,
             one.get("name", ""),
             kind,

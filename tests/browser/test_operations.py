@@ -82,6 +82,7 @@ def test_a_message_is_opened_and_looked_at_again(visitor: Visitor, sold: Sold) -
     page.get_by_label("Search").fill(sold.reference)
     page.get_by_role("button", name="Search").click()
     expect(page).to_have_url(re.compile(f"q={sold.reference}"), timeout=WAIT)
+    visitor.settled()
     first = page.get_by_role("button", name=re.compile("checkout.session.completed")).first
     first.click()
     dialog = page.get_by_role("dialog")

@@ -26,6 +26,7 @@ SCREENSHOTS = ROOT / ".local" / "screenshots"
 PASSWORD = "Demo-Pass-2026!"
 WAIT = 30_000
 """Milliseconds: how long anything on a page may take on a machine that is busy."""
+expect.set_options(timeout=WAIT)
 
 PHONE, DESK = 360, 1280
 TALLEST = 2000

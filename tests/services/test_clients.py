@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from ecosystem.database.placement import RDS
-from ecosystem.database.tables import Agency, TravelAgent
+from ecosystem.database.tables import Agency, Quote, QuoteComment, TravelAgent
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.clients import fitness, last_four
 from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound
@@ -67,6 +67,21 @@ def book_for(product: Product, actor: Actor, client_id: UUID, *, starts_in: int 
         "client_id": client_id,
     }
     return product.services.bookings.create(actor, BookingForm.model_validate(form))
+
+
+def propose(product: Product, actor: Actor, client_id: UUID) -> UUID:
+    """A proposal that was sent to a client and answered by her."""
+    day = product.clock.now().date()
+    quote = Quote(
+        agency_id=actor.agency_id, agent_id=actor.user_id, client_id=client_id,
+        number=f"P-{uuid7().hex[-6:]}", token=uuid7().hex, title="Two weeks south",
+        status="sent", valid_until=day,
+    )  # fmt: skip
+    with product.database.unit(RDS) as session:
+        session.add(quote)
+        session.flush()
+        session.add(QuoteComment(quote_id=quote.id, by_client=True, name="Zofia", body="No nuts"))
+    return quote.id
 
 
 def audited(product: Product, action: str) -> list[Any]:
@@ -260,9 +275,11 @@ def test_a_merge_takes_everything_along_and_can_be_taken_back(product: Product, 
     services = product.services
     kept = add(product, ann, "Maja Berg", email="m@example.com", tags=["VIP"])
     gone = add(product, ann, "M Berg", phone="+46 8 465", tags=["vip", "Rail"], notes="Vegan")
-    booking = book_for(product, ann, gone.id)
+    book_for(product, ann, gone.id)
     services.clients.note(ann, gone.id, parse(NoteForm, {"body": "Prefers the aisle"}))
     services.client_documents.add(ann, gone.id, parse(DocumentForm, {"number": "AB1234567"}))
+
+    propose(product, ann, gone.id)
 
     merge = services.client_merging.merge(ann, kept.id, gone.id)
 
@@ -272,7 +289,7 @@ def test_a_merge_takes_everything_along_and_can_be_taken_back(product: Product, 
     assert len(after.documents) == 1
     assert after.merged[0].id == merge
     kinds = {item.kind for item in services.clients.timeline(ann, kept.id)}
-    assert {"booking", "note", "merge", "document"} <= kinds
+    assert {"booking", "quote", "note", "merge", "document"} <= kinds
     assert services.clients.find(ann).total == 1
 
     changed = parse(ClientChange, {"version": after.version, "notes": "Vegetarian"})
@@ -283,8 +300,8 @@ def test_a_merge_takes_everything_along_and_can_be_taken_back(product: Product, 
     assert (first.phone, first.tags, first.notes) == ("", ("VIP",), "Vegetarian")
     assert (second.phone, second.notes) == ("+46 8 465", "Vegan")
     assert (len(first.documents), len(second.documents)) == (0, 1)
-    row = product.one("select client_id from bookings where reference = :r", r=booking.reference)
-    assert row.client_id == gone.id
+    for table in ("bookings", "quotes"):
+        assert product.one(f"select client_id from {table}").client_id == gone.id
     assert services.client_merging.duplicates(ann) == ()
     with pytest.raises(Conflict) as refused:
         services.client_merging.undo(ann, merge)
@@ -420,6 +437,7 @@ def test_erasing_keeps_what_the_books_need_and_says_why(product: Product, ann: A
     services.client_documents.add(ann, kept.id, parse(DocumentForm, {"number": "AB1234567"}))
     services.clients.note(ann, twin.id, parse(NoteForm, {"body": "Allergic to nuts"}))
     booking = book_for(product, ann, twin.id)
+    propose(product, ann, twin.id)
     services.client_merging.merge(ann, kept.id, twin.id)
     with pytest.raises(Conflict) as refused:
         services.client_rights.erase(ann, kept.id)
@@ -436,7 +454,7 @@ def test_erasing_keeps_what_the_books_need_and_says_why(product: Product, ann: A
     assert row.travellers == [{"name": "Zofia Nowak", "kind": "adult"}]
     with product.database.unit(RDS) as session:
         for table in ("clients", "identity_documents", "client_notes", "client_merges",
-                      "households"):  # fmt: skip
+                      "households", "quotes", "quote_comments"):  # fmt: skip
             left = str(session.execute(text(f"select * from {table}")).all())
             for trace in ("zofia", "Zofia", "Nowak", "555 0100", "1234567", "nuts"):
                 assert trace not in left, (table, trace)

@@ -118,7 +118,11 @@ def test_csv_of_bookings_runs_nothing_and_keeps_every_word(
 ) -> None:
     made = product.offer(price="1340.00")
     reference = sell(product, made, GUEST)
-    rename(product, reference, lead_name="=cmd|' /C calc'!A0")
+    party = (
+        '[{"name": "=1+1", "kind": "adult", "birth_date": "1990-05-17"},'
+        ' {"name": "Ola Lindqvist", "kind": "child"}]'
+    )
+    rename(product, reference, lead_name="=cmd|' /C calc'!A0", travellers=party)
     signed_in(product, http, provider(made.operator_id))
 
     answer = http.get("/api/operators/me/bookings.csv", params={"status": "confirmed"})
@@ -127,10 +131,11 @@ def test_csv_of_bookings_runs_nothing_and_keeps_every_word(
     assert answer.headers["cache-control"] == "private, no-store"
     assert answer.content.startswith(b"\xef\xbb\xbf")
     (row,) = rows_of(answer.content.decode("utf-8-sig"))
-    assert (row["reference"], row["currency"], row["sold_by"]) == (reference, "EUR", "direct")
-    assert row["lead_name"] == "'=cmd|' /C calc'!A0"
-    assert row["total"] == row["paid"]
-    assert "." in row["total"]
+    assert (row["Reference"], row["Currency"], row["Sold by"]) == (reference, "EUR", "direct")
+    assert (row["Status"], row["Booked by"]) == ("Confirmed", "'=cmd|' /C calc'!A0")
+    assert row["Total"] == row["Paid"]
+    assert "." in row["Total"]
+    assert row["Travellers"] == "'=1+1 (adult, 1990-05-17); Ola Lindqvist (child)"
     noted = product.one("select count(*) from audit_log where action = 'bookings.exported'")
     assert noted[0] == 1
     http.cookies.clear()
@@ -149,12 +154,12 @@ def test_a_traveller_list_names_everybody_who_paid(product: Product, http: httpx
     signed_in(product, http, provider(made.operator_id))
     path = f"/api/operators/me/departures/{made.departure_id}/travellers.csv"
     rows = rows_of(http.get(path).content.decode("utf-8-sig"))
-    assert [(row["reference"], row["number"], row["name"]) for row in rows] == [
+    assert [(row["Reference"], row["Number"], row["Name"]) for row in rows] == [
         (reference, "1", "Maja Lindqvist"),
         (reference, "2", ""),
     ]
-    assert rows[0]["wishes"] == "'+vegan"
-    assert {row["kind"] for row in rows} == {"adult"}
+    assert rows[0]["Wishes"] == "'+vegan"
+    assert {row["Adult or child"] for row in rows} == {"adult"}
 
 
 def test_the_day_says_what_waits(product: Product, clock: Any) -> None:

@@ -78,6 +78,7 @@ async def test_a_merge_is_taken_back_from_where_it_was_made(installed: Product) 
     add(installed, ann, "M Berg", email="m@example.com")
     desk = page(installed, ann, AgentClientsState, "/agent/clients")
     await run(desk, "open")
+    await run(desk, "compare")
     (pair,) = desk.pairs
     await run(desk, "merge", pair.one, pair.other)
     assert (len(desk.rows), desk.pairs) == (1, [])

@@ -1,12 +1,14 @@
 """The package editor's handlers, called as a hostile client may; two editors at once."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.money import Money
 from ecosystem.state.packages import PackageState
 from ecosystem.state.provider.package import ProviderPackageState
 from ecosystem.state.provider.package.history import PackageHistoryState
@@ -232,6 +234,7 @@ async def test_what_may_not_stand_beside_each_other_is_for_a_decision(
     assert second.state.clash.shown, "what can't be read must not be lost"
     assert second.stored().title != "x"
 
+
 async def test_words_of_an_older_version_are_laid_beside_the_newer(
     installed: Product, desk: Desk
 ) -> None:
@@ -248,6 +251,40 @@ async def test_words_of_an_older_version_are_laid_beside_the_newer(
     assert other.stored().title == "From before"
     await other.send({"title": "From before"}, load="", version=other.state.version)
     assert other.state.outcome == "same"
+
+
+async def test_address_and_currency_change_until_they_are_fixed(
+    installed: Product, desk: Desk, actor: Actor, made: Offer
+) -> None:
+    await desk.open()
+    assert (desk.state.head.slug_fixed, desk.state.head.currency_fixed) == (True, True)
+    await desk.type(slug="somewhere-else", currency="JPY")
+    assert set(desk.state.errors) == {"slug", "currency"}
+    assert desk.stored().base_price == Money(134000, "EUR"), "1,340 of another currency is no price"
+    fresh = installed.services.editor.create(actor, "Not public yet", "EUR")
+    draft = await Desk(installed, actor, replace(made, package_id=fresh.id)).open()
+    assert (draft.state.head.slug_fixed, draft.state.head.currency_fixed) == (False, False)
+    await draft.type(price="1299")
+    await draft.type(slug="an-address-of-its-own", currency="JPY", single_supplement="100.50")
+    stored = draft.stored()
+    assert (stored.slug, stored.base_price) == ("an-address-of-its-own", Money(1299, "JPY"))
+    assert set(draft.state.errors) == {"single_supplement"}, "yen have no decimal places"
+    await draft.type(slug=made.slug, currency="XYZ", single_supplement="100")
+    assert set(draft.state.errors) == {"slug", "currency"}
+    assert draft.stored().single_supplement == Money(100, "JPY")
+
+
+async def test_departures_that_a_price_makes_worth_nothing_are_named(
+    installed: Product, actor: Actor
+) -> None:
+    made = installed.offer(price="1000.00", occupancy_prices={"2": "1000.00", "4": "600.00"})
+    installed.change("update departures set price_minor = 50000")
+    desk = await Desk(installed, provider(made.operator_id), made).open()
+    assert desk.state.without_price == ""
+    await desk.type(price="1100")
+    assert "a room would cost nothing" in desk.state.without_price
+    await desk.type(price="1099.99")
+    assert desk.state.without_price == ""
 
 
 async def test_a_connection_that_comes_back_leaves_the_fields_alone(desk: Desk) -> None:

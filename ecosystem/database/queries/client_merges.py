@@ -15,6 +15,9 @@ from ecosystem.database.tables import (
     ClientNote,
     Household,
     IdentityDocument,
+    Quote,
+    QuoteBooking,
+    QuoteComment,
 )
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.clients import Duplicate, Merged, Twin
@@ -23,7 +26,8 @@ _ONE = "select * from clients where agency_id = :agency and merged_into is null"
     " and erased_at is null"
 )
 _DUPLICATES = """
-    with live as ({one}), mine as (select * from live {chosen}),
+    with live as not materialized ({one}),
+    mine as not materialized (select * from live {chosen}),
     pairs as (
       select a.id as one, b.id as other, 'email' as alike, 1 as rank
       from mine a join live b on b.email = a.email and a.email <> '' and {order}
@@ -120,7 +124,7 @@ def merged(session: RoutedSession, client: Client) -> tuple[Merged, ...]:
 
 def move(
     session: RoutedSession,
-    table: type[Booking] | type[ClientNote] | type[IdentityDocument],
+    table: type[Booking] | type[ClientNote] | type[IdentityDocument] | type[Quote],
     source: UUID,
     target: UUID,
     ids: Sequence[UUID] | None = None,
@@ -157,7 +161,22 @@ def family(session: RoutedSession, client_id: UUID) -> list[UUID]:
 
 
 def forget(session: RoutedSession, client_ids: Sequence[UUID]) -> None:
-    """Remove what is kept beside erased clients: notes, documents, snapshots of merges."""
+    """Remove what is kept beside erased clients: notes, documents, snapshots of merges, what was
+    written beneath proposals, and proposals that no booking came of."""
+    proposals = select(Quote.id).where(Quote.client_id.in_(client_ids))  # type: ignore[attr-defined]
+    session.execute(
+        delete(QuoteComment)
+        .where(QuoteComment.quote_id.in_(proposals))  # type: ignore[attr-defined]
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        delete(Quote)
+        .where(
+            Quote.client_id.in_(client_ids),  # type: ignore[attr-defined]
+            ~select(QuoteBooking.booking_id).where(QuoteBooking.quote_id == Quote.id).exists(),
+        )
+        .execution_options(synchronize_session=False)
+    )
     for table in (ClientNote, IdentityDocument):
         session.execute(
             delete(table)

@@ -17,6 +17,7 @@ from ecosystem.database.tables import (
     ClientNote,
     Household,
     IdentityDocument,
+    Quote,
     SentEmail,
     TravelAgent,
 )
@@ -244,6 +245,18 @@ def client_of_hold(session: RoutedSession, agency_id: UUID, hold_id: UUID) -> UU
     ).scalar_one_or_none()
 
 
+def quotes(session: RoutedSession, client: Client, limit: int) -> list[Quote]:
+    """Proposals to a client, newest first."""
+    return list(
+        session.execute(
+            select(Quote)
+            .where(Quote.client_id == client.id, Quote.agency_id == client.agency_id)
+            .order_by(Quote.created_at.desc(), Quote.id)  # type: ignore[attr-defined]
+            .limit(limit)
+        ).scalars()
+    )
+
+
 def emails(session: RoutedSession, client: Client, limit: int) -> Sequence[Row[Any]]:
     """E-mails that were sent about a client's bookings: ``sent_at subject recipient reference``."""
     return session.execute(
@@ -314,22 +327,24 @@ def matching(
     names: Iterable[str],
     emails: Iterable[str],
     phones: Iterable[str],
+    lock: bool = False,
 ) -> list[Client]:
     """Clients that a file may speak of: by id, folded name, e-mail or digits of the phone."""
-    return list(
-        session.execute(
-            select(Client).where(
-                Client.agency_id == agency_id,
-                LIVE,
-                or_(
-                    Client.id.in_(list(ids)),  # type: ignore[attr-defined]
-                    Client.name_key.in_(list(names)),  # type: ignore[attr-defined]
-                    and_(Client.email != "", Client.email.in_(list(emails))),  # type: ignore[attr-defined]
-                    and_(Client.phone_key != "", Client.phone_key.in_(list(phones))),  # type: ignore[attr-defined]
-                ),
-            )
-        ).scalars()
+    statement = (
+        select(Client)
+        .where(
+            Client.agency_id == agency_id,
+            LIVE,
+            or_(
+                Client.id.in_(list(ids)),  # type: ignore[attr-defined]
+                Client.name_key.in_(list(names)),  # type: ignore[attr-defined]
+                and_(Client.email != "", Client.email.in_(list(emails))),  # type: ignore[attr-defined]
+                and_(Client.phone_key != "", Client.phone_key.in_(list(phones))),  # type: ignore[attr-defined]
+            ),
+        )
+        .order_by(Client.id)  # type: ignore[arg-type]
     )
+    return list(session.execute(statement.with_for_update() if lock else statement).scalars())
 
 
 def booked(session: RoutedSession, client_ids: Sequence[UUID]) -> Sequence[Row[Any]]:

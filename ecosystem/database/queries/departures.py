@@ -65,6 +65,10 @@ _FOLLOW = text(
     )
     """
 )
+_CHEAPER = text(
+    "select starts_on from departures where package_id = :package_id and starts_on > :today"
+    " and status = 'open' and price_minor < :least order by starts_on"
+)
 _BOOKED = text("select distinct departure_id from bookings where departure_id = any(:ids)")
 
 
@@ -138,6 +142,14 @@ def ids_between(
 def starts_among(session: RoutedSession, package_id: UUID, days: Sequence[date]) -> list[date]:
     """On which of ``days`` the package departs already."""
     return list(session.execute(_STARTS, {"package_id": package_id, "days": list(days)}).scalars())
+
+
+def cheaper_than(
+    session: RoutedSession, package_id: UUID, today: date, least: int
+) -> Sequence[date]:
+    """The days of open departures to come whose own price per adult is below ``least``."""
+    values = {"package_id": package_id, "today": today, "least": least}
+    return session.execute(_CHEAPER, values).scalars().all()
 
 
 def add(session: RoutedSession, rows: Sequence[dict[str, Any]]) -> list[UUID]:

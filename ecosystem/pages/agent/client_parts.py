@@ -120,7 +120,6 @@ def form() -> rx.Component:
         key=f"client-{S.loads}",
         no_validate=True,
         class_name="grid gap-6 [&>[role=alert]:empty]:hidden",
-        custom_attrs={"data-draft": ""},
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.pages.agent.adding_to_quote import add_to_quote, adding_to_quote
 from ecosystem.pages.components.buttons import anchor, button, link_button
 from ecosystem.pages.components.feedback import empty_state, skeleton_rows
 from ecosystem.pages.components.forms import field
@@ -42,6 +43,7 @@ def page() -> rx.Component:
             loading_or_failed(State.phase, State.problem, State.open, skeleton_rows(8), _list()),
             padded=False,
         ),
+        adding_to_quote(),
         area="agent",
         current=PATH,
     )
@@ -153,6 +155,7 @@ def _trip(row: rx.Var[TripLine]) -> rx.Component:
             rx.cond(one.net != "", _sum("Net", one.net, secret=True)),
             class_name="grid min-w-[13rem] gap-0.5 text-sm tabular-nums max-sm:w-full",
         ),
+        add_to_quote(one.slug, extra="relative z-10"),
         class_name="relative flex flex-wrap items-center gap-x-5 gap-y-3 px-5 py-4 hover:bg-sunk",
         key=one.key,
     )

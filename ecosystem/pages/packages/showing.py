@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from ecosystem.domain.language import _
+from ecosystem.pages.agent.adding_to_quote import add_to_quote, adding_to_quote
 from ecosystem.pages.components.buttons import button, link, link_button, look
 from ecosystem.pages.components.dialogs import dialog
 from ecosystem.pages.components.feedback import bone, error_state, skeleton_text
@@ -24,6 +25,7 @@ from ecosystem.pages.components.values import sentence, when
 from ecosystem.pages.layout import public_page, two_columns
 from ecosystem.pages.packages.reserving import price_bar, reserving
 from ecosystem.state.packages import PackageState
+from ecosystem.state.session import SessionState
 
 S: Any = PackageState  # whose fields are Vars when a page is drawn
 V = S.view
@@ -108,6 +110,7 @@ def _shown() -> rx.Component:
         rx.el.div(
             keep_tools(V.key, V.slug),
             _share(),
+            when(SessionState.role == "agent", add_to_quote(V.slug, size="md")),
             rx.el.a(
                 sentence(_("Dates and prices, from {price}"), price=S.price_from),
                 href="#dates",
@@ -116,6 +119,7 @@ def _shown() -> rx.Component:
             class_name="mt-4 flex flex-wrap gap-2",
         ),
         rx.el.div(two_columns(_about(), reserving()), class_name="mt-8 md:mt-9"),
+        when(SessionState.role == "agent", adding_to_quote()),
         when(
             S.similar.length() > 0,
             rx.el.section(

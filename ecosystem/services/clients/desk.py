@@ -184,6 +184,10 @@ class Clients:
                 for row in queries.bookings(session, client, MOST_OF_A_KIND)
             ]
             items += [
+                TimelineItem(row.created_at, "quote", row.title, row.status, id=row.id)
+                for row in queries.quotes(session, client, MOST_OF_A_KIND)
+            ]
+            items += [
                 TimelineItem(row.sent_at, "email", row.subject, row.recipient, row.reference)
                 for row in queries.emails(session, client, MOST_OF_A_KIND)
             ]

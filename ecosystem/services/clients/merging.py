@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import audit, client_merges, clients
-from ecosystem.database.tables import Booking, ClientMerge, ClientNote, IdentityDocument
+from ecosystem.database.tables import Booking, ClientMerge, ClientNote, IdentityDocument, Quote
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.clients import Duplicate
@@ -18,7 +18,12 @@ from ecosystem.services.clients.record import FIELDS, keys, values_of
 from ecosystem.services.ports import Clock
 
 MOST_PAIRS = 50
-MOVED = {"bookings": Booking, "notes": ClientNote, "documents": IdentityDocument}
+MOVED = {
+    "bookings": Booking,
+    "quotes": Quote,
+    "notes": ClientNote,
+    "documents": IdentityDocument,
+}
 
 
 class ClientMerging:
@@ -35,8 +40,8 @@ class ClientMerging:
             return client_merges.duplicates(session, agency_id, limit=MOST_PAIRS)
 
     def merge(self, actor: Actor, kept_id: UUID, merged_id: UUID) -> UUID:
-        """Put ``merged_id`` into ``kept_id``: bookings, notes, documents, and each field that
-        the kept one has empty. Returns the id by which it can be undone.
+        """Put ``merged_id`` into ``kept_id``: bookings, proposals, notes, documents, and each
+        field that the kept one has empty. Returns the id by which it can be undone.
 
         Raises:
             Invalid: a client with herself.

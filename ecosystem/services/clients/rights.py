@@ -25,6 +25,7 @@ EVERYTHING = 10_000
 REMOVED = (
     "Name, contact, address, dates, preferences, notes, tags and consent",
     "Identity documents with their numbers",
+    "Proposals that no booking came of, and what was written beneath the others",
     "The telephone number and the travellers' dates of birth of trips that are over",
 )
 
@@ -79,6 +80,16 @@ class ClientRights:
                         "travellers": row.travellers,
                     }
                     for row in queries.bookings(session, client, EVERYTHING)
+                ],
+                "proposals": [
+                    {
+                        "at": row.created_at.isoformat(),
+                        "number": row.number,
+                        "title": row.title,
+                        "status": row.status,
+                        "accepted_name": row.accepted_name,
+                    }
+                    for row in queries.quotes(session, client, EVERYTHING)
                 ],
                 "emails": [
                     {

@@ -158,7 +158,7 @@ class ClientSheets:
         agency_id, now = deciding(actor), self._clock.now()
         records = self._records(agency_id, sheet_id)
         with self._database.unit(RDS) as session:
-            plans = self._plans(session, actor, agency_id, sheet_id, records)
+            plans = self._plans(session, actor, agency_id, sheet_id, records, lock=True)
             self._write(session, agency_id, plans, now)
             report = SheetReport(tuple(plan.report for plan in plans), done=True)
             audit.record(
@@ -193,6 +193,8 @@ class ClientSheets:
         agency_id: UUID,
         sheet_id: UUID,
         records: Iterable[Record],
+        *,
+        lock: bool = False,
     ) -> list[_Plan]:
         rows = list(records)
         people = {one.email: one.id for one in agencies.people(session, agency_id)}
@@ -203,6 +205,7 @@ class ClientSheets:
             names=[folded(_cell(row, "name")) for row in rows],
             emails=[_cell(row, "email").lower() for row in rows if _cell(row, "email")],
             phones=[phone_key(_cell(row, "phone")) for row in rows if _cell(row, "phone")],
+            lock=lock,
         )
         adds = actor.user_id if actor.user_id in people.values() else None
         planning = _Planning(known, people, agency_id, sheet_id, adds, self._clock.now())

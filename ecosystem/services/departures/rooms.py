@@ -4,6 +4,7 @@ from ecosystem.database.tables import Package
 from ecosystem.domain.drafts import words_of_amount
 from ecosystem.domain.errors import Invalid
 from ecosystem.domain.money import Money
+from ecosystem.domain.rooms import least_own_price
 from ecosystem.services.rates import occupancy
 
 
@@ -12,7 +13,7 @@ def sells_every_room(package: Package, price: int) -> None:
     prices by room move by as much as it differs from the package's."""
     base = Money.from_decimal(package.base_price, package.currency).minor
     rooms = occupancy(package.occupancy_prices, package.currency)
-    least = base + 1 - min((each.minor for each in rooms.values()), default=base)
+    least = least_own_price(base, (each.minor for each in rooms.values()))
     if price < least:
         raise Invalid.one(
             "price",

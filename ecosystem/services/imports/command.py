@@ -13,6 +13,7 @@ from ecosystem.services.imports.desk import FileForm, Imports, ImportView
 from ecosystem.services.imports.reading import MOST_BYTES, Format, too_large
 
 PAGE = 500
+TOLD = ("create", "change", "same", "wrong", "done", "failed")
 LONG = 500
 """Records of a file that somebody wants to hear about on the way."""
 
@@ -63,7 +64,7 @@ def import_file(
         imports.finish(actor, sent.id, until="cancelled")
         raise
     counts = found.counts
-    total = ", ".join(f"{name} {n}" for name, n in counts.items() if n)
+    total = ", ".join(f"{name} {counts[name]}" for name in TOLD if counts.get(name))
     lines = (
         *_lines(imports, actor, found.id),
         f"{found.total} {'record' if found.total == 1 else 'records'}: {total}",

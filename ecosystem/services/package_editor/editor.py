@@ -1,10 +1,11 @@
 """Operators edit their packages here: the pages, the REST API and files all come this way."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from ecosystem.database.placement import PACKAGES, RDS
+from ecosystem.database.queries import departures
 from ecosystem.database.queries import package_content as queries
 from ecosystem.database.queries import package_versions as versions
 from ecosystem.database.tables import PackageVersion
@@ -20,6 +21,7 @@ from ecosystem.domain.drafts import (
 )
 from ecosystem.domain.errors import Conflict, FieldError, Invalid, NotFound
 from ecosystem.domain.ids import uuid7
+from ecosystem.domain.rooms import least_own_price
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.forms import parse
 from ecosystem.services.operator_access import editing, operator_of
@@ -335,7 +337,16 @@ class PackageEditor:
             lacks=self._lacks(known, known.content),
             slug_fixed=_was_public(known),
             currency_fixed=self._has_departures(known.id),
+            without_price=self._without_price(known),
         )
+
+    def _without_price(self, known: Stored) -> tuple[date, ...]:
+        """The days to come on which nobody can book, because some room would cost nothing."""
+        rooms = [room["price"] for room in known.content["occupancy_prices"]]
+        least = least_own_price(known.content["price"], rooms)
+        with self._database.unit(RDS) as session:
+            today = self._clock.now().date()
+            return tuple(departures.cheaper_than(session, known.id, today, least))
 
     def _lacks(self, known: Stored | None, content: Content) -> tuple[FieldError, ...]:
         lacks = rules.lacks_of(content)

@@ -14,12 +14,19 @@ from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Conflict, Invalid, NotFound
 from ecosystem.domain.ids import secret_token
 from ecosystem.domain.language import _, speaking
-from ecosystem.domain.quotes import LONGEST_VALID_DAYS, Content, QuoteRow, QuoteView
+from ecosystem.domain.quotes import (
+    LONGEST_VALID_DAYS,
+    MOST_ITEMS,
+    Content,
+    QuoteRow,
+    QuoteView,
+)
 from ecosystem.domain.views import Page
 from ecosystem.services.agency_desk import agency_of
 from ecosystem.services.paging import decode_cursor, encode_cursor
 from ecosystem.services.quotes.base import Base
-from ecosystem.services.quotes.forms import CommentForm, QuoteForm
+from ecosystem.services.quotes.contents import form_of
+from ecosystem.services.quotes.forms import CommentForm, FreeItemForm, QuoteForm, TripItemForm
 
 VALID_DAYS = 14
 """How long a quote may be accepted unless its agent says otherwise."""
@@ -137,6 +144,41 @@ class Desk(Base):
                 updated_at=now,
             )
             return self._fresh(session, actor, quote)
+
+    def add(
+        self, actor: Actor, quote_id: UUID, option_id: str, item: TripItemForm | FreeItemForm
+    ) -> QuoteView:
+        """Put something into an option of a proposal; into its first for an empty ``option_id``.
+
+        Raises:
+            NotFound: none of the agency's, or no such option.
+            Invalid: it can't be offered, or the option is full.
+            Conflict: ``already_accepted``; ``edited_elsewhere``: it was changed in this second.
+        """
+        with self._database.unit(RDS) as session:
+            quote = self._own(session, actor, quote_id)
+        options = [form_of(option) for option in Content.model_validate(quote.content).options]
+        chosen = next((o for o in options if option_id in (o.id, "")), None)
+        if chosen is None:
+            raise NotFound(_("This option does not exist."), code="option_not_found")
+        if len(chosen.items) >= MOST_ITEMS:
+            raise Invalid.one(
+                "items", _("An option can hold {most} items.").format(most=MOST_ITEMS)
+            )
+        grown = chosen.model_copy(update={"items": (*chosen.items, item)})
+        return self.edit(
+            actor,
+            quote_id,
+            QuoteForm(
+                title=quote.title,
+                client_id=quote.client_id,
+                cover=quote.content.get("cover", ""),
+                language="de" if quote.language == "de" else "en",
+                pay="full" if quote.pay == "full" else "deposit",
+                options=tuple(grown if o is chosen else o for o in options),
+                version=quote.version,
+            ),
+        )
 
     def send(self, actor: Actor, quote_id: UUID) -> QuoteView:
         """Freeze what is written, with the prices of now, and write to the client.

@@ -17,6 +17,7 @@ from ecosystem.services.clients.desk import KINDS
 from ecosystem.services.clients.sheets import RowReport
 from ecosystem.services.sign_in_forms import country_name
 from ecosystem.state import formats
+from ecosystem.state.agent.quote_lines import status_of
 from ecosystem.state.booking_words import TONES, status_words
 
 PATH = "/agent/clients"
@@ -269,13 +270,17 @@ def timeline_rows(items: Sequence[TimelineItem]) -> list[TimelineRow]:
 
 def _happened(item: TimelineItem, number: int) -> TimelineRow:
     labels = {
-        "booking": "Booking", "note": "Note", "document": "Document", "email": "E-mail",
+        "booking": "Booking", "quote": "Proposal", "note": "Note", "document": "Document", "email": "E-mail",
         "merge": "Merged", "client": "Client",
     }  # fmt: skip
     tone, detail, title = "plain", item.detail, item.title
+    href = f"/trips/{item.reference}" if item.reference else ""
     if item.kind == "booking":
         tone = TONES.get(item.detail, "plain")  # type: ignore[call-overload]
         detail = status_words(item.detail) + f" · {item.reference}"  # type: ignore[arg-type]
+    elif item.kind == "quote":
+        detail, tone = status_of(item.detail)  # type: ignore[arg-type]
+        href = f"/agent/quotes/{item.id}"
     elif item.kind == "merge":
         title = f"{item.title} was the same person"
     elif item.kind == "email":
@@ -287,7 +292,7 @@ def _happened(item: TimelineItem, number: int) -> TimelineRow:
         tone=tone,
         title=title,
         detail=detail,
-        href=f"/trips/{item.reference}" if item.reference else "",
+        href=href,
         note=str(item.id) if item.kind == "note" else "",
     )
 

@@ -70,11 +70,19 @@ class AgentClientsState(rx.State):
             self.may_take_out = actor.sees_commission
             tags, _households = await call(services().clients.choices, actor)
             self.tags = _choices(tags, self.tag)
-            await self._load_pairs()
         except EcosystemError as error:
             self.phase, self.problem = "failed", error.detail
             return
         await self._load()
+
+    @rx.event
+    @allow("agent")
+    async def compare(self) -> None:
+        """Look for those who may be one person: after the list, which does not wait for it."""
+        try:
+            await self._load_pairs()
+        except EcosystemError:
+            self.pairs = []  # the list is there; this is an offer, not what was asked for
 
     @rx.event
     @allow("agent", limit="suggest")

@@ -12,7 +12,7 @@ from ecosystem.domain.money import exponent
 from ecosystem.domain.quotes import QuoteView
 from ecosystem.services.forms import parse
 from ecosystem.services.quotes.contents import form_of
-from ecosystem.services.quotes.forms import CommentForm, QuoteForm
+from ecosystem.services.quotes.forms import CommentForm, FreeItemForm, QuoteForm, TripItemForm
 from ecosystem.state import formats
 from ecosystem.state.address import last_part
 from ecosystem.state.agent.quote_lines import PATH, QuotePage, quote_page
@@ -191,7 +191,7 @@ class AgentQuoteState(rx.State):
 
     @rx.event
     @allow("agent")
-    async def add_trip(self, form: dict[str, Any]) -> EventSpec | None:
+    async def add_trip(self, form: dict[str, Any]) -> None:
         """Put the chosen departure into the option."""
         sent = form if isinstance(form, dict) else {}
         item = {
@@ -210,27 +210,28 @@ class AgentQuoteState(rx.State):
             item["child_ages"] = ages
         if not item["departure_id"]:
             self.errors = NO_ERRORS | {"trip": "Choose a trip and its date."}
-            return None
-        return await self._put_in(item)
+            return
+        await self._put_in(TripItemForm, item)
 
     @rx.event
     @allow("agent")
-    async def add_free(self, form: dict[str, Any]) -> EventSpec | None:
+    async def add_free(self, form: dict[str, Any]) -> None:
         """Put something of the agency's own into the option."""
         sent = form if isinstance(form, dict) else {}
         currency = _typed(sent, "currency").upper()[:3]
         each = _minor(_typed(sent, "each") or "0", currency)
         if each is None:
             self.errors = NO_ERRORS | {"each": "Enter an amount like 45 or 45.50."}
-            return None
-        return await self._put_in(
+            return
+        await self._put_in(
+            FreeItemForm,
             {
                 "kind": "free",
                 "title": _typed(sent, "free_title"),
                 "text": _typed(sent, "text"),
                 "quantity": _whole(sent, "quantity", 1),
                 "each": {"amount": each, "currency": currency},
-            }
+            },
         )
 
     @rx.event
@@ -288,16 +289,18 @@ class AgentQuoteState(rx.State):
             return None
         return await self._act(services().quotes.comment, comment)
 
-    async def _put_in(self, item: dict[str, Any]) -> EventSpec | None:
-        def grown(options: Content) -> Content:
-            for option in _found(options, self.into):
-                option["items"] = [*option["items"], item]
-            return options
-
-        problem = await self._write(grown)
-        if problem is None and not self.refused and not any(self.errors.values()):
+    async def _put_in(self, kind: type[TripItemForm | FreeItemForm], item: dict[str, Any]) -> None:
+        """Add an item to the option the dialog is about; says what is wrong beside the fields."""
+        self.errors, self.refused = NO_ERRORS, ""
+        try:
+            actor, form = await current_actor(self), parse(kind, item)
+            self._show(
+                await call(services().quotes.add, actor, self._key(), self.into, form),
+                actor.sees_commission,
+            )
             self.adding = ""
-        return problem
+        except EcosystemError as error:
+            self._refuse(error)
 
     async def _write(
         self, change: Callable[[Content], Content], fields: dict[str, Any] | None = None

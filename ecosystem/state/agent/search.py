@@ -39,6 +39,7 @@ class TripLine:
     """A trip in the list. ``commission`` and ``net`` are empty for who may not know them."""
 
     key: str = ""
+    slug: str = ""
     href: str = ""
     cover: str = ""
     title: str = ""
@@ -129,6 +130,7 @@ def trip_line(card: PackageCard, offer: Offer | None, ask: dict[str, str]) -> Tr
     shown = trip_card(card, **ask)
     return TripLine(
         key=shown.key,
+        slug=card.slug,
         href=shown.href,
         cover=shown.cover,
         title=shown.title,

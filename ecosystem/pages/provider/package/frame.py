@@ -49,6 +49,16 @@ def typed(label: Text, name: str, **props: Any) -> rx.Component:
     )
 
 
+def fixed(label: Text, text: Text, why: Text) -> rx.Component:
+    """Draw what can't be changed any more where its field was, and why."""
+    return rx.el.div(
+        rx.el.p(label, class_name="text-sm font-strong"),
+        rx.el.p(text, class_name="flex min-h-10 items-center break-all"),
+        rx.el.p(why, class_name="text-sm text-soft"),
+        class_name="grid min-w-0 content-start gap-1.5",
+    )
+
+
 def in_row(label: Text, name: str, part: str, row: Any, **props: Any) -> rx.Component:
     """Draw a field of a line of the list ``name``."""
     key = rx.Var.create(f"{name}.{row.key}.{part}")

@@ -9,6 +9,7 @@ from ecosystem.pages.components.trips import price_rows
 from ecosystem.pages.provider.package.frame import (
     S,
     add_button,
+    fixed,
     number_in_row,
     section,
     typed,
@@ -23,6 +24,24 @@ def prices() -> rx.Component:
     """Draw the prices and the example."""
     return section(
         "prices",
+        rx.el.div(
+            rx.cond(
+                S.head.currency_fixed,
+                fixed(
+                    "Currency",
+                    S.head.currency,
+                    "There are departures in it: it stays. A duplicate can have another.",
+                ),
+                typed(
+                    "Currency",
+                    "currency",
+                    control="select",
+                    options=S.currencies,
+                    hint="Amounts keep their figures: 1,299 stays 1,299.",
+                ),
+            ),
+            class_name="max-w-96",
+        ),
         rx.el.div(
             typed(
                 rx.fragment("Price per adult, ", S.head.currency),
@@ -45,6 +64,11 @@ def prices() -> rx.Component:
                 *(typed(label, f"room_{adults}", **AMOUNT) for adults, label in ROOMS),
                 class_name="grid grid-cols-2 gap-3 lg:grid-cols-4",
             ),
+        ),
+        rx.el.p(
+            S.without_price,
+            class_name="rounded-md bg-warn-soft px-4 py-3 empty:hidden",
+            custom_attrs={"aria-live": "polite"},
         ),
         _group(
             "Children",

@@ -12,6 +12,7 @@ from ecosystem.pages.components.tags import tag_input
 from ecosystem.pages.provider.package.frame import (
     S,
     add_button,
+    fixed,
     in_row,
     number_in_row,
     section,
@@ -43,12 +44,21 @@ def basics() -> rx.Component:
                 max_length=3,
                 hint="Travellers in one booking.",
             ),
-            rx.el.div(
-                rx.el.p("Address", class_name="text-sm font-strong"),
-                rx.el.p(
-                    S.head.address, class_name="flex min-h-10 items-center break-all text-soft"
+            rx.cond(
+                S.head.slug_fixed,
+                fixed(
+                    "Address",
+                    S.head.address,
+                    "It has been public: it stays, so that links keep working.",
                 ),
-                class_name="grid min-w-0 content-start gap-1.5",
+                typed(
+                    "Address, after /packages/",
+                    "slug",
+                    max_length=120,
+                    auto_complete="off",
+                    spell_check=False,
+                    hint="Small letters, digits and hyphens. It stays once the package is public.",
+                ),
             ),
             class_name="grid gap-5 sm:grid-cols-[160px_1fr]",
         ),

@@ -6,6 +6,7 @@ from uuid import UUID
 import reflex as rx
 from reflex.event import EventSpec
 
+from ecosystem.domain.currencies import SHOWN
 from ecosystem.domain.drafts import (
     Content,
     PackageDraft,
@@ -13,7 +14,7 @@ from ecosystem.domain.drafts import (
     content_of,
     differences,
 )
-from ecosystem.domain.errors import Conflict, EcosystemError, Invalid
+from ecosystem.domain.errors import Conflict, EcosystemError, FieldError, Invalid
 from ecosystem.services.forms import parse
 from ecosystem.services.package_editor.forms import DraftForm
 from ecosystem.state import formats
@@ -35,6 +36,7 @@ from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
 from ecosystem.wiring import services
 
+IN_CURRENCY = {"price", "single_supplement", "occupancy_prices", "addons"}
 VIEWER = (
     "You can see this package, but not change it. Ask an owner of the team to make you an editor."
 )
@@ -64,6 +66,7 @@ class EditorDesk(rx.State, mixin=True):
     locked: str = ""
 
     head: views.Head = views.Head()
+    currencies: list[dict[str, str]] = []
     fields: dict[str, str] = {}
     errors: dict[str, str] = {}
     checks: list[views.Check] = []
@@ -76,6 +79,7 @@ class EditorDesk(rx.State, mixin=True):
     child_bands: list[views.BandRow] = []
     policy: list[views.TierRow] = []
 
+    without_price: str = ""
     nights_words: str = ""
     map_svg: str = ""
     policy_lines: list[str] = []
@@ -107,6 +111,8 @@ class EditorDesk(rx.State, mixin=True):
         if sheet is None:
             return
         self.fields = dict(sheet.typed.scalars)
+        codes = dict.fromkeys((*SHOWN, sheet.typed.currency))
+        self.currencies = [{"value": code, "label": code} for code in codes]
         for name in views.ROWS:
             self._show_list(name)
 
@@ -125,6 +131,7 @@ class EditorDesk(rx.State, mixin=True):
         self.errors = dict(sheet.errors)
         self.checks = views.checks_of(sheet.draft)
         self.wanting = views.missing_in(sheet.draft, sheet.errors)
+        self.without_price = views.without_price_words(sheet.draft)
         self.nights_words = views.nights_words(content)
         self.policy_lines = views.policy_words(content)
         self.payment_words = views.payment_words(content)
@@ -211,11 +218,16 @@ class EditorDesk(rx.State, mixin=True):
                 sheet.stored(await self._send(sheet, changes), reading)
                 wrote = True
                 break
-            except Invalid as error:
-                if not error.fields:
+            except (Invalid, Conflict) as error:
+                refused = _fields_of(error)
+                if not refused:
                     raise
-                sheet.errors = sheet.refused(reading, error.fields)
-                changes = sheet.changes(reading, without=wrong_parts(sheet.errors))
+                sheet.errors = sheet.refused(reading, refused)
+                without = wrong_parts(sheet.errors)
+                if "currency" in {item.field for item in refused}:
+                    # They were meant in that currency, and mean another sum in this one.
+                    without |= IN_CURRENCY
+                changes = sheet.changes(reading, without=without)
         if stops != [(stay.city, stay.latitude) for stay in sheet.draft.stays]:
             await self._show_map()
         if sheet.errors:
@@ -255,3 +267,10 @@ class EditorDesk(rx.State, mixin=True):
             draft = await call(services().editor.save, actor, theirs.id, form)
         self._lay_out(draft, settled=settled)
         await self._show_map()
+
+
+def _fields_of(error: Invalid | Conflict) -> tuple[FieldError, ...]:
+    """At which fields a refusal stands; none if it is about the whole package."""
+    if isinstance(error, Invalid):
+        return error.fields
+    return (FieldError("slug", error.detail),) if error.code == "slug_taken" else ()

@@ -69,6 +69,7 @@ class Sheet:
         """Take over what was saved; new rows learn the ids under which they are kept."""
         self.draft = draft
         self.base = content_of(draft)
+        self.typed.currency = draft.currency
         for name in ("stays", "addons", "exclusions"):
             kept = self.base[name]
             if len(kept) == len(reading.rows[name]):
@@ -112,7 +113,8 @@ def apart(sheet: Sheet, theirs: PackageDraft) -> bool:
     """
     reading = sheet.reading()
     there = changed_fields(sheet.base, content_of(theirs))
-    return not reading.errors and not set(there) & {*sheet.changes(reading), *LISTS, "currency"}
+    wrong = reading.errors or sheet.errors
+    return not wrong and not set(there) & {*sheet.changes(reading), *LISTS, "currency"}
 
 
 def clash(

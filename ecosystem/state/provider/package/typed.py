@@ -11,18 +11,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ecosystem.domain.currencies import SHOWN
 from ecosystem.domain.drafts import Content, percent
 from ecosystem.domain.errors import FieldError, Invalid
 from ecosystem.domain.money import Money
 from ecosystem.services.operator_desk import typed_price
 
 ROOMS = (1, 2, 3, 4)
-WORDS = ("title", "summary", "description")
+WORDS = ("title", "slug", "summary", "description")
 AMOUNTS = ("price", "single_supplement")
 COUNTS = ("deposit_percent", "balance_due_days", "max_travellers")
 PERCENTS = ("child_discount_percent", "commission_percent")
 ROOM_FIELDS = tuple(f"room_{adults}" for adults in ROOMS)
-SCALARS = (*WORDS, *AMOUNTS, *COUNTS, *PERCENTS, *ROOM_FIELDS)
+SCALARS = (*WORDS, "currency", *AMOUNTS, *COUNTS, *PERCENTS, *ROOM_FIELDS)
 
 LISTS: dict[str, tuple[str, ...]] = {
     "highlights": ("text",),
@@ -139,7 +140,7 @@ def typed_of(content: Content) -> Typed:
     """The content as one would type it."""
     currency = content["currency"]
     rooms = {f"room_{row['adults']}": row["price"] for row in content["occupancy_prices"]}
-    scalars = {name: str(content[name]) for name in (*WORDS, *PERCENTS)}
+    scalars = {name: str(content[name]) for name in (*WORDS, "currency", *PERCENTS)}
     scalars |= {name: "" if content[name] is None else str(content[name]) for name in COUNTS}
     scalars |= {name: amount_words(content[name], currency) for name in AMOUNTS}
     scalars |= {
@@ -207,7 +208,10 @@ def read(typed: Typed) -> Reading:
     rows = {name: [row for row in typed.lists[name] if not row.blank] for name in LISTS}
     rows["child_bands"].sort(key=lambda row: _number(row.values["from_age"]))
     rows["policy"].sort(key=lambda row: -_number(row.values["days_before"]))
-    currency = typed.currency
+    # Amounts mean what they say in the currency that is chosen beside them.
+    currency = typed.scalars["currency"]
+    if currency not in (*SHOWN, typed.currency):
+        errors["currency"], currency = "Choose one of these currencies.", typed.currency
 
     def take(name: str, make: Callable[[], Any]) -> None:
         """Put ``name`` into the content unless one of its fields is wrong."""
@@ -231,6 +235,8 @@ def read(typed: Typed) -> Reading:
     scalars = typed.scalars
     for name in WORDS:
         take(name, lambda name=name: scalars[name].strip())
+    if "currency" not in errors:
+        content["currency"] = currency
     for name in AMOUNTS:
         take(name, lambda name=name: amount(name, scalars[name]))
     for name in PERCENTS:

@@ -44,6 +44,8 @@ class Head:
     public_href: str = ""
     currency: str = ""
     changed: str = ""
+    slug_fixed: bool = True
+    currency_fixed: bool = True
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ def head_of(draft: PackageDraft) -> Head:
         public_href=f"/packages/{draft.slug}" if draft.status == "published" else "",
         currency=draft.currency,
         changed=formats.moment(draft.updated_at),
+        slug_fixed=draft.slug_fixed,
+        currency_fixed=draft.currency_fixed,
     )
 
 
@@ -189,6 +193,20 @@ def checks_of(draft: PackageDraft) -> list[Check]:
     ]
 
 
+def without_price_words(draft: PackageDraft) -> str:
+    """That departures can't be booked because of what rooms cost there; empty if all can."""
+    days = draft.without_price
+    if not days:
+        return ""
+    named = ", ".join(formats.full_day(day) for day in days[:DAYS_NAMED])
+    more = f" and {len(days) - DAYS_NAMED} more" if len(days) > DAYS_NAMED else ""
+    return (
+        "Prices by room move with a departure's own price, and on these days a room would cost"
+        f" nothing: {named}{more}. Nobody can book them. Raise their prices, or lower the price"
+        " per adult above."
+    )
+
+
 def missing_in(draft: PackageDraft, errors: Mapping[str, str]) -> list[str]:
     """The sections in which something is missing or wrong."""
     found = {SECTIONS.get(item.field.partition(".")[0], "publish") for item in draft.lacks}
@@ -243,6 +261,7 @@ def nights_words(content: Content) -> str:
     return f"{formats.nights(nights)} in {cities}" if stays else "No city yet"
 
 
+DAYS_NAMED = 3
 DEPARTURES_SHOWN = 6
 
 
