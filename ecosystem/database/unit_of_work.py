@@ -8,9 +8,9 @@ names a table of another group is refused, even while both live in the same
 database, since it would stop working on the day one of them moves.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, LiteralString
+from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import errors as pg
@@ -18,11 +18,17 @@ from psycopg.rows import namedtuple_row
 from sqlalchemy import Engine, Table, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import ORMExecuteState, Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql import visitors
+from sqlmodel import SQLModel
 
 from ecosystem.database.placement import RDS, SUPABASE, Placement, group_of
+from ecosystem.database.statements import Statement
 from ecosystem.domain.errors import Invalid, Unavailable
+
+T = TypeVar("T", bound=SQLModel)
 
 
 class CrossGroupStatement(Exception):
@@ -38,12 +44,37 @@ class RoutedSession(Session):
         super().__init__(expire_on_commit=False, autoflush=False)
 
     def get_bind(self, mapper: Any = None, *, clause: Any = None, **_: Any) -> Engine:  # type: ignore[override]
-        """The unit's engine, after checking that the statement stays in its group."""
+        """The unit's engine, after checking that what is written stays in its group.
+
+        Statements are checked before they come here (``_refuse_two_groups``).
+        """
         if mapper is not None:
             self._stay(mapper.local_table if hasattr(mapper, "local_table") else mapper.__table__)
-        if clause is not None:
-            self._stay(clause)
         return self.engine
+
+    def at_once(self, *statements: Statement) -> list[list[Any]]:
+        """Statements of this unit's transaction that are sent in one go; the rows of each.
+
+        For statements that need no answer before the next. Each sees what was committed before
+        it began. Objects that the session knows are not brought up to date by them.
+        """
+        self.flush()
+        if not statements:
+            return []
+        connection: psycopg.Connection[Any] = self.connection().connection.driver_connection  # type: ignore[assignment]
+        return _in_one_go(connection, statements)
+
+    def loaded(self, table: type[T], row: Any) -> T:
+        """An object of the session from all columns of a row, as if the session had read it."""
+        known = self.identity_map.get(identity_key(table, row.id))
+        if known is not None:
+            for name, value in row._asdict().items():
+                set_committed_value(known, name, value)
+            return cast("T", known)
+        made = table(**row._asdict())
+        make_transient_to_detached(made)
+        self.add(made)
+        return made
 
     def _stay(self, element: Any) -> None:
         for part in visitors.iterate(element):
@@ -87,7 +118,7 @@ class Database:
             finally:
                 session.close()
 
-    def together(self, *statements: tuple[LiteralString, Mapping[str, Any]]) -> list[list[Any]]:
+    def together(self, *statements: Statement) -> list[list[Any]]:
         """One transaction in RDS whose statements and commit are sent in one go; the rows of each.
 
         For statements that need no answer before the next: a row locked by the first stays
@@ -102,13 +133,7 @@ class Database:
             borrowed = self.engines[RDS].raw_connection()
             try:
                 connection: psycopg.Connection[Any] = borrowed.driver_connection  # type: ignore[assignment]
-                with connection.pipeline():
-                    cursors = [
-                        connection.cursor(row_factory=namedtuple_row).execute(sql, values)
-                        for sql, values in statements
-                    ]
-                    connection.commit()
-                return [one.fetchall() if one.description else [] for one in cursors]
+                return _in_one_go(connection, statements, commit=True)
             except psycopg.OperationalError:
                 if borrowed.driver_connection.closed:  # type: ignore[union-attr]
                     # The server has gone, and with it every connection that waits in the pool.
@@ -132,6 +157,20 @@ class Database:
         with self.engines[RDS].connect() as connection:
             rows = connection.execute(text("select name, authority from migration_groups"))
             return {row.name: row.authority for row in rows}
+
+
+def _in_one_go(
+    connection: psycopg.Connection[Any], statements: Sequence[Statement], *, commit: bool = False
+) -> list[list[Any]]:
+    """Send statements without waiting between them, with ``commit`` that as well."""
+    with connection.pipeline():
+        cursors = [
+            connection.cursor(row_factory=namedtuple_row).execute(sql, values)
+            for sql, values in statements
+        ]
+        if commit:
+            connection.commit()
+    return [one.fetchall() if one.description else [] for one in cursors]
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """Packages, departures and operators as the public sees them."""
 
 import logging
+import threading
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from cachetools import LRUCache
 
 from ecosystem.database.placement import ACCOUNTS, PACKAGE_EXTRAS, PACKAGES, RDS
 from ecosystem.database.queries import catalogue as queries
@@ -29,7 +32,13 @@ from ecosystem.domain.views import (
 )
 from ecosystem.services.cards import card_of
 from ecosystem.services.ports import Clock
-from ecosystem.services.rates import PackageRates, RatesMemory, child_bands, occupancy
+from ecosystem.services.rates import (
+    MOST_REMEMBERED,
+    PackageRates,
+    RatesMemory,
+    child_bands,
+    occupancy,
+)
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +53,8 @@ class Catalogue:
         self._database = database
         self._clock = clock
         self._rates = RatesMemory(database)
+        self._sold: LRUCache[UUID, tuple[str, PackageView]] = LRUCache(MOST_REMEMBERED)
+        self._sold_lock = threading.Lock()
 
     def package(self, key: UUID | str, *, drafts: bool = False) -> PackageView:
         """A published package by id or slug; with ``drafts`` in any state.
@@ -106,6 +117,26 @@ class Catalogue:
             child_bands=child_bands(package.child_bands),
             occupancy=occupancy(package.occupancy_prices, currency),
         )
+
+    def as_sold(self, package_id: UUID) -> PackageView:
+        """A package in any state as a booking keeps it: as old as its prices may be.
+
+        Read anew once it, its cities, its add-ons or its operator were written. What a booking
+        has no use for (exclusions, ratings, ``bookable``) may be older.
+
+        Raises:
+            NotFound: no such package.
+        """
+        written = self.rates(package_id).written
+        with self._sold_lock:
+            kept = self._sold.get(package_id)
+        if kept is not None and kept[0] == written:
+            return kept[1]
+        # Read after its stamp: at most newer than that says, and then read once more.
+        view = self.package(package_id, drafts=True)
+        with self._sold_lock:
+            self._sold[package_id] = (written, view)
+        return view
 
     def rates(self, package_id: UUID) -> PackageRates:
         """Prices of a package, at most two seconds old.

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from ecosystem.database.placement import RDS
 from ecosystem.database.queries import messages
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import EcosystemError
@@ -84,14 +83,9 @@ class Inbox:
     def keep(self, event: StripeEvent) -> bool:
         """Put an event into the inbox unless its id stands there."""
         source = "stripe_connect" if event.account else "stripe"
-        with self._database.unit(RDS) as session:
-            return messages.receive(
-                session,
-                event.id,
-                source,
-                event.type,
-                {"account": event.account, "object": event.object},
-            )
+        payload = {"account": event.account, "object": event.object}
+        kept = self._database.together(messages.receiving(event.id, source, event.type, payload))
+        return bool(kept[0])
 
     def step(self) -> int:
         """Deal with events that are due; returns how many were taken.
@@ -101,8 +95,8 @@ class Inbox:
         """
         taken = 0
         while taken < AT_ONCE:
-            with self._database.unit(RDS) as session:
-                leased = messages.lease_inbox(session, self._clock.now(), LEASED_AT_ONCE)
+            lease = messages.leasing_inbox(self._clock.now(), LEASED_AT_ONCE)
+            leased = self._database.together(lease)[0]
             for event in leased:
                 self._try(event)
             if not leased:
@@ -152,13 +146,11 @@ class Inbox:
             self._done(event_id)
 
     def _done(self, event_id: str) -> None:
-        with self._database.unit(RDS) as session:
-            messages.finish_inbox(session, event_id, self._clock.now())
+        self._database.together(messages.finishing(event_id, self._clock.now()))
 
     def _later(self, event_id: str, attempts: int, error: str) -> None:
         wait = min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_WAIT)
-        with self._database.unit(RDS) as session:
-            messages.retry_inbox(session, event_id, self._clock.now() + wait, error)
+        self._database.together(messages.dealing_later(event_id, self._clock.now() + wait, error))
 
 
 def _uuid(value: object) -> UUID | None:

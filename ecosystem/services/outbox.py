@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ecosystem.database.placement import RDS
 from ecosystem.database.queries import messages
+from ecosystem.database.statements import Statement
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.services.ports import Clock
@@ -35,30 +35,30 @@ class Outbox:
         would run out, and another worker would send the same e-mail.
         """
         taken = 0
+        became: list[Statement] = []
         while taken < AT_ONCE:
-            with self._database.unit(RDS) as session:
-                leased = messages.lease_outbox(session, self._clock.now(), LEASED_AT_ONCE)
-            for message in leased:
-                self._deliver(message)
+            # What became of the last is written when the next is leased.
+            lease = messages.leasing_outbox(self._clock.now(), LEASED_AT_ONCE)
+            leased = self._database.together(*became, lease)[-1]
             if not leased:
-                break
+                return taken
+            became = [self._deliver(message) for message in leased]
             taken += len(leased)
+        self._database.together(*became)
         return taken
 
-    def _deliver(self, message: Any) -> None:
+    def _deliver(self, message: Any) -> Statement:
+        """Carry a message out; what writes down what became of it."""
         try:
             self._handlers[message.topic](message.payload)
         except EcosystemError as error:
-            self._later(message, error.detail)
+            return self._later(message, error.detail)
         except Exception as error:
             # One broken message must not hold up the others; it keeps its error.
             log.exception("outbox %s (%s) failed", message.id, message.topic)
-            self._later(message, f"{type(error).__name__}: {error}")
-        else:
-            with self._database.unit(RDS) as session:
-                messages.finish_outbox(session, message.id, self._clock.now())
+            return self._later(message, f"{type(error).__name__}: {error}")
+        return messages.delivered(message.id, self._clock.now())
 
-    def _later(self, message: Any, error: str) -> None:
+    def _later(self, message: Any, error: str) -> Statement:
         wait = min(timedelta(seconds=2 ** min(message.attempts, 12)), LONGEST_WAIT)
-        with self._database.unit(RDS) as session:
-            messages.retry_outbox(session, message.id, self._clock.now() + wait, error)
+        return messages.delivering_later(message.id, self._clock.now() + wait, error)

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from cachetools import LRUCache
 
-from ecosystem.database.placement import PACKAGE_EXTRAS, PACKAGES
+from ecosystem.database.placement import ACCOUNTS, PACKAGE_EXTRAS, PACKAGES
 from ecosystem.database.queries import catalogue as queries
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import NotFound, Unavailable
@@ -41,13 +41,17 @@ MOST = Decimal(10) ** 10
 
 @dataclass(frozen=True)
 class PackageRates:
-    """What pricing and holding need of a package."""
+    """What pricing and holding need of a package.
+
+    ``written`` is another after any write of the package, its cities, add-ons or operator.
+    """
 
     package_id: UUID
     slug: str
     title: str
     published: bool
     rates: Rates
+    written: str
 
 
 @dataclass
@@ -123,7 +127,12 @@ class RatesMemory:
             addons: dict[UUID, list[Any]] = defaultdict(list)
             for row in queries.addon_rates(session, package_ids):
                 addons[row.package_id].append(row)
-        found = {row.id: _package_rates(row, addons[row.id]) for row in packages}
+        with self._database.unit(ACCOUNTS) as session:
+            by = queries.operators_written(session, list({row.operator_id for row in packages}))
+        found = {
+            row.id: _package_rates(row, addons[row.id], by.get(row.operator_id, ""))
+            for row in packages
+        }
         with self._lock:
             for key in package_ids:
                 kept = self._kept.pop(key, None)
@@ -132,7 +141,7 @@ class RatesMemory:
                     self._kept[key] = _Kept(found[key], began, asked_at)
 
 
-def _package_rates(package: Any, addons: Sequence[Any]) -> PackageRates:
+def _package_rates(package: Any, addons: Sequence[Any], operator: str) -> PackageRates:
     currency = package.currency
     base = Money.from_decimal(package.base_price, currency)
     return PackageRates(
@@ -161,6 +170,7 @@ def _package_rates(package: Any, addons: Sequence[Any]) -> PackageRates:
             child_bands=child_bands(package.child_bands),
             occupancy=occupancy(package.occupancy_prices, currency),
         ),
+        written=f"{package.written} | {' '.join(addon.written for addon in addons)} | {operator}",
     )
 
 

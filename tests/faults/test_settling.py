@@ -28,7 +28,8 @@ def test_seats_that_come_free_again_do_not_revive_a_payment_that_goes_back(
     product.services.payments.settle(page)
     product.services.holds.release(QUICKER, other.id)
     if not remembered:
-        monkeypatch.setattr(ledger, "stands", lambda *_: False)
+        standing = ledger.standing
+        monkeypatch.setattr(ledger, "standing", lambda payment, _: standing(payment, "nothing"))
         product.change("update payments set status = 'due', refunded_minor = 0, closed_at = null")
     product.services.payments.settle(page)
     product.work()

@@ -16,17 +16,22 @@ def record(
     **data: Any,
 ) -> None:
     """Write who did what, in the transaction in which it was done."""
+    session.add(entry(actor, action, subject_type, subject_id, **data))
+
+
+def entry(
+    actor: Actor, action: str, subject_type: str, subject_id: object, **data: Any
+) -> AuditEntry:
+    """The row of who did what."""
     if actor.source == "api_key" and actor.user_id is not None:
         # A program's key acts as the person who made it: the log keeps them apart.
         data["key"] = actor.name
-    session.add(
-        AuditEntry(
-            actor_role=actor.role,
-            actor_id=actor.user_id,
-            actor_email=actor.email,
-            action=action,
-            subject_type=subject_type,
-            subject_id=str(subject_id),
-            data=data,
-        )
+    return AuditEntry(
+        actor_role=actor.role,
+        actor_id=actor.user_id,
+        actor_email=actor.email,
+        action=action,
+        subject_type=subject_type,
+        subject_id=str(subject_id),
+        data=data,
     )

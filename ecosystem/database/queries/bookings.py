@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from sqlalchemy import (
@@ -20,10 +20,24 @@ from sqlalchemy import (
     update,
 )
 
+from ecosystem.database import statements
+from ecosystem.database.statements import Statement
 from ecosystem.database.tables import Agency, Booking, Client, Payment, Refund
-from ecosystem.database.unit_of_work import RoutedSession
+from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.booking import RECEIVED, SOLD, UNDECIDED
+
+_OF_PAYMENT = "id = (select booking_id from payments where id = %(payment_id)s)"
+_LOCK_DEPARTURES: LiteralString = """
+    select id from departures where id in (
+      select b.departure_id from payments p join bookings b on b.id = p.booking_id
+      where p.id = %(payment_id)s
+      union all
+      select (c.detail->>'departure_id')::uuid
+      from payments p join booking_changes c on c.id = p.change_id
+      where p.id = %(payment_id)s and c.state = 'waiting'
+    ) order by id for update
+"""
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -55,6 +69,11 @@ def by_claim(session: RoutedSession, claim_id: UUID) -> Booking | None:
     return session.execute(select(Booking).where(Booking.claim_id == claim_id)).scalar_one_or_none()
 
 
+def of_claim(claim_id: UUID) -> Statement:
+    """What reads as :func:`by_claim` does."""
+    return statements.select(Booking, "claim_id = %(claim_id)s", {"claim_id": claim_id})
+
+
 def by_reference(
     session: RoutedSession, reference: str, condition: ColumnElement[bool] | None = None
 ) -> Booking | None:
@@ -73,6 +92,17 @@ def lock(session: RoutedSession, booking_id: UUID) -> Booking | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
+
+
+def locked_of_payment(payment_id: UUID) -> tuple[Statement, Statement, Statement]:
+    """What locks, for a payment: the departures of its booking (``id``), that of the change that
+    waits for it among them, in the order of their ids; then the booking; then the payment."""
+    values = {"payment_id": payment_id}
+    return (
+        (_LOCK_DEPARTURES, values),
+        statements.select(Booking, _OF_PAYMENT, values, lock=True),
+        statements.select(Payment, "id = %(payment_id)s", values, lock=True),
+    )
 
 
 def get(session: RoutedSession, booking_id: UUID) -> Booking | None:
@@ -109,6 +139,16 @@ def change_payment(session: RoutedSession, payment_id: UUID, **values: Any) -> N
 def remove_payments(session: RoutedSession, payment_ids: Sequence[UUID]) -> None:
     """Take back what was asked for and never paid; call with the booking locked."""
     session.execute(delete(Payment).where(Payment.id.in_(payment_ids)))
+
+
+def with_payments(database: Database, booking_id: UUID) -> tuple[Booking, list[Payment]]:
+    """A booking that is there, and its payments in the order in which they fall due; to read."""
+    values = {"id": booking_id}
+    booking, payments = database.together(
+        statements.select(Booking, "id = %(id)s", values),
+        statements.select(Payment, "booking_id = %(id)s order by due_on, id", values),
+    )
+    return Booking(**booking[0]._asdict()), [Payment(**row._asdict()) for row in payments]
 
 
 def unfinished_payments(

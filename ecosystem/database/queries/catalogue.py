@@ -19,11 +19,16 @@ from ecosystem.database.unit_of_work import RoutedSession
 _RATES = text(
     "select id, slug, title, status::text, currency, base_price, child_discount_percent,"
     " single_supplement, deposit_percent, balance_due_days, max_travellers, nights,"
-    " child_bands, occupancy_prices"
+    " child_bands, occupancy_prices, operator_id,"
+    # Every write of a row gives it another xmin.
+    " concat_ws(' ', xmin, (select string_agg(c.xmin::text, ' ' order by c.id)"
+    "   from multi_city_hotel_package_cities c"
+    "   where c.package_id = multi_city_hotel_packages.id)) as written"
     " from multi_city_hotel_packages where id = any(:ids)"
 )
+_OPERATORS_WRITTEN = text("select id, xmin::text as written from operators where id = any(:ids)")
 _ADDON_RATES = text(
-    "select package_id, id, name, price, unit::text, required"
+    "select package_id, id, name, price, unit::text, required, xmin::text as written"
     " from multi_city_hotel_package_addons where package_id = any(:ids)"
     " order by package_id, position, id"
 )
@@ -135,13 +140,21 @@ def addons(session: RoutedSession, package_id: UUID) -> list[PackageAddon]:
 
 
 def rates(session: RoutedSession, package_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
-    """What pricing needs of several packages. Group: packages."""
+    """What pricing needs of several packages; ``written`` changes with each write of one or of
+    its cities. Group: packages."""
     return session.execute(_RATES, {"ids": list(package_ids)}).all()
 
 
 def addon_rates(session: RoutedSession, package_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
-    """What pricing needs of their add-ons, in their order. Group: package_extras."""
+    """What pricing needs of their add-ons, in their order; ``written`` changes with each write
+    of one. Group: package_extras."""
     return session.execute(_ADDON_RATES, {"ids": list(package_ids)}).all()
+
+
+def operators_written(session: RoutedSession, operator_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Something of each operator that changes with every write. Group: accounts."""
+    rows = session.execute(_OPERATORS_WRITTEN, {"ids": list(operator_ids)})
+    return {row.id: row.written for row in rows}
 
 
 def exclusions(session: RoutedSession, package_id: UUID) -> list[PackageExclusion]:

@@ -2,53 +2,55 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from sqlalchemy import Row, select, text
-from sqlalchemy.dialects.postgresql import insert
 
+from ecosystem.database import statements
+from ecosystem.database.statements import Statement
 from ecosystem.database.tables import LedgerEntry
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.ledger import Posting
+
+_STANDING: LiteralString = (
+    "select id from ledger_entries where cause = %(cause)s"
+    " and booking_id = (select booking_id from payments where id = %(payment_id)s) limit 1"
+)
 
 
 def post(
     session: RoutedSession, booking_id: UUID, postings: Sequence[Posting], at: datetime
 ) -> None:
     """Append postings. A cause that stands in the ledger already is left as it is."""
-    for posting in postings:
-        if not posting.entries:
-            continue
-        posting_id = uuid7()
-        session.execute(
-            insert(LedgerEntry)
-            .values(
-                [
-                    {
-                        "posting_id": posting_id,
-                        "booking_id": booking_id,
-                        "account": entry.account,
-                        "amount_minor": entry.amount.minor,
-                        "currency": entry.amount.currency,
-                        "cause": posting.cause,
-                        "memo": entry.memo,
-                        "at": at,
-                    }
-                    for entry in posting.entries
-                ]
-            )
-            .on_conflict_do_nothing(constraint="ledger_entries_cause_key")
+    session.at_once(*posting(booking_id, postings, at))
+
+
+def posting(booking_id: UUID, postings: Sequence[Posting], at: datetime) -> list[Statement]:
+    """What appends postings as :func:`post` does."""
+    entries = [
+        LedgerEntry(
+            posting_id=posting_id,
+            booking_id=booking_id,
+            account=entry.account,
+            amount_minor=entry.amount.minor,
+            currency=entry.amount.currency,
+            cause=one.cause,
+            memo=entry.memo,
+            at=at,
         )
+        for one in postings
+        for posting_id in [uuid7()]
+        for entry in one.entries
+    ]
+    ending: LiteralString = "on conflict on constraint ledger_entries_cause_key do nothing"
+    return [statements.insert(entries, ending)] if entries else []
 
 
-def stands(session: RoutedSession, booking_id: UUID, cause: str) -> bool:
-    """Whether something was posted for this cause. Call with the booking locked."""
-    found = select(LedgerEntry.id).where(  # type: ignore[call-overload]
-        LedgerEntry.booking_id == booking_id, LedgerEntry.cause == cause
-    )
-    return session.execute(found.limit(1)).first() is not None
+def standing(payment_id: UUID, cause: str) -> Statement:
+    """What finds an entry of this cause (``id``) for the booking that a payment is for."""
+    return _STANDING, {"payment_id": payment_id, "cause": cause}
 
 
 def entries(session: RoutedSession, booking_id: UUID) -> list[LedgerEntry]:

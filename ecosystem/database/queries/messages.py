@@ -6,14 +6,15 @@ and another takes over. Several workers run at once (SKIP LOCKED).
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
+from uuid import UUID
 
-from sqlalchemy import text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 
+from ecosystem.database import statements
+from ecosystem.database.statements import Statement
 from ecosystem.database.tables import InboxEvent, OutboxMessage
 from ecosystem.database.unit_of_work import RoutedSession
-from ecosystem.domain.ids import uuid7
 
 LEASE = timedelta(seconds=60)
 
@@ -27,96 +28,80 @@ def send(
     available_at: datetime | None = None,
 ) -> None:
     """Leave a message in the outbox; a ``dedupe_key`` used before leaves none."""
-    values: dict[str, Any] = {
-        "id": uuid7(),
-        "topic": topic,
-        "payload": payload,
-        "dedupe_key": dedupe_key,
-    }
+    session.at_once(sending(topic, payload, dedupe_key=dedupe_key, available_at=available_at))
+
+
+def sending(
+    topic: str,
+    payload: dict[str, Any],
+    *,
+    dedupe_key: str | None = None,
+    available_at: datetime | None = None,
+) -> Statement:
+    """What leaves a message as :func:`send` does."""
+    message = OutboxMessage(topic=topic, payload=payload, dedupe_key=dedupe_key)
     if available_at is not None:
-        values["available_at"] = available_at
-    session.execute(
-        insert(OutboxMessage).values(**values).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    )
+        message.available_at = available_at
+    return statements.insert([message], "on conflict (dedupe_key) do nothing")
 
 
-_LEASE_OUTBOX = text(
-    """
-    update outbox set attempts = attempts + 1, available_at = :until
+_LEASE_OUTBOX: LiteralString = """
+    update outbox set attempts = attempts + 1, available_at = %(until)s
     where id in (
-      select id from outbox where done_at is null and available_at <= :now
-      order by available_at limit :limit for update skip locked
+      select id from outbox where done_at is null and available_at <= %(now)s
+      order by available_at limit %(limit)s for update skip locked
     )
     returning id, topic, payload, attempts
-    """
-)
-_LEASE_INBOX = text(
-    """
-    update inbox set attempts = attempts + 1, available_at = :until
+"""
+_LEASE_INBOX: LiteralString = """
+    update inbox set attempts = attempts + 1, available_at = %(until)s
     where id in (
-      select id from inbox where processed_at is null and available_at <= :now
-      order by available_at limit :limit for update skip locked
+      select id from inbox where processed_at is null and available_at <= %(now)s
+      order by available_at limit %(limit)s for update skip locked
     )
     returning id, source, type, payload, attempts
-    """
-)
+"""
 
 
-def lease_outbox(session: RoutedSession, now: datetime, limit: int = 20) -> list[Any]:
-    """Take messages that are due; nobody else gets them until the lease runs out."""
-    rows = session.execute(_LEASE_OUTBOX, {"now": now, "until": now + LEASE, "limit": limit})
-    return list(rows)
+def leasing_outbox(now: datetime, limit: int = 20) -> Statement:
+    """What takes messages that are due; nobody else gets them until the lease runs out."""
+    return _LEASE_OUTBOX, {"now": now, "until": now + LEASE, "limit": limit}
 
 
-def finish_outbox(session: RoutedSession, message_id: Any, now: datetime) -> None:
-    session.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == message_id)
-        .values(done_at=now, last_error=None)
-    )
+def leasing_inbox(now: datetime, limit: int = 20) -> Statement:
+    """What takes events that are due."""
+    return _LEASE_INBOX, {"now": now, "until": now + LEASE, "limit": limit}
 
 
-def retry_outbox(session: RoutedSession, message_id: Any, at: datetime, error: str) -> None:
-    session.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == message_id)
-        .values(available_at=at, last_error=error[:500])
-    )
+def delivered(message_id: UUID, now: datetime) -> Statement:
+    """What marks a message as dealt with."""
+    return statements.change(OutboxMessage, message_id, done_at=now, last_error=None)
 
 
-def receive(
-    session: RoutedSession, event_id: str, source: str, kind: str, payload: dict[str, Any]
-) -> bool:
-    """Keep an event; False if it has been kept before."""
-    row = session.execute(
-        insert(InboxEvent)
-        .values(id=event_id, source=source, type=kind, payload=payload)
-        .on_conflict_do_nothing(index_elements=["id"])
-        .returning(InboxEvent.id)
-    ).one_or_none()
-    return row is not None
+def delivering_later(message_id: UUID, at: datetime, error: str) -> Statement:
+    """What lets a message be tried again."""
+    return statements.change(OutboxMessage, message_id, available_at=at, last_error=error[:500])
 
 
-def lease_inbox(session: RoutedSession, now: datetime, limit: int = 20) -> list[Any]:
-    rows = session.execute(_LEASE_INBOX, {"now": now, "until": now + LEASE, "limit": limit})
-    return list(rows)
+def receiving(event_id: str, source: str, kind: str, payload: dict[str, Any]) -> Statement:
+    """What keeps an event; no row comes back if it has been kept before."""
+    event = InboxEvent(id=event_id, source=source, type=kind, payload=payload)
+    return statements.insert([event], "on conflict (id) do nothing returning id")
 
 
 def finish_inbox(session: RoutedSession, event_id: str, now: datetime) -> None:
     """Mark an event as dealt with, in the transaction of its effect."""
-    session.execute(
-        update(InboxEvent)
-        .where(InboxEvent.id == event_id)
-        .values(processed_at=now, last_error=None)
-    )
+    session.at_once(finishing(event_id, now))
 
 
-def retry_inbox(session: RoutedSession, event_id: str, at: datetime, error: str) -> None:
-    session.execute(
-        update(InboxEvent)
-        .where(InboxEvent.id == event_id)
-        .values(available_at=at, last_error=error[:500])
-    )
+def finishing(event_id: str, now: datetime) -> Statement:
+    """What marks an event as :func:`finish_inbox` does."""
+    return statements.change(InboxEvent, event_id, processed_at=now, last_error=None)
+
+
+def dealing_later(event_id: str, at: datetime, error: str) -> Statement:
+    """What lets an event be tried again."""
+    return statements.change(InboxEvent, event_id, available_at=at, last_error=error[:500])
 
 
 def backlog(session: RoutedSession) -> dict[str, int]:

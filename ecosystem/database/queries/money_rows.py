@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
+from ecosystem.database import statements
+from ecosystem.database.statements import Statement
 from ecosystem.database.tables import BookingChange, Refund, SentEmail
 from ecosystem.database.unit_of_work import RoutedSession
 
@@ -45,12 +46,11 @@ def refunds(session: RoutedSession, booking_id: UUID) -> Sequence[Refund]:
     )
 
 
-def keep_email(
-    session: RoutedSession, email_id: str, booking_id: UUID, recipient: str, subject: str, body: str
-) -> None:
-    """Keep an e-mail about a booking as it was sent; a second delivery of it is the same one."""
-    session.execute(
-        insert(SentEmail)
-        .values(id=email_id, booking_id=booking_id, recipient=recipient, subject=subject, body=body)
-        .on_conflict_do_nothing(index_elements=["id"])
+def keeping_email(
+    email_id: str, booking_id: UUID, recipient: str, subject: str, body: str
+) -> Statement:
+    """What keeps an e-mail about a booking as it was sent; sent again it is the same one."""
+    email = SentEmail(
+        id=email_id, booking_id=booking_id, recipient=recipient, subject=subject, body=body
     )
+    return statements.insert([email], "on conflict (id) do nothing")

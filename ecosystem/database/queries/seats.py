@@ -14,6 +14,8 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 from sqlalchemy import Row, select, text, update
 
+from ecosystem.database import statements
+from ecosystem.database.statements import Statement
 from ecosystem.database.tables import Departure, SeatClaim
 from ecosystem.database.unit_of_work import Database, RoutedSession
 
@@ -32,7 +34,7 @@ _PAYABLE: LiteralString = """
     )
 """
 
-_DEPARTURE = f"""
+_DEPARTURE: LiteralString = f"""
     select d.id, d.package_id, d.operator_id, d.starts_on, d.ends_on, d.timezone, d.capacity,
            d.currency, d.price_minor, d.status, {_PAYABLE} as payable,
            coalesce(
@@ -43,6 +45,7 @@ _DEPARTURE = f"""
 """
 
 _LOCK = text(f"{_DEPARTURE} where d.id = :id for update of d")
+_LOCK_IN_ONE_GO: LiteralString = f"{_DEPARTURE} where d.id = %(id)s for update of d"
 _READ = text(f"{_DEPARTURE} where d.id = :id")
 _LEFT = text(f"select d.capacity - {_TAKEN} from departures d where d.id = :id")
 _LIST = text(
@@ -54,6 +57,10 @@ _LIST = text(
     order by d.starts_on
     limit :limit
     """
+)
+_CLAIM_OF_PAYMENT: LiteralString = (
+    "id = (select b.claim_id from payments p join bookings b on b.id = p.booking_id"
+    " where p.id = %(payment_id)s)"
 )
 _LOCK_ONLY = "select from departures where id = %(id)s for update"
 _HOLD: LiteralString = f"""
@@ -98,6 +105,20 @@ def departure(session: RoutedSession, departure_id: UUID, *, lock: bool = False)
     order of their ids, and claims, bookings and payments only afterwards.
     """
     return session.execute(_LOCK if lock else _READ, {"id": departure_id}).one_or_none()
+
+
+def locked_departure(departure_id: UUID) -> Statement:
+    """What reads a departure as :func:`departure` does with ``lock``."""
+    return _LOCK_IN_ONE_GO, {"id": departure_id}
+
+
+def claimed(database: Database, claim_id: UUID) -> Any | None:
+    """What never changes of a claim: ``package_id departure_id holder``."""
+    sql: LiteralString = (
+        "select package_id, departure_id, holder from seat_claims where id = %(id)s"
+    )
+    found = database.together((sql, {"id": claim_id}))[0]
+    return found[0] if found else None
 
 
 def seats_left(session: RoutedSession, departure_id: UUID, now: datetime) -> int:
@@ -158,6 +179,21 @@ def hold(database: Database, wish: Wish, now: datetime, *, lock: bool = True) ->
     first = [(_LOCK_ONLY, {"id": wish.departure_id})] if lock else []
     rows = database.together(*first, (_HOLD, values))[-1]
     return rows[0] if rows else None
+
+
+def locked_claim(claim_id: UUID) -> Statement:
+    """What reads a claim and keeps its row ours until the commit."""
+    return statements.select(SeatClaim, "id = %(id)s", {"id": claim_id}, lock=True)
+
+
+def locked_claim_of_payment(payment_id: UUID) -> Statement:
+    """What does the same with the claim of the booking that a payment is for."""
+    return statements.select(SeatClaim, _CLAIM_OF_PAYMENT, {"payment_id": payment_id}, lock=True)
+
+
+def sold(claim_id: UUID, now: datetime) -> Statement:
+    """What sells the seats of a claim; send it with their departure locked."""
+    return statements.change(SeatClaim, claim_id, state="sold", updated_at=now)
 
 
 def find_claim(session: RoutedSession, claim_id: UUID, *, lock: bool = False) -> SeatClaim | None:

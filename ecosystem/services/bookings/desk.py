@@ -1,14 +1,15 @@
 """Making a booking from a hold, and seeing bookings."""
 
 import hmac
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
+from ecosystem.database import statements
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import agencies, audit, seats
 from ecosystem.database.queries import bookings as queries
-from ecosystem.database.tables import Booking
+from ecosystem.database.tables import Booking, Payment, SeatClaim
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.booking import HOLD_LIFE, SOLD
@@ -21,12 +22,23 @@ from ecosystem.services.bookings.record import new_booking
 from ecosystem.services.bookings.views import booking_row, booking_view
 from ecosystem.services.catalogue import Catalogue, local_day
 from ecosystem.services.forms import BookingForm
-from ecosystem.services.holds import hold_ended, own_claim, price_changed
+from ecosystem.services.holds import hold_ended, mine, price_changed
 from ecosystem.services.named_travellers import named_travellers
 from ecosystem.services.paging import decode_cursor, encode_cursor
 from ecosystem.services.payments import Payments
 from ecosystem.services.payments.asking import asked
+from ecosystem.services.payments.opening import begin
 from ecosystem.services.ports import Clock
+
+
+@dataclass(frozen=True)
+class Made:
+    """A booking that was made just now, as it was written."""
+
+    booking: Booking
+    payments: list[Payment]
+    claim: SeatClaim
+    agency_name: str
 
 
 class Bookings:
@@ -59,12 +71,20 @@ class Bookings:
         """
         if actor.role == "agent":
             agency_of(actor)
+        held = mine(actor, seats.claimed(self._database, form.hold_id))
+        package = self._catalogue.as_sold(held.package_id)
         with self._database.unit(RDS) as session:
-            package_id = own_claim(session, actor, form.hold_id).package_id
-        package = self._catalogue.package(package_id, drafts=True)
-        with self._database.unit(RDS) as session:
-            booking_id, made = self._commit(session, actor, form, package)
-        if not made:
+            made = self._commit(session, actor, form, held.departure_id, package)
+        if isinstance(made, Made):
+            # What was just written is what there is to see, unless its first page was refused.
+            if self._payments.open_begun(made.booking, made.payments[0]):
+                whole = booking_view(
+                    made.booking, made.payments, (), made.claim, made.agency_name, masked=False
+                )
+                return _told(actor, whole)
+            booking_id = made.booking.id
+        else:
+            booking_id = made
             self._payments.ask_for(booking_id, form.pay)
         self._payments.open_first(booking_id)
         with self._database.unit(RDS) as session:
@@ -73,14 +93,22 @@ class Bookings:
             return self._view(session, actor, booking)
 
     def _commit(
-        self, session: RoutedSession, actor: Actor, form: BookingForm, package: PackageView
-    ) -> tuple[UUID, bool]:
-        """The booking of the hold, and whether it was made just now."""
-        departure = seats.departure(
-            session, own_claim(session, actor, form.hold_id).departure_id, lock=True
+        self,
+        session: RoutedSession,
+        actor: Actor,
+        form: BookingForm,
+        departure_id: UUID,
+        package: PackageView,
+    ) -> "Made | UUID":
+        """The booking of the hold, made just now, or the id of the one that was there."""
+        found = session.at_once(
+            seats.locked_departure(departure_id),
+            seats.locked_claim(form.hold_id),
+            queries.of_claim(form.hold_id),
         )
-        assert departure is not None  # a claim's foreign key
-        claim = own_claim(session, actor, form.hold_id, lock=True)
+        departure = found[0][0]  # a claim's foreign key
+        claim = SeatClaim(**found[1][0]._asdict())
+        existing = session.loaded(Booking, found[2][0]) if found[2] else None
         # Only now: who waited for the lock may find that the hold ended meanwhile.
         now = self._clock.now()
         named = named_travellers(
@@ -92,15 +120,14 @@ class Bookings:
         )
         client_id = self._client(session, actor, form)
         price = Price.from_json(claim.price)
-        existing = queries.by_claim(session, claim.id)
         if existing is not None and existing.status in SOLD:
-            return existing.id, False
+            return existing.id
         if form.expected_total is not None and form.expected_total.money != price.total:
             raise price_changed(form.expected_total.money, price)
         if form.pay == "deposit" and price.deposit is None:
             raise Invalid.one("pay", _("This booking has to be paid in full."), code="no_deposit")
         if existing is not None:
-            return self._again(session, existing, form, named, client_id), False
+            return self._again(session, existing, form, named, client_id)
         if claim.state != "held" or claim.expires_at <= now:
             raise hold_ended()
         if not departure.payable:
@@ -109,12 +136,21 @@ class Bookings:
                 code="not_bookable",
             )
         booking = new_booking(actor, form, named, claim, departure, package, price, client_id, now)
-        queries.add(session, booking, asked(booking.id, price, form.pay, now))
+        payments = asked(booking.id, price, form.pay, now)
+        begin(payments[0], now)
         # The payment page lives for 31 minutes: the seats stay until after its end.
         until = max(claim.expires_at, now + HOLD_LIFE)
-        seats.set_claims(session, [claim.id], "held", now, expires_at=until)
-        audit.record(session, actor, "booking.created", "booking", booking.reference)
-        return booking.id, True
+        by = agencies.agency(session, actor.agency_id) if actor.agency_id else None
+        session.at_once(
+            statements.insert([booking]),
+            statements.insert(payments),
+            statements.change(SeatClaim, claim.id, expires_at=until, updated_at=now),
+            statements.insert(
+                [audit.entry(actor, "booking.created", "booking", booking.reference)]
+            ),
+        )
+        claim.expires_at = until
+        return Made(booking, payments, claim, by.name if by else "")
 
     def _client(self, session: RoutedSession, actor: Actor, form: BookingForm) -> UUID | None:
         if form.client_id is None:

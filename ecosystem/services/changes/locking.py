@@ -24,5 +24,10 @@ def lock_booking(
     locked = bookings.lock(session, booking.id)
     assert locked is not None  # bookings are never deleted
     if locked.departure_id != where:
-        raise Unavailable(_("This booking is being changed. Try again in a moment."), code="busy")
+        raise moved_meanwhile()
     return locked
+
+
+def moved_meanwhile() -> Unavailable:
+    """What is said when other departures than the booking's were locked."""
+    return Unavailable(_("This booking is being changed. Try again in a moment."), code="busy")

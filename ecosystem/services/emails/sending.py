@@ -1,11 +1,14 @@
 """Loading what a letter is about, sending it to its reader and keeping it as it was sent."""
 
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from ecosystem.database.placement import ACCOUNTS, RDS
+from cachetools import TTLCache
+
+from ecosystem.database.placement import ACCOUNTS
 from ecosystem.database.queries import bookings, catalogue, money_rows
 from ecosystem.database.tables import Booking, Payment
 from ecosystem.database.unit_of_work import Database
@@ -18,6 +21,9 @@ from ecosystem.services.emails.writing import Letter, as_html, as_text
 from ecosystem.services.payments.base import trip_url
 from ecosystem.services.ports import Attachment, Email, Mail
 
+MOST_REMEMBERED = 4096
+REMEMBERED_SECONDS = 60.0
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -28,14 +34,14 @@ class Desk:
     mail: Mail
     origin: str
     operations: str
+    _organizers: TTLCache[UUID, tuple[str, str] | None] = field(
+        default_factory=lambda: TTLCache(MOST_REMEMBERED, REMEMBERED_SECONDS)
+    )
+    _remembering: threading.Lock = field(default_factory=threading.Lock)
 
     def load(self, payload: dict[str, Any]) -> tuple[Booking, list[Payment]]:
         """The booking a message is about, with its payments in the order they fall due."""
-        booking_id = UUID(payload["booking_id"])
-        with self.database.unit(RDS) as session:
-            booking = bookings.get(session, booking_id)
-            assert booking is not None  # bookings are never deleted
-            return booking, bookings.payments(session, [booking_id])
+        return bookings.with_payments(self.database, UUID(payload["booking_id"]))
 
     def send(
         self,
@@ -60,10 +66,9 @@ class Desk:
             attachments,
         )
         self.mail.send(email)
-        with self.database.unit(RDS) as session:
-            money_rows.keep_email(
-                session, email.id, booking.id, email.to, email.subject, email.text
-            )
+        self.database.together(
+            money_rows.keeping_email(email.id, booking.id, email.to, email.subject, email.text)
+        )
 
     def trip(self, booking: Booking) -> tuple[str, str]:
         return _("See your trip"), trip_url(self.origin, booking)
@@ -76,13 +81,23 @@ class Desk:
 
     def calendar(self, booking: Booking) -> tuple[Attachment, ...]:
         """The trip for a calendar: a later one replaces it, a cancelled one takes it out."""
-        with self.database.unit(ACCOUNTS) as session:
-            operator = catalogue.operator(session, operator_id=booking.operator_id)
-        organizer = (operator.name, operator.contact_email) if operator else None
+        organizer = self._organizer(booking.operator_id)
         text = trip_calendar(booking, organizer, trip_url(self.origin, booking))
         method = "CANCEL" if booking.status == "cancelled" else "PUBLISH"
         kind = {"method": method, "charset": "utf-8"}
         return (Attachment("trip.ics", "text/calendar", text.encode(), kind),)
+
+    def _organizer(self, operator_id: UUID) -> tuple[str, str] | None:
+        """Name and address of an operator, remembered for a minute."""
+        with self._remembering:
+            if operator_id in self._organizers:
+                return self._organizers[operator_id]
+        with self.database.unit(ACCOUNTS) as session:
+            operator = catalogue.operator(session, operator_id=operator_id)
+        found = (operator.name, operator.contact_email) if operator else None
+        with self._remembering:
+            self._organizers[operator_id] = found
+        return found
 
     def open_payments(self, booking: Booking, payments: Sequence[Payment]) -> list[str]:
         """What is still asked for, with the day it is due and where it is paid."""

@@ -4,7 +4,7 @@
 buyer does with seats that are held.
 """
 
-from ecosystem.services.holds.keeping import Keeping, hold_ended, own_claim
+from ecosystem.services.holds.keeping import Keeping, hold_ended, mine
 from ecosystem.services.holds.placing import Placing, price_changed
 
 
@@ -12,4 +12,4 @@ class Holds(Placing, Keeping):
     """The whole service."""
 
 
-__all__ = ["Holds", "hold_ended", "own_claim", "price_changed"]
+__all__ = ["Holds", "hold_ended", "mine", "price_changed"]

@@ -4,6 +4,7 @@ Locks are taken in one order everywhere: departure, claim, booking.
 """
 
 from dataclasses import replace
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
@@ -19,6 +20,15 @@ from ecosystem.domain.price import Price, Rates, with_addons
 from ecosystem.domain.views import AddonView, HoldView, KeptSeats, PackageView
 from ecosystem.services.catalogue import Catalogue, local_day
 from ecosystem.services.ports import Clock
+
+
+class Held(Protocol):
+    """Seats that somebody holds."""
+
+    holder: str
+
+
+C = TypeVar("C", bound=Held)
 
 
 class Keeping:
@@ -175,7 +185,11 @@ def own_claim(
     its id, which has 74 random bits and is told to that caller only, is the key.
     A browser that signs in between hold and payment keeps its hold by its guest key.
     """
-    claim = seats.find_claim(session, hold_id, lock=lock)
+    return mine(actor, seats.find_claim(session, hold_id, lock=lock))
+
+
+def mine(actor: Actor, claim: C | None) -> C:
+    """A claim, or what is known of one, if the actor may use it as :func:`own_claim` says."""
     if claim is None or claim.holder not in {"", *_keys(actor)}:
         raise NotFound(_("This reservation does not exist."), code="hold_not_found")
     return claim

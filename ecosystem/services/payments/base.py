@@ -1,24 +1,34 @@
 """What the parts of the payments service share: ports, lock order, requests."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from ecosystem.database.queries import bookings
+from ecosystem.database.statements import Statement
 from ecosystem.database.tables import Booking, Payment
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain import formats
 from ecosystem.domain.errors import Gone, NotFound
 from ecosystem.domain.language import _, speaking
 from ecosystem.domain.money import Money
-from ecosystem.services.changes import moving
-from ecosystem.services.changes.locking import lock_booking
-from ecosystem.services.changes.situation import waiting_departure
+from ecosystem.services.changes.locking import moved_meanwhile
 from ecosystem.services.ports import CheckoutRequest, Clock
 from ecosystem.services.ports import Payments as PaymentsPort
 
 TOLD_AFTER = timedelta(minutes=10)
 """How long a declined payment or an ended reservation stays untold: most try again at once, and
 a payment of the last second is still on its way."""
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A booking and its payment, locked, and the rows of what was asked for along with them."""
+
+    booking: Booking
+    payment: Payment
+    more: list[list[Any]]
 
 
 class Base:
@@ -35,12 +45,26 @@ class Base:
 
         The departure to which a payment moves its booking is locked as well.
         """
-        payment = bookings.payment(session, id=payment_id)
-        booking = bookings.get(session, payment.booking_id) if payment else None
-        if booking is None:
+        locked = self._lock(session, payment_id)
+        if locked is None:
             raise NotFound(_("This payment does not exist."), code="payment_not_found")
-        change = moving.waiting_change(session, payment) if payment else None
-        return lock_booking(session, booking, [waiting_departure(change)] if change else [])
+        return locked.booking
+
+    def _lock(self, session: RoutedSession, payment_id: UUID, *more: Statement) -> "Locked | None":
+        """Lock as :meth:`_lock_for` says, and the payment, in one go; ``more`` is sent along.
+
+        Raises:
+            Unavailable: it moved to another date while we waited. Trying again is safe.
+        """
+        departures, booking, payment, *others = session.at_once(
+            *bookings.locked_of_payment(payment_id), *more
+        )
+        if not payment:
+            return None
+        locked = session.loaded(Booking, booking[0])
+        if locked.departure_id not in {row.id for row in departures}:
+            raise moved_meanwhile()
+        return Locked(locked, session.loaded(Payment, payment[0]), others)
 
 
 def trip_url(origin: str, booking: Booking) -> str:

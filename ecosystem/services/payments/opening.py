@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from ecosystem.database import statements
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import bookings, seats
 from ecosystem.database.tables import Booking, Payment
@@ -22,6 +23,12 @@ REUSE_BEFORE_END = timedelta(minutes=2)
 """A page that ends sooner than this is not handed out any more."""
 
 TRIES = 3
+
+
+def begin(payment: Payment, now: datetime) -> None:
+    """Let a payment that is being made have its first attempt at once."""
+    payment.attempt = 1
+    payment.session_expires_at = now + CHECKOUT_LIFE
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,22 @@ class Opening(Base):
             self.open(unpaid[0].id)
         except (Unavailable, Conflict) as error:
             log.warning("payment %s: page not opened: %s", unpaid[0].id, error.code)
+
+    def open_begun(self, booking: Booking, payment: Payment) -> bool:
+        """Open the page of a payment that was made with its first attempt (:func:`begin`).
+
+        What is known of the page is set on ``payment``. False if the attempt was given up:
+        the page has to be opened anew. If Stripe does not answer, as for ``open_first``.
+        """
+        request = checkout_request(payment, booking, self._origin)
+        try:
+            page = self._page(payment.id, payment.attempt, request)
+        except (Unavailable, Conflict) as error:
+            log.warning("payment %s: page not opened: %s", payment.id, error.code)
+            return True
+        if page is not None:
+            payment.checkout_url = page.url
+        return page is not None
 
     def pay_link(self, token: str) -> PayTarget:
         """What the link in an e-mail leads to; a fresh page whenever the last has ended.
@@ -78,21 +101,29 @@ class Opening(Base):
             request, attempt, known = self._intend(payment_id)
             if known is not None:
                 return known
-            try:
-                page = self._stripe.open_checkout(request)
-            except Invalid:
-                # The end we had committed to is too near for a new page by now, and
-                # Stripe never carried out the first call: begin another attempt.
-                self._abandon(payment_id, attempt)
+            page = self._page(payment_id, attempt, request)
+            if page is None:
                 continue
-            if not self._keep(payment_id, attempt, request.expires_at, page):
-                continue  # something else is asked for by now than what this page shows
             if page.url is None:
                 raise Conflict(_("This has been paid already."), code="already_paid")
             return page.url
         raise Unavailable(
             _("The payment page can't be opened at the moment. Try again in a minute.")
         )
+
+    def _page(
+        self, payment_id: UUID, attempt: int, request: CheckoutRequest
+    ) -> CheckoutSession | None:
+        """The page of an attempt; None if the attempt has to be given up."""
+        try:
+            page = self._stripe.open_checkout(request)
+        except Invalid:
+            # The end we had committed to is too near for a new page by now, and
+            # Stripe never carried out the first call: begin another attempt.
+            self._abandon(payment_id, attempt)
+            return None
+        # Otherwise something else is asked for by now than what this page shows.
+        return page if self._keep(payment_id, attempt, request.expires_at, page) else None
 
     def _intend(self, payment_id: UUID) -> tuple[CheckoutRequest, int, str | None]:
         """What to ask Stripe for, the number of the attempt, and its page if it is open."""
@@ -160,21 +191,22 @@ class Opening(Base):
 
     def _keep(self, payment_id: UUID, attempt: int, ends: datetime, page: CheckoutSession) -> bool:
         """Remember the page of an attempt; False if the attempt was given up while it was made."""
-        with self._database.unit(RDS) as session:
-            payment = bookings.payment(session, id=payment_id, lock_row=True)
-            if payment is None:
-                return False
-            if payment.stripe_session_id == page.id:
-                return True
-            stands = (payment.attempt, payment.session_expires_at, payment.stripe_session_id)
-            if stands != (attempt, ends, None):
-                return False
-            bookings.change_payment(
-                session,
+        kept = self._database.together(
+            statements.change(
+                Payment,
                 payment_id,
+                "and attempt = %(made_for)s and session_expires_at = %(ends)s"
+                " and stripe_session_id is null returning id",
+                made_for=attempt,
+                ends=ends,
                 stripe_session_id=page.id,
                 checkout_url=page.url,
                 session_expires_at=page.expires_at,
                 updated_at=self._clock.now(),
             )
+        )[0]
+        if kept:
             return True
+        with self._database.unit(RDS) as session:
+            payment = bookings.payment(session, id=payment_id)
+            return payment is not None and payment.stripe_session_id == page.id

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from ecosystem.database import statements
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import bookings, ledger, messages, seats
-from ecosystem.database.tables import Booking, Payment
+from ecosystem.database.statements import Statement
+from ecosystem.database.tables import Booking, Payment, SeatClaim
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain import ledger as postings
 from ecosystem.domain.booking import SOLD, UNDECIDED
@@ -35,16 +37,19 @@ class Settling(Base):
         page = self._stripe.checkout(session_id)
         payment_id = _own_id(page)
         with self._database.unit(RDS) as session:
-            if payment_id and bookings.payment(session, id=payment_id) is not None:
-                if page.paid:
-                    self._paid(session, payment_id, page)
-                elif page.status == "complete":
-                    decided = "failed" if page.declined else "processing"
-                    self._mark(session, payment_id, page, decided)
-                elif page.status == "expired":
-                    self._mark(session, payment_id, page, "due")
+            writes: list[Statement] = []
+            if payment_id is None:
+                pass  # made by other software on the same account
+            elif page.paid:
+                writes = self._paid(session, payment_id, page)
+            elif page.status == "complete":
+                decided = "failed" if page.declined else "processing"
+                self._mark(session, payment_id, page, decided)
+            elif page.status == "expired":
+                self._mark(session, payment_id, page, "due")
             if event_id is not None:
-                messages.finish_inbox(session, event_id, self._clock.now())
+                writes.append(messages.finishing(event_id, self._clock.now()))
+            session.at_once(*writes)
 
     def settle_open(self, booking_id: UUID) -> None:
         """``settle`` the pages of a booking that are not known to be paid.
@@ -67,30 +72,28 @@ class Settling(Base):
         """A card was declined: the seats stay held, the page stays open."""
         now = self._clock.now()
         with self._database.unit(RDS) as session:
-            if bookings.payment(session, id=payment_id) is not None:
-                self._lock_for(session, payment_id)
-                payment = bookings.payment(session, id=payment_id, lock_row=True)
-                if payment is not None and payment.status in UNDECIDED:
-                    bookings.change_payment(
-                        session, payment_id, status="failed", failure=reason, updated_at=now
-                    )
-                    messages.send(
-                        session,
-                        "email.payment_declined",
-                        {"booking_id": str(payment.booking_id), "payment_id": str(payment_id)},
-                        dedupe_key=f"payment:{payment_id}:{payment.attempt}:declined",
-                        available_at=now + TOLD_AFTER,
-                    )
+            locked = self._lock(session, payment_id)
+            if locked is not None and locked.payment.status in UNDECIDED:
+                payment = locked.payment
+                bookings.change_payment(
+                    session, payment_id, status="failed", failure=reason, updated_at=now
+                )
+                messages.send(
+                    session,
+                    "email.payment_declined",
+                    {"booking_id": str(payment.booking_id), "payment_id": str(payment_id)},
+                    dedupe_key=f"payment:{payment_id}:{payment.attempt}:declined",
+                    available_at=now + TOLD_AFTER,
+                )
             messages.finish_inbox(session, event_id, now)
 
     def _mark(
         self, session: RoutedSession, payment_id: UUID, page: CheckoutSession, status: str
     ) -> None:
-        self._lock_for(session, payment_id)
-        payment = bookings.payment(session, id=payment_id, lock_row=True)
-        if payment is None or payment.stripe_session_id != page.id:
+        locked = self._lock(session, payment_id)
+        if locked is None or locked.payment.stripe_session_id != page.id:
             return
-        if payment.status not in UNDECIDED:
+        if locked.payment.status not in UNDECIDED:
             return  # the page was asked about before somebody else settled it
         now = self._clock.now()
         values: dict[str, Any] = {"status": status, "updated_at": now}
@@ -99,42 +102,54 @@ class Settling(Base):
             values |= {"checkout_url": None, "session_expires_at": min(page.expires_at, now)}
         bookings.change_payment(session, payment_id, **values)
 
-    def _paid(self, session: RoutedSession, payment_id: UUID, page: CheckoutSession) -> None:
-        booking = self._lock_for(session, payment_id)
+    def _paid(
+        self, session: RoutedSession, payment_id: UUID, page: CheckoutSession
+    ) -> list[Statement]:
+        """What is still to be written of a payment that came, in this same transaction."""
+        locked = self._lock(
+            session,
+            payment_id,
+            seats.locked_claim_of_payment(payment_id),
+            ledger.standing(payment_id, _came(payment_id, page)),
+        )
+        if locked is None:
+            return []
+        booking, payment = locked.booking, locked.payment
+        claim, given_back = session.loaded(SeatClaim, locked.more[0][0]), locked.more[1]
         # Only now: who waited for the lock may find that the hold ended meanwhile.
         now = self._clock.now()
-        payment = bookings.payment(session, id=payment_id, lock_row=True)
-        assert payment is not None
-        if ledger.stands(session, booking.id, _came(payment_id, page)):
+        if given_back:
             # Its refund is promised. Seats that have come free since must not be sold for it.
-            return
+            return []
         if payment.status not in UNDECIDED:
             if payment.stripe_session_id != page.id:
                 self._give_back(session, booking, payment, page, "twice")
             else:
                 self._fee_known(session, payment, page)
-            return
+            return []
         if payment.closed_at is not None or page.amount.minor != payment.amount_minor:
             self._give_back(session, booking, payment, page, "late")
-            return
-        if not self._take_seats(session, booking, payment, now):
+            return []
+        if not self._seats_to_be_had(session, booking, payment, claim, now):
             self._give_back(session, booking, payment, page, "late")
             if booking.status == "pending_payment":
                 bookings.change(session, booking.id, status="expired", closed_at=now)
-            return
+            return []
         amount = Money(payment.amount_minor, payment.currency)
-        bookings.change_payment(
-            session,
-            payment_id,
-            status="paid",
-            paid_at=now,
-            stripe_session_id=page.id,
-            stripe_payment_intent=page.payment_intent,
-            stripe_charge=page.charge,
-            fee_minor=page.fee.minor if page.fee else None,
-            failure=None,
-            updated_at=now,
-        )
+        writes = [
+            statements.change(
+                Payment,
+                payment_id,
+                status="paid",
+                paid_at=now,
+                stripe_session_id=page.id,
+                stripe_payment_intent=page.payment_intent,
+                stripe_charge=page.charge,
+                fee_minor=page.fee.minor if page.fee else None,
+                failure=None,
+                updated_at=now,
+            )
+        ]
         posted = [postings.paid(payment_id, amount)]
         if page.fee is not None and page.fee.currency == amount.currency:
             posted.append(postings.fee(payment_id, page.fee))
@@ -144,26 +159,34 @@ class Settling(Base):
                 total, booking.commission_percent, by_agency=booking.agency_id is not None
             )
             posted.insert(0, postings.sold(booking.id, total, parts))
-            bookings.change(session, booking.id, status="confirmed", confirmed_at=now)
-            messages.send(
-                session,
-                "email.booking_confirmed",
-                {"booking_id": str(booking.id)},
-                dedupe_key=f"booking:{booking.id}:confirmed",
-            )
+            writes += [
+                seats.sold(claim.id, now),
+                statements.change(Booking, booking.id, status="confirmed", confirmed_at=now),
+                messages.sending(
+                    "email.booking_confirmed",
+                    {"booking_id": str(booking.id)},
+                    dedupe_key=f"booking:{booking.id}:confirmed",
+                ),
+            ]
         elif payment.kind != "change":
-            messages.send(
-                session,
-                "email.payment_received",
-                {"booking_id": str(booking.id), "payment_id": str(payment_id)},
-                dedupe_key=f"payment:{payment_id}:received",
+            writes.append(
+                messages.sending(
+                    "email.payment_received",
+                    {"booking_id": str(booking.id), "payment_id": str(payment_id)},
+                    dedupe_key=f"payment:{payment_id}:received",
+                )
             )
-        ledger.post(session, booking.id, posted, now)
+        return [*writes, *ledger.posting(booking.id, posted, now)]
 
-    def _take_seats(
-        self, session: RoutedSession, booking: Booking, payment: Payment, now: datetime
+    def _seats_to_be_had(
+        self,
+        session: RoutedSession,
+        booking: Booking,
+        payment: Payment,
+        claim: SeatClaim,
+        now: datetime,
     ) -> bool:
-        """Turn the hold into sold seats; a hold that has ended only if seats are left.
+        """Whether a payment gets its seats: those of a hold that has ended only if they are left.
 
         The difference for another date takes the seats that are held there.
         """
@@ -173,13 +196,8 @@ class Settling(Base):
             return True
         if booking.status == "cancelled":
             return False
-        claim = seats.find_claim(session, booking.claim_id, lock=True)
-        assert claim is not None  # a booking's foreign key
         live = claim.state == "held" and claim.expires_at > now
-        if not live and seats.seats_left(session, booking.departure_id, now) < claim.seats:
-            return False
-        seats.set_claims(session, [claim.id], "sold", now)
-        return True
+        return live or seats.seats_left(session, booking.departure_id, now) >= claim.seats
 
     def _fee_known(self, session: RoutedSession, payment: Payment, page: CheckoutSession) -> None:
         """Stripe may know its fee only some time after it took the payment."""
