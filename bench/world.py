@@ -32,7 +32,8 @@ from ecosystem.local.postgres import SUPABASE_DATABASE, SUPABASE_ROLE, EmbeddedP
 from ecosystem.local.processes import child_environment, free_port
 from ecosystem.local.supabase_auth.schema import apply_schema
 from ecosystem.settings import Settings
-from ecosystem.wiring import Services, build, index_everything
+from ecosystem.wiring import Services, build
+from ecosystem.wiring.vendors import index_everything
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 180.0

@@ -72,7 +72,7 @@ def doctor() -> None:
 
 def _books(settings: "Settings") -> str:
     """That the ledger, our rows and Stripe's balance say the same; raises with what does not."""
-    from ecosystem.wiring import check_books
+    from ecosystem.wiring.vendors import check_books
 
     checks = check_books(settings)
     if bad := [str(check) for check in checks if not check.good]:
@@ -130,7 +130,7 @@ def seed(
         typer.echo(str(put(settings, packages=packages, seal=sealer.seal)))
     except SeedFailed as error:
         _fail(str(error))
-    from ecosystem.wiring import index_everything
+    from ecosystem.wiring.vendors import index_everything
 
     # The worker would do it as well; done here, the first page that opens is a full one.
     typer.echo(f"{index_everything(settings)} changes put into the search index")
@@ -270,7 +270,7 @@ def _rds_engine(settings: "Settings") -> "Engine":
     """The pool of travel_agent_db; only production may need AWS to know its password."""
     if not settings.local:
         from ecosystem.database.placement import RDS
-        from ecosystem.wiring import connect
+        from ecosystem.wiring.vendors import connect
 
         return connect(settings).engines[RDS]
     from ecosystem.database.engines import Address, rds_engine

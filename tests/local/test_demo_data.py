@@ -36,7 +36,7 @@ from ecosystem.local.demo_data.sales import bookings
 from ecosystem.local.demo_data.stripe_history import history
 from ecosystem.local.stripe.money import processing_fee
 from ecosystem.settings import Settings
-from ecosystem.wiring import connect
+from ecosystem.wiring.vendors import connect
 
 DAY = date(2026, 11, 22)
 ANCHOR = datetime(2026, 11, 22, tzinfo=UTC)

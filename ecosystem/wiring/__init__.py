@@ -1,4 +1,7 @@
-"""The composition root: settings in, services out. The only importer of adapters."""
+"""The composition root: settings in, services out. Nothing else imports adapters.
+
+``vendors`` makes what has an address: databases and Stripe, and what needs only those.
+"""
 
 import threading
 from dataclasses import dataclass
@@ -8,14 +11,10 @@ from ecosystem.adapters.cognito import Cognito
 from ecosystem.adapters.dynamodb import DynamoDb
 from ecosystem.adapters.ecb import Ecb
 from ecosystem.adapters.s3 import S3
-from ecosystem.adapters.secrets_manager import SecretsManager
 from ecosystem.adapters.ses import Ses
-from ecosystem.adapters.stripe_connect import StripeConnect
 from ecosystem.adapters.supabase_auth import SupabaseAuth
-from ecosystem.database.engines import Address, rds_engine, supabase_engine
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.database.unit_of_work import Database
-from ecosystem.domain.ledger_checks import Check
 from ecosystem.services import emails
 from ecosystem.services.agency_desk import AgencyDesk
 from ecosystem.services.agency_emails import AgencyEmails
@@ -84,7 +83,8 @@ from ecosystem.services.statements import Statements
 from ecosystem.services.team_emails import TeamEmails
 from ecosystem.services.transfers import Transfers
 from ecosystem.services.worker import Duty, Worker
-from ecosystem.settings import Settings, SettingsError, load
+from ecosystem.settings import Settings, load
+from ecosystem.wiring.vendors import connect, stripe_connect
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
     region, endpoint = settings.aws_region, settings.aws_endpoint_url
     clock: Clock = overrides.get("clock") or SystemClock()
     database = overrides.get("database") or connect(settings)
-    stripe = overrides.get("stripe") or _stripe(settings)
+    stripe = overrides.get("stripe") or stripe_connect(settings)
     mail = overrides.get("mail") or Ses(region, settings.ses_sender, endpoint)
     files = overrides.get("files") or S3(region, settings.s3_bucket_name, endpoint)
     read_model = overrides.get("read_model") or DynamoDb(
@@ -360,66 +360,6 @@ def build(settings: Settings, **overrides: Any) -> Services:
             )
         ),
     )
-
-
-def connect(settings: Settings) -> Database:
-    """Both pools, from settings; in production the password may come from a secret.
-
-    Raises:
-        SettingsError: an address is missing; the line names the setting.
-    """
-    password = settings.aws_rds_password.get_secret_value()
-    if not password and settings.aws_rds_secret_arn:
-        secrets = SecretsManager(settings.aws_region, settings.aws_endpoint_url)
-        password = secrets.read(settings.aws_rds_secret_arn)["password"]
-    if not settings.aws_rds_host:
-        raise SettingsError(
-            "AWS_RDS_HOST is missing. Locally it is set by `ecosystem up`; run that first."
-        )
-    rds = Address(
-        host=settings.aws_rds_host,
-        port=settings.aws_rds_port,
-        database=settings.aws_rds_database,
-        user=settings.aws_rds_user,
-        password=password,
-        sslrootcert=settings.aws_rds_sslrootcert,
-    )
-    supabase = Address.from_url(settings.supabase_db_url.get_secret_value())
-    return Database(
-        rds_engine(rds, pool_size=settings.database_pool_size),
-        supabase_engine(supabase, pool_size=settings.database_pool_size),
-    )
-
-
-def _stripe(settings: Settings) -> StripeConnect:
-    return StripeConnect(
-        settings.stripe_secret_key.get_secret_value(),
-        webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
-        connect_webhook_secret=settings.stripe_connect_webhook_secret.get_secret_value(),
-        api_base=settings.stripe_api_base,
-    )
-
-
-def check_books(settings: Settings) -> tuple[Check, ...]:
-    """Whether the ledger, our rows and Stripe's balance say the same, as of now."""
-    database = connect(settings)
-    try:
-        return LedgerChecks(database, _stripe(settings), SystemClock()).look()
-    finally:
-        database.dispose()
-
-
-def index_everything(settings: Settings) -> int:
-    """Bring the search index up to date with the change log now; returns the log rows done."""
-    database = connect(settings)
-    try:
-        index = SearchIndex(database, SystemClock())
-        done = 0
-        while step := index.step():
-            done += step
-        return done
-    finally:
-        database.dispose()
 
 
 _installed: list[Services] = []
