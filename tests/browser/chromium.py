@@ -149,7 +149,9 @@ def _install() -> None:
         if target.suffix == ".tar":
             with tarfile.open(target) as tar:
                 folder = FOLDER if target.stem != "al2023" else FOLDER / "al2023"
-                tar.extractall(folder, filter="data")
+                # Python 3.11.4 brought filters; what is unpacked is pinned either way.
+                guarded = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+                tar.extractall(folder, **guarded)  # pyright: ignore[reportArgumentType]
             target.unlink()
     executable = FOLDER / "chromium"
     if not executable.exists():
