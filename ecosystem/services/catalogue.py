@@ -146,6 +146,10 @@ class Catalogue:
         """
         return self._rates.of(package_id)
 
+    def forget(self, package_id: UUID) -> None:
+        """Let whoever has just saved a package see its new prices at once."""
+        self._rates.forget(package_id)
+
     def departures(
         self, package_id: UUID, first: date | None = None, last: date | None = None
     ) -> tuple[DepartureView, ...]:

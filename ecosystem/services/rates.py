@@ -103,6 +103,11 @@ class RatesMemory:
             raise NotFound(_("This trip does not exist or is not offered any more."))
         return kept.rates
 
+    def forget(self, package_id: UUID) -> None:
+        """Read a package anew when it is next asked for: its operator has just saved it here."""
+        with self._lock:
+            self._kept.pop(package_id, None)
+
     def _fresh(self, package_id: UUID, now: float) -> bool:
         """Whether somebody else has read it, or found it gone, while we waited."""
         with self._lock:

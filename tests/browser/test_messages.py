@@ -73,5 +73,5 @@ def test_a_file_of_bookings_is_downloaded(visitor: Visitor, sold: Sold) -> None:
     with visitor.page.expect_download() as waiting:
         visitor.page.get_by_role("link", name="Download CSV").click()
     text = waiting.value.path().read_text(encoding="utf-8-sig")
-    assert text.startswith("reference,status,")
+    assert text.startswith("Reference,Status,")
     assert sold.reference in text

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.proposing import AGENT, propose
 from tests.browser.selling import GOOD_CARD, Shelf, pay_by_card
-from tests.browser.visitor import WAIT, Visitor
+from tests.browser.visitor import PHONE, WAIT, Visitor
 from tests.live import Live
 
 
@@ -18,7 +18,7 @@ def test_a_proposal_is_written_sent_accepted_on_a_phone_and_paid(
     first, second = shelf.take(), shelf.take()
     name = f"Ines {secrets.token_hex(3).title()}"
     sent = propose(live, [first], [first, second], title="Two ways south", client=name)
-    agent, client = visit(), visit(width=390)
+    agent, client = visit(), visit(width=PHONE)
 
     agent.sign_in(AGENT)
     agent.open(f"/agent/quotes/{sent.id}")
@@ -82,7 +82,7 @@ def test_a_new_proposal_is_begun_and_filled_at_the_desk(visitor: Visitor, shelf:
     dialog.get_by_role("option", name=re.compile(re.escape(package["title"]))).first.click(
         timeout=WAIT
     )
-    expect(dialog.get_by_text(package["title"])).to_be_visible(timeout=WAIT)
+    expect(dialog.get_by_label("Date").get_by_role("option").first).to_be_attached(timeout=WAIT)
     dialog.get_by_role("button", name="Add it").click()
     expect(visitor.page.get_by_role("link", name=package["title"])).to_be_visible(timeout=WAIT)
     visitor.page.get_by_role("button", name=re.compile("^Remove ")).first.click()

@@ -434,16 +434,24 @@ def _both_at_once(
     """Both sides write at once, each held up until the other has looked; how many are hidden."""
     made, booking = over
     looked = threading.Barrier(2)
-    add = writing.queries.add
+    add, of_booking = writing.queries.add, writing.queries.of_booking
+    mine = threading.local()
 
-    def late(session: Any, **values: Any) -> bool:
-        written = add(session, **values)
-        # Neither has committed: who looks now for the other's review can't see it.
-        with suppress(threading.BrokenBarrierError):
-            looked.wait(patience)
-        return written
+    def noted(session: Any, **values: Any) -> bool:
+        mine.written = True
+        return add(session, **values)
 
-    monkeypatch.setattr(writing.queries, "add", late)
+    def late(session: Any, booking_id: Any) -> Any:
+        found = of_booking(session, booking_id)
+        if getattr(mine, "written", False):
+            # Neither has committed: who has looked for the other's review did not see it.
+            mine.written = False
+            with suppress(threading.BrokenBarrierError):
+                looked.wait(patience)
+        return found
+
+    monkeypatch.setattr(writing.queries, "add", noted)
+    monkeypatch.setattr(writing.queries, "of_booking", late)
     raised = race(
         lambda: product.services.reviews.write(GUEST, booking.reference, GOOD),
         lambda: product.services.reviews.write(operator(made), booking.reference, FAIR),

@@ -61,7 +61,7 @@ class PackageEditor:
         self._database = database
         self._catalogue = catalogue
         self._clock = clock
-        self._saving = Saving(database, clock)
+        self._saving = Saving(database, clock, catalogue.forget)
 
     def open(self, actor: Actor, package_id: UUID) -> PackageDraft:
         """The package as it stands now, after what a crash left open is finished."""

@@ -59,9 +59,10 @@ class _Moved(Exception):
 class Saving:
     """One change of one package at a time, whole or not at all."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, saved: Callable[[UUID], None]) -> None:
         self._database = database
         self._clock = clock
+        self._saved = saved
         self._alone = PackageTurns(database).alone
 
     def settled(self, operator_id: UUID, package_id: UUID) -> Stored:
@@ -374,6 +375,7 @@ class Saving:
                 old={name: was[name] for name in names} if was else {},
                 new={name: now[name] for name in names},
             )
+        self._saved(package_id)
 
     def _forget(self, package_id: UUID, begun: Content) -> None:
         """What was written down and never happened; departures it closed are open again."""
