@@ -10,6 +10,7 @@ from reflex.event import EventSpec
 from ecosystem.domain.errors import EcosystemError, NotFound
 from ecosystem.domain.money import exponent
 from ecosystem.domain.quotes import QuoteView
+from ecosystem.domain.search import SearchQuery
 from ecosystem.services.forms import parse
 from ecosystem.services.quotes.contents import form_of
 from ecosystem.services.quotes.forms import CommentForm, FreeItemForm, QuoteForm, TripItemForm
@@ -29,6 +30,7 @@ Content = list[dict[str, Any]]
 FIELDS = ("title", "valid_until", "cover", "trip", "free_title", "each", "quantity", "body")
 NO_ERRORS: dict[str, str] = dict.fromkeys(FIELDS, "")
 LETTERS = "ABCDEF"
+MOST_OFFERED = 10
 
 
 class AgentQuoteState(rx.State):
@@ -156,17 +158,24 @@ class AgentQuoteState(rx.State):
     @rx.event
     @allow("agent", limit="suggest")
     async def look_up(self, words: str) -> None:
-        """Offer trips whose words fit."""
+        """Offer trips that fit what is typed: by their titles first, then as the search does."""
         typed = search_words(words)
+        if not typed:
+            return
         try:
-            found = await call(services().search.suggest, typed)
+            named = await call(services().search.suggest, typed)
+            page = await call(services().search.find, _words(typed), facets=False)
         except EcosystemError:
             return  # nothing is offered; typing on asks again
+        fitting = {
+            item.value: (item.label, item.detail) for item in named if item.kind == "package"
+        }
+        for card in page.items:
+            fitting.setdefault(card.slug, (card.title, card.operator_name))
         self.trips = [
-            {"value": item.value, "label": item.label, "detail": item.detail}
-            for item in found
-            if item.kind == "package"
-        ]
+            {"value": slug, "label": label, "detail": detail}
+            for slug, (label, detail) in fitting.items()
+        ][:MOST_OFFERED]
 
     @rx.event
     @allow("agent", limit="suggest")
@@ -349,6 +358,10 @@ class AgentQuoteState(rx.State):
             return UUID(self._id)
         except ValueError:
             raise NotFound("This proposal does not exist.", code="quote_not_found") from None
+
+
+def _words(typed: str) -> SearchQuery:
+    return SearchQuery(q=typed, limit=MOST_OFFERED)
 
 
 def _document(view: QuoteView, options: Content, version: int) -> dict[str, Any]:
