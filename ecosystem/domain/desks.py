@@ -81,14 +81,17 @@ class QuoteNews:
 
 @dataclass(frozen=True)
 class PassportNeeded:
-    """A client who travels with a passport that ends too soon, or (``until`` None) without one."""
+    """A client who travels with a passport that ends too soon."""
 
     client_id: UUID
     client_name: str
     title: str
     starts_on: date
     ends_on: date
-    until: date | None
+    until: date
+
+
+WITHOUT_PASSPORT_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ class Pipeline:
 class AgencyToday:
     """An agency's day. ``sold`` is this month's, one entry a currency, largest first.
 
-    ``sold_before`` is that of last month up to the same moment.
+    ``sold_before`` is that of last month up to the same moment; ``without_passport`` counts
+    clients who leave within ``WITHOUT_PASSPORT_DAYS`` and have none on file.
     ``months`` are the last twelve in the currency sold in most often, oldest first, with
     zeros where nothing was sold; empty if nothing was sold in any of them.
     """
@@ -119,6 +123,7 @@ class AgencyToday:
     sold_before: tuple[Sold, ...]
     quotes: tuple[QuoteNews, ...]
     passports: tuple[PassportNeeded, ...]
+    without_passport: int
     pipeline: Pipeline
 
 

@@ -12,6 +12,7 @@ from ecosystem.database.queries import agency_today, desks
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.desks import (
+    WITHOUT_PASSPORT_DAYS,
     AgencyToday,
     Balance,
     MonthSales,
@@ -34,7 +35,7 @@ NEWS_FOR = timedelta(days=2)
 """How long an opened or accepted proposal stands among what is new."""
 QUOTE_ENDS_SOON = timedelta(days=3)
 PASSPORTS_AHEAD = timedelta(days=180)
-PASSPORT_MISSING = timedelta(days=30)
+PASSPORT_LINES = 6
 PASSPORT_MONTHS = 6
 """Many countries let in only passports valid for six months beyond the stay."""
 
@@ -117,9 +118,14 @@ class AgencyDesk:
                 agency_id,
                 first=now.date(),
                 last=now.date() + PASSPORTS_AHEAD,
-                missing=now.date() + PASSPORT_MISSING,
                 months=PASSPORT_MONTHS,
-                limit=LINES,
+                limit=PASSPORT_LINES,
+            )
+            without = agency_today.without_passport(
+                session,
+                agency_id,
+                first=now.date(),
+                last=now.date() + timedelta(days=WITHOUT_PASSPORT_DAYS),
             )
             pipeline = agency_today.pipeline(session, agency_id, first)
         return AgencyToday(
@@ -168,6 +174,7 @@ class AgencyDesk:
                 )
                 for row in passports
             ),
+            without_passport=without,
             pipeline=Pipeline(**pipeline._mapping),
         )
 

@@ -315,6 +315,8 @@ def test_what_cannot_be_offered_is_named_and_nothing_empty_is_sent(
         "options.0.items.1",
         "options.1.items.0",
     ]
+    with pytest.raises(ValueError, match="currencies"):
+        agent.write([free(currency="VAL")])
     with pytest.raises(Invalid) as empty:
         agent.send([trip(rome)], [])
     assert empty.value.code == "nothing_offered"

@@ -42,7 +42,10 @@ def test_a_passport_that_ends_too_soon_is_told_before_the_trip(
         r=done.bookings[0].reference,
     )
     desk = product.services.agency_desk
-    assert desk.today(agent.actor).passports == (), "none on file is told thirty days ahead"
+    assert desk.today(agent.actor).passports == ()
+    assert desk.today(agent.actor).without_passport == 0, "it leaves in more than thirty days"
+    product.change("update bookings set starts_on = current_date + 20")
+    assert desk.today(agent.actor).without_passport == 1
     assert agent.actor.agency_id is not None
     ends = product.clock.now().date() + timedelta(days=200)
     with product.database.unit(RDS) as session:
@@ -57,6 +60,7 @@ def test_a_passport_that_ends_too_soon_is_told_before_the_trip(
                 expires_on=ends,
             )
         )
+    assert desk.today(agent.actor).without_passport == 0
     [needed] = desk.today(agent.actor).passports
     assert (needed.client_name, needed.until) == ("Ines Sand", ends)
     product.change(

@@ -34,11 +34,7 @@ _NEWS = text(
     """
 )
 
-_PASSPORTS = text(
-    """
-    select distinct on (b.starts_on, c.id) c.id as client_id, c.full_name as client_name,
-           b.reference, b.snapshot #>> '{package,title}' as title, b.starts_on, b.ends_on,
-           p.until
+_SOON = """
     from bookings b
     join clients c on c.id = b.client_id and c.erased_at is null
     cross join lateral (
@@ -46,12 +42,21 @@ _PASSPORTS = text(
       where d.client_id = c.id and d.kind = 'passport'
     ) p
     where b.agency_id = :id and b.status = 'confirmed' and b.starts_on between :first and :last
-      and ((p.until is null and b.starts_on <= :missing)
-           or p.until < (b.ends_on + make_interval(months => :months))::date)
-    order by b.starts_on, c.id
+"""
+_PASSPORTS = text(
+    f"""
+    select * from (
+      select distinct on (c.id) c.id as client_id, c.full_name as client_name,
+             b.snapshot #>> '{{package,title}}' as title, b.starts_on, b.ends_on, p.until
+      {_SOON}
+        and p.until < (b.ends_on + make_interval(months => :months))::date
+      order by c.id, b.starts_on
+    ) found
+    order by starts_on, client_id
     limit :limit
     """
 )
+_WITHOUT = text(f"select count(distinct c.id) {_SOON} and p.until is null")
 
 _PIPELINE = text(
     """
@@ -79,22 +84,20 @@ def quote_news(
 
 
 def passports(
-    session: RoutedSession,
-    agency_id: UUID,
-    *,
-    first: date,
-    last: date,
-    missing: date,
-    months: int,
-    limit: int,
+    session: RoutedSession, agency_id: UUID, *, first: date, last: date, months: int, limit: int
 ) -> Sequence[Row[Any]]:
     """Clients who leave from ``first`` to ``last`` with a passport that is too short for it.
 
-    Too short: over before so many months after the trip; none at all counts up to ``missing``.
-    Rows: ``client_id client_name reference title starts_on ends_on until``.
+    Too short: over before so many months after the trip. Each client with the first such trip.
+    Rows: ``client_id client_name title starts_on ends_on until``.
     """
-    values = {"first": first, "last": last, "missing": missing, "months": months}
-    return session.execute(_PASSPORTS, {"id": agency_id, "limit": limit, **values}).all()
+    values = {"first": first, "last": last, "months": months, "limit": limit}
+    return session.execute(_PASSPORTS, {"id": agency_id, **values}).all()
+
+
+def without_passport(session: RoutedSession, agency_id: UUID, *, first: date, last: date) -> int:
+    """How many clients who leave from ``first`` to ``last`` have no passport on file."""
+    return session.execute(_WITHOUT, {"id": agency_id, "first": first, "last": last}).scalar_one()
 
 
 def pipeline(session: RoutedSession, agency_id: UUID, first: datetime) -> Row[Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.domain.currencies import SHOWN
 from ecosystem.pages.components.buttons import button, icon_button, link, link_button
 from ecosystem.pages.components.choices import combobox
 from ecosystem.pages.components.dialogs import dialog
@@ -28,15 +29,9 @@ DETAILS, TRIP, FREE, WITHDRAW = "quote-details", "quote-trip", "quote-free", "qu
 REFRESH_SECONDS = 2
 """How soon what a client does shows here."""
 
-LANGUAGES = [{"value": "en", "label": "English"}, {"value": "de", "label": "German"}]
-WAYS = [
-    {"value": "deposit", "label": "A deposit where a trip offers one"},
-    {"value": "full", "label": "The whole price"},
-]
-CURRENCIES = [
-    {"value": code, "label": code}
-    for code in ("EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "AUD", "CAD", "JPY")
-]
+LANGUAGES = (("en", "English"), ("de", "German"))
+WAYS = (("deposit", "A deposit where a trip offers one"), ("full", "The whole price"))
+CURRENCIES = tuple((code, code) for code in SHOWN)
 
 
 def page() -> rx.Component:

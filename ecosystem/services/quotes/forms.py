@@ -4,8 +4,9 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 
+from ecosystem.domain.currencies import SHOWN
 from ecosystem.domain.language import _
 from ecosystem.domain.quotes import MOST_ITEMS, MOST_OPTIONS
 from ecosystem.services.conversations import MessageForm
@@ -57,6 +58,13 @@ class FreeItemForm(Form):
     text: Note = ""
     quantity: int = Field(default=1, ge=1, le=999, strict=True)
     each: Amount
+
+    @field_validator("each")
+    @classmethod
+    def _shown_here(cls, value: Amount) -> Amount:
+        if value.currency not in SHOWN:
+            raise ValueError(_("Choose one of the currencies that are shown here."))
+        return value
 
 
 class OptionForm(Form):

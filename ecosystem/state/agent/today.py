@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import reflex as rx
 
 from ecosystem.domain.desks import (
+    WITHOUT_PASSPORT_DAYS,
     AgencyToday,
     Balance,
     PassportNeeded,
@@ -101,6 +102,7 @@ class AgentTodayState(rx.State):
             *(quote_news_line(item, now) for item in today.quotes),
             *(balance_line(item, now) for item in today.balances),
             *(passport_line(item) for item in today.passports),
+            *([without_passport_line(today.without_passport)] if today.without_passport else []),
         ]
         self.waiting = str(len(self.needs)) if self.needs else ""
         self.months = sales_bars(today.months)
@@ -182,19 +184,27 @@ def quote_news_line(item: QuoteNews, now: datetime) -> dict[str, str]:
 
 
 def passport_line(item: PassportNeeded) -> dict[str, str]:
-    """A passport that is missing or too short for a trip."""
-    if item.until is None:
-        badge, tone = "No passport on file", "warn"
-    elif item.until < item.ends_on:
-        badge, tone = f"Passport ends {formats.day(item.until)}", "bad"
-    else:
-        badge, tone = f"Passport ends {formats.day(item.until)}", "warn"
+    """A passport that is too short for a trip."""
     return {
-        "badge": badge,
-        "tone": tone,
+        "badge": f"Passport ends {formats.day(item.until)}",
+        "tone": "bad" if item.until < item.ends_on else "warn",
         "text": f"{item.client_name} leaves on {formats.day(item.starts_on)} · {item.title}",
         "action": "Open client",
         "href": f"/agent/clients/{item.client_id}",
+    }
+
+
+def without_passport_line(count: int) -> dict[str, str]:
+    """How many leave soon without a passport on file."""
+    who = counted(count, "client leaves", "clients leave")
+    return {
+        "badge": "No passport on file",
+        "tone": "plain",
+        "text": f"{who} within {WITHOUT_PASSPORT_DAYS} days and has none here"
+        if count == 1
+        else f"{who} within {WITHOUT_PASSPORT_DAYS} days and have none here",
+        "action": "Open clients",
+        "href": "/agent/clients",
     }
 
 

@@ -20,6 +20,8 @@ from ecosystem.wiring import services
 LONGEST = 10_000
 """Characters of what is typed that are looked at; forms say what may be longer."""
 
+NO_ERRORS: dict[str, str] = {"name": "", "body": ""}
+
 
 class ProposalState(rx.State):
     """``phase`` is loading, shown, missing or failed.
@@ -37,7 +39,7 @@ class ProposalState(rx.State):
     risen: bool = False
     accepting: bool = False
     refused: str = ""
-    errors: dict[str, str] = {}
+    errors: dict[str, str] = NO_ERRORS
     declining: bool = False
     written: int = 0
     _number: int = 0
@@ -80,7 +82,7 @@ class ProposalState(rx.State):
             return None
         self.chosen, self.chosen_title, self.asked = option.id, option.title, sums(option.paid_here)
         self._expected = [{"amount": m.minor, "currency": m.currency} for m in option.paid_here]
-        self.risen, self.refused, self.errors = False, "", {}
+        self.risen, self.refused, self.errors = False, "", NO_ERRORS
         return None
 
     @rx.event
@@ -93,7 +95,7 @@ class ProposalState(rx.State):
     @allow("*", limit="book")
     async def accept(self, form: dict[str, Any]) -> AsyncIterator[None]:
         """Accept the chosen option at the sums that are shown."""
-        self.refused, self.errors, self.accepting = "", {}, True
+        self.refused, self.errors, self.accepting = "", NO_ERRORS, True
         yield
         try:
             word = parse(
@@ -143,10 +145,11 @@ class ProposalState(rx.State):
             word = parse(CommentForm, {"body": _typed(form, "body")})
             self._show(await call(services().quotes.ask, last_part(self), word))
         except EcosystemError as error:
-            self.errors = field_errors(error)
-            return None if self.errors else failed(error)
+            found = field_errors(error)
+            self.errors = NO_ERRORS | found
+            return None if found else failed(error)
         self.written += 1
-        self.errors = {}
+        self.errors = NO_ERRORS
         return None
 
     def _show(self, offer: Offer) -> None:
@@ -155,8 +158,9 @@ class ProposalState(rx.State):
 
     def _refuse(self, error: EcosystemError) -> None:
         """Say why nothing was held; a price that rose can be agreed to in the same dialog."""
-        self.errors = field_errors(error)
-        self.refused = "" if self.errors else error.detail
+        found = field_errors(error)
+        self.errors = NO_ERRORS | found
+        self.refused = "" if found else error.detail
         if isinstance(error, Conflict) and error.code == "price_changed":
             self._expected, self.risen = list(error.data["sums"]), True
 
