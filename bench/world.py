@@ -23,6 +23,7 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.database.upgrade import upgrade_rds, upgrade_supabase
 from ecosystem.local.demo_data import rows
 from ecosystem.local.demo_data.accounts import insert_operators_people
+from ecosystem.local.demo_data.client_rows import client_rows
 from ecosystem.local.demo_data.loading import Loader
 from ecosystem.local.demo_data.operators import operators
 from ecosystem.local.demo_data.people import agencies, customers
@@ -198,6 +199,8 @@ def _fill(server: EmbeddedPostgres, packages: int) -> None:
             for batch in rows.operator_rows(operators(), at):
                 catalogue.put(batch)
             for batch in rows.people_rows(agencies(), customers(), {}, at):
+                sales.put(batch)
+            for batch in client_rows(agencies(), at):
                 sales.put(batch)
             sales.put(rows.payout_rows(operators(), agencies(), at))
             for chunk in chunks(packages, at):

@@ -101,7 +101,7 @@ def form() -> rx.Component:
             "Consent",
             rx.el.div(
                 checkbox(
-                    "Agrees that we keep these details and write to her",
+                    "Agrees that we keep these details and write",
                     "consent",
                     default_checked=V.consent,
                     hint=V.consent_since,
@@ -388,7 +388,7 @@ def rights() -> rx.Component:
         S.may_decide,
         rx.fragment(
             section_card(
-                "Her data",
+                "Personal data",
                 rx.el.div(
                     link_button(
                         "Everything we keep",
