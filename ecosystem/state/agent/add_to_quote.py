@@ -15,6 +15,7 @@ from ecosystem.state.agent.quote_lines import PATH
 from ecosystem.state.calling import call, failed
 from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor
+from ecosystem.state.typed import whole_in
 from ecosystem.wiring import services
 
 OPEN = ("draft", "sent", "opened")
@@ -74,8 +75,8 @@ class AddToQuoteState(rx.State):
                 {
                     "kind": "trip",
                     "departure_id": sent.get("departure_id", ""),
-                    "adults": _count(sent, "adults"),
-                    "children": _count(sent, "children"),
+                    "adults": whole_in(sent, "adults", 0),
+                    "children": whole_in(sent, "children", 0),
                 },
             )
             quote_id = UUID(str(sent.get("quote_id", ""))[:40])
@@ -92,8 +93,3 @@ class AddToQuoteState(rx.State):
 
 def _choice(row: QuoteRow) -> dict[str, str]:
     return {"value": str(row.id), "label": f"{row.client_name} · {row.title} ({row.number})"}
-
-
-def _count(form: dict[str, Any], name: str) -> int:
-    value = str(form.get(name, "")).strip()
-    return int(value) if value.isdigit() and len(value) < 3 else 0

@@ -8,7 +8,6 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from ecosystem.domain.errors import EcosystemError, NotFound
-from ecosystem.domain.money import exponent
 from ecosystem.domain.quotes import QuoteView
 from ecosystem.domain.search import SearchQuery
 from ecosystem.services.forms import parse
@@ -22,6 +21,7 @@ from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
+from ecosystem.state.typed import minor_units, typed_in, whole_in
 from ecosystem.wiring import services
 
 Content = list[dict[str, Any]]
@@ -92,12 +92,12 @@ class AgentQuoteState(rx.State):
         """Keep title, letter, last day, language and how it is paid."""
         sent = form if isinstance(form, dict) else {}
         changed = {
-            "title": _typed(sent, "title"),
-            "cover": _typed(sent, "cover"),
-            "language": _typed(sent, "language") or "en",
-            "pay": _typed(sent, "pay") or "deposit",
+            "title": typed_in(sent, "title"),
+            "cover": typed_in(sent, "cover"),
+            "language": typed_in(sent, "language") or "en",
+            "pay": typed_in(sent, "pay") or "deposit",
         }
-        if day := _typed(sent, "valid_until"):
+        if day := typed_in(sent, "valid_until"):
             changed["valid_until"] = day
         return await self._write(lambda options: options, changed) or toast("Saved.", "done")
 
@@ -117,7 +117,7 @@ class AgentQuoteState(rx.State):
 
         def named(options: Content) -> Content:
             for option in _found(options, key):
-                option["title"], option["note"] = _typed(sent, "title"), _typed(sent, "note")
+                option["title"], option["note"] = typed_in(sent, "title"), typed_in(sent, "note")
             return options
 
         return await self._write(named) or toast("Saved.", "done")
@@ -205,15 +205,15 @@ class AgentQuoteState(rx.State):
         sent = form if isinstance(form, dict) else {}
         item = {
             "kind": "trip",
-            "departure_id": _typed(sent, "departure_id"),
-            "adults": _whole(sent, "adults", 2),
-            "children": _whole(sent, "children", 0),
-            "note": _typed(sent, "note"),
+            "departure_id": typed_in(sent, "departure_id"),
+            "adults": whole_in(sent, "adults", 2),
+            "children": whole_in(sent, "children", 0),
+            "note": typed_in(sent, "note"),
         }
         ages = [
             int(part)
-            for part in _typed(sent, "ages").replace(",", " ").split()
-            if part.isdigit() and len(part) < 3
+            for part in typed_in(sent, "ages").replace(",", " ").split()
+            if part.isdecimal() and len(part) < 3
         ]
         if ages:
             item["child_ages"] = ages
@@ -227,8 +227,8 @@ class AgentQuoteState(rx.State):
     async def add_free(self, form: dict[str, Any]) -> None:
         """Put something of the agency's own into the option."""
         sent = form if isinstance(form, dict) else {}
-        currency = _typed(sent, "currency").upper()[:3]
-        each = _minor(_typed(sent, "each") or "0", currency)
+        currency = typed_in(sent, "currency").upper()[:3]
+        each = minor_units(typed_in(sent, "each") or "0", currency)
         if each is None:
             self.errors = NO_ERRORS | {"each": "Enter an amount like 45 or 45.50."}
             return
@@ -236,9 +236,9 @@ class AgentQuoteState(rx.State):
             FreeItemForm,
             {
                 "kind": "free",
-                "title": _typed(sent, "free_title"),
-                "text": _typed(sent, "text"),
-                "quantity": _whole(sent, "quantity", 1),
+                "title": typed_in(sent, "free_title"),
+                "text": typed_in(sent, "text"),
+                "quantity": whole_in(sent, "quantity", 1),
                 "each": {"amount": each, "currency": currency},
             },
         )
@@ -273,7 +273,7 @@ class AgentQuoteState(rx.State):
     @allow("agent")
     async def withdraw(self, form: dict[str, Any]) -> EventSpec | None:
         """Take it back; the client reads so."""
-        reason = _typed(form if isinstance(form, dict) else {}, "reason")
+        reason = typed_in(form if isinstance(form, dict) else {}, "reason")
         return await self._act(services().quotes.withdraw, reason)
 
     @rx.event
@@ -292,7 +292,7 @@ class AgentQuoteState(rx.State):
         """Write to the client beneath the proposal."""
         sent = form if isinstance(form, dict) else {}
         try:
-            comment = parse(CommentForm, {"body": _typed(sent, "body")})
+            comment = parse(CommentForm, {"body": typed_in(sent, "body")})
         except EcosystemError as error:
             self.errors = NO_ERRORS | field_errors(error)
             return None
@@ -378,25 +378,3 @@ def _document(view: QuoteView, options: Content, version: int) -> dict[str, Any]
 
 def _found(options: Content, key: str) -> list[dict[str, Any]]:
     return [option for option in options if option["id"] == key]
-
-
-def _typed(form: dict[str, Any], name: str) -> str:
-    """A field of a form as a browser sent it."""
-    value = form.get(name, "")
-    return value[:10_000] if isinstance(value, str) else ""
-
-
-def _whole(form: dict[str, Any], name: str, otherwise: int) -> int:
-    value = _typed(form, name).strip()
-    return int(value) if value.isdigit() and len(value) < 5 else otherwise
-
-
-def _minor(typed: str, currency: str) -> int | None:
-    """An amount as it is typed, in minor units; None if it is none."""
-    whole, _point, part = typed.strip().replace(",", ".").partition(".")
-    places = exponent(currency) if len(currency) == 3 else 2
-    if not (whole.isdigit() and len(whole) <= 9 and len(part) <= places):
-        return None
-    if part and not part.isdigit():
-        return None
-    return int(whole + part.ljust(places, "0"))

@@ -15,10 +15,8 @@ from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
 from ecosystem.state.proposal.words import ProposalView, proposal_view, sums
 from ecosystem.state.session import current_actor
+from ecosystem.state.typed import typed_in
 from ecosystem.wiring import services
-
-LONGEST = 10_000
-"""Characters of what is typed that are looked at; forms say what may be longer."""
 
 NO_ERRORS: dict[str, str] = {"name": "", "body": ""}
 
@@ -103,7 +101,7 @@ class ProposalState(rx.State):
                 {
                     "option_id": self.chosen,
                     "number": self._number,
-                    "name": _typed(form, "name"),
+                    "name": typed_in(form, "name"),
                     "expected": self._expected,
                 },
             )
@@ -130,7 +128,7 @@ class ProposalState(rx.State):
     async def decline(self, form: dict[str, Any]) -> EventSpec | None:
         """Say no to all of it."""
         try:
-            word = parse(DeclineForm, {"reason": _typed(form, "reason")})
+            word = parse(DeclineForm, {"reason": typed_in(form, "reason")})
             self._show(await call(services().quotes.decline, last_part(self), word))
         except EcosystemError as error:
             return failed(error)
@@ -142,7 +140,7 @@ class ProposalState(rx.State):
     async def write(self, form: dict[str, Any]) -> EventSpec | None:
         """Write to the agent."""
         try:
-            word = parse(CommentForm, {"body": _typed(form, "body")})
+            word = parse(CommentForm, {"body": typed_in(form, "body")})
             self._show(await call(services().quotes.ask, last_part(self), word))
         except EcosystemError as error:
             found = field_errors(error)
@@ -163,9 +161,3 @@ class ProposalState(rx.State):
         self.refused = "" if found else error.detail
         if isinstance(error, Conflict) and error.code == "price_changed":
             self._expected, self.risen = list(error.data["sums"]), True
-
-
-def _typed(form: object, name: str) -> str:
-    """A field of a form as a browser sent it."""
-    value = form.get(name, "") if isinstance(form, dict) else ""
-    return value[:LONGEST] if isinstance(value, str) else ""
