@@ -32,7 +32,10 @@ async def run(platform: Platform, courier: Courier, woken: asyncio.Event) -> Non
         if due is not None:
             pause = min(pause, max(0.0, due - platform.config.wall()))
         try:
-            await asyncio.wait_for(woken.wait(), timeout=max(pause, 0.005))
+            # Not wait_for: in Python 3.11 it swallows a cancellation that comes with the wake-up,
+            # and the stand-in would never stop.
+            async with asyncio.timeout(max(pause, 0.005)):
+                await woken.wait()
         except TimeoutError:
             continue
         woken.clear()

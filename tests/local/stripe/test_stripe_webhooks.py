@@ -1,14 +1,21 @@
 """Webhooks: signed, after the fact, repeated, and as unreliable as a test wants them."""
 
+import asyncio
 import socket
 import time
+from pathlib import Path
 from typing import Any, Self
 
 import pytest
 import stripe
 
-from ecosystem.local.stripe.delivery import signature
-from tests.local.stripe.under_test import Endpoint, Received, StandIn
+from ecosystem.local.stripe import background
+from ecosystem.local.stripe.app import STATE_FILE
+from ecosystem.local.stripe.config import StandInConfig
+from ecosystem.local.stripe.delivery import Courier, signature
+from ecosystem.local.stripe.platform import Platform
+from ecosystem.local.stripe.storage import Store
+from tests.local.stripe.under_test import KEY, Endpoint, Received, StandIn
 
 
 def completed(session: Any) -> Any:
@@ -177,3 +184,26 @@ def test_an_endpoint_that_never_answers_does_not_hold_up_the_stop(tmp_path: Any)
         time.sleep(0.3)
         stand_in.http.close()
         assert stand_in.stop() == 0
+
+
+def test_a_stop_that_comes_with_a_wake_up_is_not_missed(tmp_path: Path) -> None:
+    config = StandInConfig(data_dir=tmp_path, secret_key=KEY, public_url="http://pay.example")
+
+    async def stop_while_waking() -> set[asyncio.Task[None]]:
+        store = Store(tmp_path / STATE_FILE)
+        woken = asyncio.Event()
+        platform = Platform(config, store, woken.set)
+        courier = Courier(platform)
+        work = asyncio.create_task(background.run(platform, courier, woken))
+        await asyncio.sleep(0.05)
+        platform.wake()
+        await asyncio.sleep(0)
+        work.cancel()
+        _, still_running = await asyncio.wait({work}, timeout=20)
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        await courier.close()
+        store.close()
+        return still_running
+
+    assert asyncio.run(stop_while_waking()) == set()
