@@ -13,6 +13,7 @@ from ecosystem.database.tables.clients import (
     Household,
     IdentityDocument,
 )
+from ecosystem.database.tables.contracts import AgencyContract
 from ecosystem.database.tables.desk import (
     CalendarFeed,
     Import,
@@ -83,6 +84,7 @@ from ecosystem.database.tables.teams import ApiKey, TeamInvitation
 __all__ = [
     "Adjustment",
     "Agency",
+    "AgencyContract",
     "ApiKey",
     "AuditEntry",
     "Booking",
