@@ -6,6 +6,7 @@ compares all three.
 """
 
 from ecosystem.database.tables.accounts import Operator, User
+from ecosystem.database.tables.agency_documents import AgencyDocument, DocumentShare
 from ecosystem.database.tables.clients import (
     Client,
     ClientMerge,
@@ -55,6 +56,7 @@ from ecosystem.database.tables.people import (
     TravelAgent,
 )
 from ecosystem.database.tables.quotes import Quote, QuoteBooking, QuoteComment, QuoteVersion
+from ecosystem.database.tables.reports import SavedReport
 from ecosystem.database.tables.sales import (
     Booking,
     Departure,
@@ -85,6 +87,7 @@ __all__ = [
     "Adjustment",
     "Agency",
     "AgencyContract",
+    "AgencyDocument",
     "ApiKey",
     "AuditEntry",
     "Booking",
@@ -97,6 +100,7 @@ __all__ = [
     "Customer",
     "Departure",
     "Dispute",
+    "DocumentShare",
     "ExchangeRate",
     "Household",
     "IdempotencyKey",
@@ -130,6 +134,7 @@ __all__ = [
     "Refund",
     "Review",
     "SavedPackage",
+    "SavedReport",
     "SearchTerm",
     "SearchVersion",
     "SearchWord",

@@ -132,6 +132,7 @@ class Booking(SQLModel, table=True):
     """A booking with the package as it was sold (``snapshot``) and its price lines.
 
     ``revision`` rises with every change a calendar has to follow (RFC 5545, SEQUENCE).
+    ``country`` and ``city`` are where the trip begins, written by a trigger from ``snapshot``.
     """
 
     __tablename__ = "bookings"
@@ -140,7 +141,33 @@ class Booking(SQLModel, table=True):
             "status in ('pending_payment', 'confirmed', 'completed', 'cancelled', 'expired')",
             name="bookings_status",
         ),
+        CheckConstraint(
+            "agency_model in ('commission', 'net', 'agency_collects', 'operator_pays_later')",
+            name="bookings_agency_model",
+        ),
+        CheckConstraint("price_factor > 0", name="bookings_price_factor"),
         Index("bookings_agency_idx", "agency_id", "created_at"),
+        Index(
+            "bookings_agency_sold_idx",
+            "agency_id",
+            "confirmed_at",
+            postgresql_include=[
+                "id",
+                "status",
+                "currency",
+                "total_minor",
+                "adults",
+                "children",
+                "operator_id",
+                "agent_id",
+                "country",
+                "city",
+                "starts_on",
+                "ends_on",
+                "timezone",
+            ],
+            postgresql_where=text("agency_id is not null and confirmed_at is not null"),
+        ),
         Index("bookings_operator_idx", "operator_id", "created_at"),
         Index("bookings_customer_idx", "customer_id", "created_at"),
         Index("bookings_guest_idx", "guest_key", postgresql_where=text("guest_key <> ''")),
@@ -185,9 +212,21 @@ class Booking(SQLModel, table=True):
     children: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     currency: str = Field(sa_type=CHAR(3))  # type: ignore[call-overload]
     total_minor: int = Field(sa_type=BigInteger)
-    commission_percent: Decimal = Field(sa_column=Column(Numeric(5, 2), nullable=False))
+    commission_percent: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    agency_model: str = Field(
+        default="commission", sa_column_kwargs={"server_default": "commission"}
+    )
+    contract_id: UUID | None = refers_to("agency_contracts.id", nullable=True)
+    price_factor: Decimal = Field(
+        default=Decimal(1), sa_column=Column(Numeric, nullable=False, server_default=text("1"))
+    )
+    agency_percent: Decimal | None = Field(default=None, sa_column=Column(Numeric(5, 2)))
+    markup_percent: Decimal | None = Field(default=None, sa_column=Column(Numeric(7, 4)))
+    agency_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     price: dict[str, Any] = document()
     snapshot: dict[str, Any] = document()
+    country: str | None = Field(default=None, sa_column=Column(CHAR(2)))
+    city: str | None = None
     starts_on: date
     ends_on: date
     timezone: str
@@ -204,7 +243,8 @@ class Payment(SQLModel, table=True):
 
     ``attempt`` counts Checkout Sessions made for it; it is part of the
     idempotency key, so a repeated call never opens a second session. ``change`` is the
-    difference of the booking change ``change_id``. A payment that nobody asks for any more
+    difference of the booking change ``change_id``; ``account`` is what an agency owes that
+    collects from its client itself. A payment that nobody asks for any more
     has ``closed_at``; ``refunded_minor`` is what was promised back of it, ``lost_minor`` what
     the buyer's bank kept for good, ``rest_minor`` what is left. Without
     ``transfers_planned_at`` the parties have not been allotted their shares of it.
@@ -212,7 +252,9 @@ class Payment(SQLModel, table=True):
 
     __tablename__ = "payments"
     __table_args__ = (
-        CheckConstraint("kind in ('full', 'deposit', 'balance', 'change')", name="payments_kind"),
+        CheckConstraint(
+            "kind in ('full', 'deposit', 'balance', 'change', 'account')", name="payments_kind"
+        ),
         CheckConstraint(
             "status in ('due', 'processing', 'paid', 'failed', 'refunded', "
             "'partially_refunded', 'disputed')",
@@ -235,6 +277,11 @@ class Payment(SQLModel, table=True):
             postgresql_where=text(
                 "status in ('due', 'processing', 'failed') and closed_at is null"
             ),
+        ),
+        Index(
+            "payments_account_idx",
+            "due_on",
+            postgresql_where=text("kind = 'account' and status in ('due', 'failed')"),
         ),
         Index(
             "payments_unplanned_idx",
@@ -294,6 +341,15 @@ class LedgerEntry(SQLModel, table=True):
         Index("ledger_entries_booking_idx", "booking_id"),
         Index("ledger_entries_posting_idx", "posting_id"),
         Index("ledger_entries_account_idx", "account", "at"),
+        Index(
+            "ledger_entries_commission_idx",
+            "booking_id",
+            postgresql_include=["amount_minor"],
+            postgresql_where=text(
+                "account = 'agency_payable' and cause not like 'transfer:%'"
+                " and cause not like 'reversal:%'"
+            ),
+        ),
         {"info": GROUP},
     )
 
