@@ -21,7 +21,7 @@ where country is null;
 
 create index bookings_agency_sold_idx on bookings (agency_id, confirmed_at)
   include (id, status, currency, total_minor, adults, children, operator_id, agent_id, country,
-           city, starts_on, ends_on, timezone)
+           city, starts_on, ends_on, timezone, agency_model, price_factor)
   where agency_id is not null and confirmed_at is not null;
 
 create index ledger_entries_commission_idx on ledger_entries (booking_id)

@@ -165,6 +165,8 @@ class Booking(SQLModel, table=True):
                 "starts_on",
                 "ends_on",
                 "timezone",
+                "agency_model",
+                "price_factor",
             ],
             postgresql_where=text("agency_id is not null and confirmed_at is not null"),
         ),
