@@ -43,7 +43,7 @@ def test_text_and_html_arrive(aws: EmbeddedAws) -> None:
     Ses(REGION, SENDER, aws.endpoint).send(email())
     kept = httpx.get(f"{aws.endpoint}/_ministack/ses/messages").text
     assert "maja@example.com" in kept
-    assert "Hello Maja,\\n\\nyour seats" in kept
+    assert "Hello Maja,\\r\\n\\r\\nyour seats" in kept
     assert "<p>Hello Maja" in kept
     assert "\\u0141\\u00f3d\\u017a & Troms\\u00f8" in kept
 

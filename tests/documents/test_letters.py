@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
+from ecosystem.adapters import mime
 from ecosystem.services.emails.writing import Letter, as_html, as_text
 from ecosystem.services.ports import Email
 from tests.documents.papers import booking_row, cancelled, run
@@ -200,24 +201,12 @@ def test_what_was_declined_or_has_ended_is_told_after_a_while_and_once(product: 
     assert [one.subject[:14] for one in product.postbox.sent[1:]] == ["Your seats are"]
 
 
-def test_a_file_in_a_letter_is_one_for_calendar_programs(
-    product: Product, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from ecosystem.adapters.ses import Ses
-
+def test_a_file_in_a_letter_is_one_for_calendar_programs(product: Product) -> None:
     sell(product, product.offer(), GUEST)
     product.work()
     (mail,) = [one for one in product.postbox.sent if one.id.endswith(".confirmed")]
-    sent: list[bytes] = []
-
-    class Vendor:
-        def send_raw_email(self, **request: Any) -> None:
-            sent.append(request["RawMessage"]["Data"])
-
-    adapter = Ses.__new__(Ses)
-    adapter._ses, adapter._sender = Vendor(), "trips@example.com"  # type: ignore[assignment]
-    adapter.send(mail)
-    parts = {part.get_content_type(): part for part in message_from_bytes(sent[0]).walk()}
+    sent = mime.as_bytes(mail, "Ecosystem <trips@example.com>")
+    parts = {part.get_content_type(): part for part in message_from_bytes(sent).walk()}
     assert {"text/plain", "text/html", "text/calendar"} <= set(parts)
     assert parts["text/calendar"].get_param("method") == "PUBLISH"
     assert parts["text/calendar"].get_filename() == "trip.ics"

@@ -68,7 +68,7 @@ def _message(record: dict[str, Any]) -> Message:
         sender=str(record.get("Source", "")),
         to=tuple(str(address) for address in addresses),
         subject=str(record.get("Subject") or ""),
-        text=str(record.get("BodyText") or ""),
+        text=str(record.get("BodyText") or "").replace("\r\n", "\n"),
         html=str(record.get("BodyHtml") or ""),
         sent_at=datetime.fromtimestamp(float(record["Timestamp"]), tz=UTC),
     )
