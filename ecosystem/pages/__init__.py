@@ -34,6 +34,7 @@ from ecosystem.pages.account import (
     sign_in,
     sign_up,
 )
+from ecosystem.pages.agent import booking as agent_booking
 from ecosystem.pages.agent import bookings as agent_bookings
 from ecosystem.pages.agent import client as agent_client
 from ecosystem.pages.agent import client_import as agent_client_import
@@ -69,6 +70,7 @@ from ecosystem.pages.provider import reviews as provider_reviews
 from ecosystem.pages.provider import team as provider_team
 from ecosystem.state.account.account import AccountState
 from ecosystem.state.account.form import AccountFormState
+from ecosystem.state.agent.booking import AgentBookingState
 from ecosystem.state.agent.bookings import AgentBookingsState
 from ecosystem.state.agent.client import AgentClientState
 from ecosystem.state.agent.client_import import AgentClientImportState
@@ -225,6 +227,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("/agent/profile", agent_profile.page, "Agency", desk(AgentProfileState)),
     Page("/agent/bookings", agent_bookings.page, "Bookings", desk(AgentBookingsState)),
+    Page("/agent/bookings/[reference]", agent_booking.page, "Booking", desk(AgentBookingState)),
     Page(
         "/agent/commissions",
         agent_commissions.page,

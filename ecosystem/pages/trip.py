@@ -9,7 +9,6 @@ from ecosystem.pages.changing import changing
 from ecosystem.pages.components.buttons import button, link, link_button
 from ecosystem.pages.components.feedback import bone, error_state, skeleton_text
 from ecosystem.pages.components.live import refreshed
-from ecosystem.pages.components.numbers import fact
 from ecosystem.pages.components.reviews import review_form
 from ecosystem.pages.components.surfaces import badge, breadcrumbs, heading
 from ecosystem.pages.components.trips import (
@@ -25,6 +24,7 @@ from ecosystem.pages.components.values import Child, sentence, when
 from ecosystem.pages.conversation import conversation
 from ecosystem.pages.layout import public_page, two_columns
 from ecosystem.pages.money_told import money_told
+from ecosystem.pages.travellers import travellers
 from ecosystem.state.trip import TripState
 
 S: Any = TripState  # whose fields are Vars when a page is drawn
@@ -198,7 +198,12 @@ def _money() -> rx.Component:
         _card(_("Payments"), payment_rows(V.payments)),
         when(V.invoice != "", _card(_("Documents"), _documents())),
         rx.cond(V.masked, rx.fragment(), changing()),
-        rx.cond(V.masked, rx.fragment(), _card(_("Who travels"), _people())),
+        rx.cond(
+            V.masked,
+            rx.fragment(),
+            _card(_("Booked by"), rx.el.p(V.lead), rx.el.p(V.reach, class_name="text-soft")),
+        ),
+        rx.cond(V.masked, rx.fragment(), travellers()),
         rx.cond(V.masked, rx.fragment(), conversation()),
         _card(
             _("Operator"),
@@ -235,21 +240,4 @@ def _documents() -> rx.Component:
         document(_("Invoice (PDF)"), V.invoice),
         document(_("Calendar file"), V.calendar),
         class_name="grid gap-1.5",
-    )
-
-
-def _people() -> rx.Component:
-    return rx.el.dl(
-        fact(_("Booked by"), V.lead, V.reach),
-        when(
-            (V.travellers.length() > 0) | (V.unnamed != ""),
-            fact(
-                _("Travellers"),
-                rx.el.ul(
-                    rx.foreach(V.travellers, lambda name: rx.el.li(name)),
-                    when(V.unnamed != "", rx.el.li(V.unnamed, class_name="text-soft")),
-                ),
-            ),
-        ),
-        class_name="grid gap-3 break-words",
     )

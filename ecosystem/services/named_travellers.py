@@ -21,11 +21,13 @@ def named_travellers(
     starts_on: date,
     today: date,
     birth_dates: bool = False,
+    sold: bool = False,
 ) -> list[dict[str, Any]]:
     """The travellers as a booking keeps them, each an adult or a child of the party held.
 
     Whoever does not say which is an adult while the party has adults left, then a child. With
-    ``birth_dates`` the operator asks for everybody's name and date of birth.
+    ``birth_dates`` the operator asks for everybody's name and date of birth. ``sold``: the booking
+    is made, so that another party is not reserved but asked for.
 
     Raises:
         Invalid: more adults or more children than the seats were priced for; somebody or a date
@@ -60,7 +62,9 @@ def named_travellers(
             _("The operator needs the name and the date of birth of everybody who travels."),
         )
     kinds = _kinds(travellers, claim.adults - said["adult"])
-    _check_birth_dates(travellers, kinds, claim, starts_on, today, needed=birth_dates)
+    _check_birth_dates(
+        travellers, kinds, claim, starts_on, today, needed=birth_dates, advice=_advice(sold)
+    )
     return [
         {"name": traveller.name, "kind": kind}
         | ({"birth_date": traveller.birth_date.isoformat()} if traveller.birth_date else {})
@@ -123,6 +127,7 @@ def _check_birth_dates(
     today: date,
     *,
     needed: bool,
+    advice: str,
 ) -> None:
     """Each wrong or missing date at its own field; a child's age has to be one that was priced."""
     ages = Counter(claim.child_ages)
@@ -134,7 +139,7 @@ def _check_birth_dates(
         elif not (born <= today and age_on(today, born) <= OLDEST):
             problem = _("This can't be a date of birth.")
         elif kind == "child":
-            problem = _child_problem(age_on(starts_on, born), ages)
+            problem = _child_problem(age_on(starts_on, born), ages, advice)
         else:
             problem = ""
         if problem:
@@ -143,19 +148,27 @@ def _check_birth_dates(
         raise Invalid(_("Some of what was entered is not right."), fields=tuple(wrong))
 
 
-def _child_problem(age: int, priced: Counter[int]) -> str:
+def _advice(sold: bool) -> str:
+    """What to do about a party that was priced otherwise."""
+    if sold:
+        return _("Write to the operator to change who travels.")
+    return _("Reserve again with the right ages.")
+
+
+def _child_problem(age: int, priced: Counter[int], advice: str) -> str:
     """Why a child of this age at departure is none of those priced; takes it off ``priced``."""
     if age > OLDEST_CHILD:
-        return _("On the day of departure this is an adult. Reserve again with one more adult.")
+        return f"{_('On the day of departure this is an adult.')} {advice}"
     if not priced.total():
         return ""
     if not priced[age]:
-        return ngettext(
+        said = ngettext(
             "This child is {age} year old at departure, which is not an age the price was made"
-            " for. Reserve again with the right ages.",
+            " for.",
             "This child is {age} years old at departure, which is not an age the price was made"
-            " for. Reserve again with the right ages.",
+            " for.",
             age,
         ).format(age=age)
+        return f"{said} {advice}"
     priced[age] -= 1
     return ""

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import reflex as rx
 
 from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.views import BookingRow
 from ecosystem.state import formats
 from ecosystem.state.address import query
 from ecosystem.state.booking_lines import BookingLine, booking_line
@@ -45,6 +46,10 @@ class BookingList(rx.State, mixin=True):
         self.status = asked["status"] if asked.get("status") in TONES else ""
         await self._load()
 
+    def _line(self, row: BookingRow) -> BookingLine:
+        """A booking in words; a desk with a page of its own for bookings leads there."""
+        return booking_line(row)
+
     async def _turn(self, forward: bool) -> None:
         if forward and self._next:
             self._cursors = [*self._cursors, self._next]
@@ -67,7 +72,7 @@ class BookingList(rx.State, mixin=True):
             self.phase, self.problem, self.rows = "failed", error.detail, []
             return
         first = (len(self._cursors) - 1) * PAGE_SIZE
-        self.rows = [booking_line(row) for row in page.items]
+        self.rows = [self._line(row) for row in page.items]
         self.position = formats.range_of(first, len(self.rows), page.total or 0)
         self._next = page.next or ""
         self.has_previous = len(self._cursors) > 1

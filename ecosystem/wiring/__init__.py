@@ -64,6 +64,7 @@ from ecosystem.services.outbox import Outbox
 from ecosystem.services.own_packages import OwnPackages
 from ecosystem.services.package_editor import PackageEditor
 from ecosystem.services.package_pictures import PackagePictures, PictureFiles
+from ecosystem.services.pay_links import PayLinks
 from ecosystem.services.payments import Payments
 from ecosystem.services.payout_emails import PayoutEmails
 from ecosystem.services.payouts import Payouts
@@ -82,6 +83,7 @@ from ecosystem.services.sitemap import Sitemap
 from ecosystem.services.statements import Statements
 from ecosystem.services.team_emails import TeamEmails
 from ecosystem.services.transfers import Transfers
+from ecosystem.services.travellers import NameReminders, TravellerLists, Travellers
 from ecosystem.services.worker import Duty, Worker
 from ecosystem.settings import Settings, load
 from ecosystem.wiring.vendors import connect, stripe_connect
@@ -111,6 +113,9 @@ class Services:
     departures: Departures
     operator_bookings: OperatorBookings
     quotes: Quotes
+    travellers: Travellers
+    traveller_lists: TravellerLists
+    pay_links: PayLinks
     overview: Overview
     conversations: Conversations
     calendar_feeds: CalendarFeeds
@@ -276,6 +281,9 @@ def build(settings: Settings, **overrides: Any) -> Services:
         bookings=bookings,
         operator_bookings=operator_bookings,
         quotes=quotes,
+        travellers=Travellers(database, clock),
+        traveller_lists=TravellerLists(database, clock),
+        pay_links=PayLinks(database, clock),
         overview=Overview(database, operator_bookings, clock),
         payments=payments,
         changes=changes,
@@ -348,6 +356,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("reviews", trips_over.reveal, every=60),
                 Duty("exchange_rates", exchange.step, every=60, greedy=False),
                 Duty("balances", balances.step, every=300),
+                Duty("names", NameReminders(database, clock).step, every=900),
                 Duty("payout_accounts", payouts.look_again, every=60),
                 Duty("tidy", holds.tidy, every=60),
                 Duty("old_quotes", quotes.expire, every=600),

@@ -32,6 +32,14 @@ def agent_program(live: Live, email: str = AGENT) -> Iterator[httpx.Client]:
         yield client
 
 
+def newest_booking(live: Live) -> str:
+    """The reference of the demo agency's newest booking."""
+    with agent_program(live) as program:
+        return str(
+            program.get("/api/bookings", params={"limit": 1}).json()["items"][0]["reference"]
+        )
+
+
 def propose(live: Live, *options: list[dict[str, Any]], title: str, client: str) -> Sent:
     """Send a proposal to a new client of the demo agency; each option is a list of packages."""
     with agent_program(live) as program:

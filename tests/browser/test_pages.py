@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from ecosystem.local.demo_data.people import agencies
-from tests.browser.proposing import propose
+from tests.browser.proposing import newest_booking, propose
 from tests.browser.selling import DEMO_OPERATOR, Buyer, Shelf, Sold
 from tests.browser.visitor import WAIT, Visitor
 from tests.live import Live
@@ -52,6 +52,7 @@ SIGNED_IN = {
     "/agent/quotes": ("agent", "/agent/quotes"),
     "/agent/quotes/[id]": ("agent", "/agent/quotes/{quote}"),
     "/agent/bookings": ("agent", "/agent/bookings"),
+    "/agent/bookings/[reference]": ("agent", "/agent/bookings/{agency_booking}"),
     "/agent/search": ("agent", "/agent/search"),
     "/agent/team": ("owner", "/agent/team"),
     "/agent/profile": ("owner", "/agent/profile"),
@@ -109,6 +110,7 @@ def things(live: Live, shelf: Shelf, sold: Sold) -> Iterator[Things]:
         "proposal": proposal.path,
         "quote": proposal.id,
         "client": str(agencies()[0].clients[0].id),
+        "agency_booking": newest_booking(live),
     }
     yield Things(names, dict(buyer.client.cookies))
     buyer.close()

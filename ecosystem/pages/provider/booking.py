@@ -13,12 +13,12 @@ from ecosystem.pages.components.surfaces import (
     breadcrumbs,
     card,
     page_header,
-    section_card,
 )
 from ecosystem.pages.components.trips import payment_rows
 from ecosystem.pages.conversation import conversation
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
 from ecosystem.pages.money_told import money_told
+from ecosystem.pages.travellers import travellers
 from ecosystem.state.provider.booking import ProviderBookingState
 from ecosystem.state.provider.bookings import PATH
 
@@ -62,29 +62,9 @@ def page() -> rx.Component:
 
 def _main() -> rx.Component:
     return rx.el.div(
-        section_card(
-            "Travellers",
-            rx.el.ul(
-                rx.foreach(V.travellers, _traveller),
-                rx.cond(V.unnamed != "", rx.el.li(V.unnamed, class_name="px-5 py-3 text-soft")),
-            ),
-            note=V.party,
-        ),
+        travellers(),
         conversation(),
         class_name="grid min-w-0 gap-6",
-    )
-
-
-def _traveller(one: Any) -> rx.Component:
-    return rx.el.li(
-        rx.el.div(
-            rx.el.span(one.name, class_name="font-strong [overflow-wrap:anywhere]"),
-            rx.cond(one.facts != "", rx.el.p(one.facts, class_name="text-sm text-soft")),
-            class_name="min-w-0",
-        ),
-        rx.el.span(one.kind, class_name="shrink-0 text-sm text-soft"),
-        class_name="flex items-baseline justify-between gap-4 border-b border-line px-5 py-3 "
-        "last:border-0",
     )
 
 
@@ -92,7 +72,7 @@ def _aside() -> rx.Component:
     return rx.el.div(
         card(
             rx.el.dl(
-                fact("Trip", link(V.title, href=V.package_href), V.when),
+                fact("Trip", link(V.title, href=V.package_href), V.when + " · " + V.party),
                 fact("Booked by", V.lead, V.reach),
                 fact("Sold by", V.sold_by),
                 fact("Booked on", V.booked, "UTC"),

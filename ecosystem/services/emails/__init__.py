@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ecosystem.database.unit_of_work import Database
+from ecosystem.services.emails.asking import AskingLetters
 from ecosystem.services.emails.bookings import BookingLetters
 from ecosystem.services.emails.disputes import DisputeLetters
 from ecosystem.services.emails.payments import PaymentLetters
@@ -24,7 +25,10 @@ def handlers(
     """
     desk = Desk(database, mail, origin, operations)
     booking, payment, quote = BookingLetters(desk), PaymentLetters(desk), QuoteLetters(desk)
+    asking = AskingLetters(desk)
     return {
+        "email.names_missing": asking.names_missing,
+        "email.pay_link": asking.pay_link,
         "email.booking_confirmed": booking.confirmed,
         "email.booking_cancelled": booking.cancelled,
         "email.booking_changed": booking.changed,

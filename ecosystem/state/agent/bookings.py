@@ -1,10 +1,13 @@
 """An agency's bookings."""
 
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
 from reflex.event import EventSpec
 
+from ecosystem.domain.views import BookingRow
+from ecosystem.state.booking_lines import BookingLine, booking_line
 from ecosystem.state.booking_list import BookingList, address_of
 from ecosystem.state.guard import allow
 
@@ -37,3 +40,6 @@ class AgentBookingsState(BookingList, rx.State):
     async def previous(self) -> None:
         """Go back a page."""
         await self._turn(forward=False)
+
+    def _line(self, row: BookingRow) -> BookingLine:
+        return replace(booking_line(row), href=f"{PATH}/{row.reference}")

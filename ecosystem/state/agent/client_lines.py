@@ -274,7 +274,7 @@ def _happened(item: TimelineItem, number: int) -> TimelineRow:
         "merge": "Merged", "client": "Client",
     }  # fmt: skip
     tone, detail, title = "plain", item.detail, item.title
-    href = f"/trips/{item.reference}" if item.reference else ""
+    href = f"/agent/bookings/{item.reference}" if item.reference else ""
     if item.kind == "booking":
         tone = TONES.get(item.detail, "plain")  # type: ignore[call-overload]
         detail = status_words(item.detail) + f" · {item.reference}"  # type: ignore[arg-type]

@@ -107,7 +107,7 @@ def _bookings() -> rx.Component:
                 V.bookings,
                 lambda item: rx.el.li(
                     rx.el.div(
-                        link(item.reference, href="/trips/" + item.reference),
+                        link(item.reference, href="/agent/bookings/" + item.reference),
                         " ",
                         badge(item.status, item.tone),
                         rx.el.p(item.title, class_name="break-words text-soft"),
