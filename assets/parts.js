@@ -277,25 +277,6 @@
   });
 
   // ---- Forms ---------------------------------------------------------------------------
-  // <form data-draft>: what was typed outlives a reload, in this tab alone. The page may be
-  // drawn again and again; each field is filled once.
-  const drafts = () => `draft:${location.pathname}`;
-  const typed = (form) =>
-    [...form.elements].filter((field) => field.name && /^(text|email|tel|date)$/.test(field.type));
-  document.addEventListener("input", (event) => {
-    const form = closest(event, "form[data-draft]");
-    if (!form) return;
-    const values = Object.fromEntries(typed(form).map((field) => [field.name, field.value]));
-    sessionStorage.setItem(drafts(), JSON.stringify(values));
-  });
-  const refill = (form) => {
-    const values = JSON.parse(sessionStorage.getItem(drafts()) ?? "{}");
-    for (const field of typed(form)) {
-      if (field.dataset.refilled) continue;
-      field.dataset.refilled = "yes";
-      if (values[field.name]) setValue(field, values[field.name]);
-    }
-  };
   // Once the answer to a sent form is there, the first field that is wrong has the focus.
   let sent = new URLSearchParams(location.search).has("f") ? document : null;
   document.addEventListener("submit", (event) => (sent = event.target));
@@ -315,44 +296,12 @@
     wrong.focus();
   };
   new MutationObserver((changes) => {
-    document.querySelectorAll("form[data-draft]").forEach(refill);
     if (changes.some((change) => change.type === "attributes" || sent === document)) answered();
   }).observe(document, {
     subtree: true,
     childList: true,
     attributes: true,
     attributeFilter: ["aria-busy", "aria-invalid"],
-  });
-
-  // ---- What an agency earns, off the screen while a client looks on ---------------------
-  const root = document.documentElement;
-  const showEarnings = () => {
-    for (const button of document.querySelectorAll("[data-earnings-switch]"))
-      button.setAttribute("aria-pressed", String("earningsHidden" in root.dataset));
-  };
-  const hideEarnings = (hidden) => {
-    if (hidden) root.dataset.earningsHidden = "";
-    else delete root.dataset.earningsHidden;
-    showEarnings();
-  };
-  const switchEarnings = () => {
-    const hidden = !("earningsHidden" in root.dataset);
-    hideEarnings(hidden);
-    try {
-      sessionStorage.setItem("earnings", hidden ? "hidden" : "shown");
-    } catch {} // A browser that keeps nothing: it stays so until the page is left.
-  };
-  try {
-    hideEarnings(sessionStorage.getItem("earnings") === "hidden");
-  } catch {}
-  new MutationObserver(showEarnings).observe(document, { subtree: true, childList: true });
-  document.addEventListener("click", (event) => {
-    if (closest(event, "[data-earnings-switch]")) switchEarnings();
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "h" || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
-    if (document.querySelector("[data-earnings-switch]")) switchEarnings();
   });
 
   // ---- Numbers that are kept current ---------------------------------------------------

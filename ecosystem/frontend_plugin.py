@@ -41,6 +41,11 @@ _TOAST_EVENT = """  if (event.name == "_toast") {
     return;
   }
 
+  if (event.name == "_forget_draft") {
+    window.dispatchEvent(new CustomEvent("ecosystem:saved", { detail: event.payload }));
+    return;
+  }
+
   if (event.name == "_full_load") {
     window.location.assign(event.payload.path);
     return;

@@ -18,37 +18,39 @@ from ecosystem.pages.components.navigation import (
 )
 from ecosystem.pages.components.saving import kept_links
 from ecosystem.pages.components.values import Child, Text
+from ecosystem.pages.desk_keys import desk_tools, keys_help, palette
 from ecosystem.state.session import SessionState
 
 AGENT_PLACES = (
-    Place("Today", "/agent"),
-    Place("Search trips", "/agent/search"),
-    Place("Clients", "/agent/clients"),
-    Place("Proposals", "/agent/quotes"),
-    Place("Bookings", "/agent/bookings"),
-    Place("Commissions", "/agent/commissions", shown=SessionState.sees_commission),
-    Place("Team", "/agent/team"),
-    Place("Agency", "/agent/profile"),
+    Place("Today", "/agent", key="t"),
+    Place("Search trips", "/agent/search", key="s"),
+    Place("Clients", "/agent/clients", key="c"),
+    Place("Proposals", "/agent/quotes", key="p"),
+    Place("Bookings", "/agent/bookings", key="b"),
+    Place("Commissions", "/agent/commissions", shown=SessionState.sees_commission, key="m"),
+    Place("Reports", "/agent/reports", key="r"),
+    Place("Team", "/agent/team", key="e"),
+    Place("Agency", "/agent/profile", key="a"),
 )
 PROVIDER_PLACES = (
-    Place("Overview", "/provider"),
-    Place("Packages", "/provider/packages"),
-    Place("Departures", "/provider/departures"),
-    Place("Bookings", "/provider/bookings"),
-    Place("Reviews", "/provider/reviews"),
-    Place("Payouts", "/provider/payouts"),
-    Place("Team", "/provider/team"),
-    Place("Profile", "/provider/profile"),
+    Place("Overview", "/provider", key="o"),
+    Place("Packages", "/provider/packages", key="p"),
+    Place("Departures", "/provider/departures", key="d"),
+    Place("Bookings", "/provider/bookings", key="b"),
+    Place("Reviews", "/provider/reviews", key="r"),
+    Place("Payouts", "/provider/payouts", key="m"),
+    Place("Team", "/provider/team", key="e"),
+    Place("Profile", "/provider/profile", key="f"),
 )
 OPS_PLACES = (
-    Place("Health", "/ops"),
-    Place("Bookings", "/ops/bookings"),
-    Place("Payments", "/ops/payments"),
-    Place("Adjustments", "/ops/adjustments"),
-    Place("Messages", "/ops/events"),
-    Place("Audit log", "/ops/audit"),
-    Place("Operators", "/ops/operators"),
-    Place("Agencies", "/ops/agencies"),
+    Place("Health", "/ops", key="h"),
+    Place("Bookings", "/ops/bookings", key="b"),
+    Place("Payments", "/ops/payments", key="p"),
+    Place("Adjustments", "/ops/adjustments", key="j"),
+    Place("Messages", "/ops/events", key="m"),
+    Place("Audit log", "/ops/audit", key="l"),
+    Place("Operators", "/ops/operators", key="o"),
+    Place("Agencies", "/ops/agencies", key="a"),
 )
 AREAS: dict[str, tuple[Place, ...]] = {
     "agent": AGENT_PLACES,
@@ -129,13 +131,15 @@ def work_page(
     lines = [replace(place, count=waiting.get(place.href, "")) for place in (places or AREAS[area])]
     return rx.el.div(
         skip_link(),
-        side_bar(lines, current, foot, account),
+        side_bar(lines, current, foot, account, lambda: desk_tools(area)),
         rx.el.main(
             *children,
             id="content",
             tab_index=-1,
             class_name="min-w-0 flex-1 px-4 pt-5 pb-20 outline-none md:px-9 md:pt-7 md:pb-12",
         ),
+        palette(AREAS[area]),
+        keys_help(AREAS[area], earns=area == "agent"),
         class_name="flex min-h-dvh flex-col lg:flex-row",
         lang=ENGLISH.code,
         dir=ENGLISH.direction,

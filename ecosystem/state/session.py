@@ -98,6 +98,8 @@ class SessionState(rx.State):
     agency_owner: bool = False
     sees_commission: bool = False
     currency: str = ""
+    person: str = ""
+    """Whose drafts a browser may show (``assets/drafts.js``); empty until that is known."""
 
     _owner: str = ""
 
@@ -130,6 +132,7 @@ class SessionState(rx.State):
         self.name = actor.name
         self.initials = _initials(actor.name)
         self.email = actor.email
+        self.person = _person(actor)
         self.home = HOME[actor.role]
         self.agency_owner = actor.agency_owner
         self.sees_commission = actor.sees_commission
@@ -140,6 +143,13 @@ def _owner(actor: Actor, cookie: str) -> str:
     if actor.signed_in:
         return cookies.guest_key(f"session:{cookie}")
     return cookies.guest_key(f"guest:{actor.guest_key}")
+
+
+def _person(actor: Actor) -> str:
+    """A name for somebody that says nothing of her, the same at each of her sign-ins."""
+    if not actor.signed_in:
+        return "guest"
+    return cookies.guest_key(f"person:{actor.role}:{actor.user_id}")[:16]
 
 
 def _initials(name: str) -> str:

@@ -43,6 +43,7 @@ from ecosystem.services.disputes import Accesses, Answering, Following
 from ecosystem.services.documents.desk import Documents
 from ecosystem.services.exchange import Exchange
 from ecosystem.services.exports import Exports
+from ecosystem.services.finder import Finder
 from ecosystem.services.health import Health, Probe
 from ecosystem.services.holds import Holds
 from ecosystem.services.idempotency import Idempotency
@@ -155,6 +156,7 @@ class Services:
     agency_team: AgencyTeam
     agencies: AgencyProfiles
     agency_offers: AgencyOffers
+    finder: Finder
     joining: Joining
     api_keys: ApiKeys
     profiles: OperatorProfiles
@@ -256,6 +258,11 @@ def build(settings: Settings, **overrides: Any) -> Services:
     saved = Saved(database, clock)
     trips_over = TripsOver(database, clock)
     exchange = Exchange(database, overrides.get("rates") or Ecb(settings.rates_address), clock)
+    search = Search(database, exchange, clock, places)
+    desk = OperatorDesk(database, catalogue, clock)
+    clients = Clients(database, clock)
+    operator_terms = OperatorTerms(database)
+    agencies = AgencyProfiles(database, clock)
     health = Health(
         database,
         (
@@ -274,7 +281,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         database=database,
         clock=clock,
         catalogue=catalogue,
-        search=Search(database, exchange, clock, places),
+        search=search,
         search_index=search_index,
         sitemap=Sitemap(database),
         holds=holds,
@@ -287,7 +294,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         overview=Overview(database, operator_bookings, clock),
         payments=payments,
         changes=changes,
-        desk=OperatorDesk(database, catalogue, clock),
+        desk=desk,
         editor=editor,
         own_packages=OwnPackages(database, clock),
         places=places,
@@ -299,7 +306,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         pictures=pictures,
         picture_files=PictureFiles(database, files, clock),
         agency_desk=AgencyDesk(database, clock),
-        clients=Clients(database, clock),
+        clients=clients,
         client_documents=IdentityDocuments(database, identity_sealer, clock),
         client_merging=ClientMerging(database, clock),
         client_rights=ClientRights(database, identity_sealer, clock),
@@ -308,7 +315,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         statements=Statements(database, clock),
         balances=balances,
         payouts=payouts,
-        operator_terms=OperatorTerms(database),
+        operator_terms=operator_terms,
         exchange=exchange,
         saved=saved,
         reviews=Reviews(database, clock),
@@ -330,8 +337,9 @@ def build(settings: Settings, **overrides: Any) -> Services:
         sign_in=sign_in,
         team=team,
         agency_team=agency_team,
-        agencies=AgencyProfiles(database, clock),
+        agencies=agencies,
         agency_offers=AgencyOffers(database),
+        finder=Finder(bookings, clients, quotes, search, desk, operator_terms, agencies),
         joining=joining,
         api_keys=api_keys,
         profiles=OperatorProfiles(database),

@@ -1,6 +1,6 @@
 """Ways around: the bar above public pages, the side bar of work pages, the account menu."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,13 +27,14 @@ MENU_LINE = (
 
 @dataclass(frozen=True)
 class Place:
-    """One line of a navigation: its words, its address, how much waits there (a Var), and
-    whether this reader has it at all (a Var)."""
+    """One line of a navigation: its words, its address, how much waits there (a Var),
+    whether this reader has it at all (a Var), and the letter that goes there after ``g``."""
 
     label: str
     href: str
     count: Text = ""
     shown: Flag = True
+    key: str = ""
 
 
 def public_places() -> tuple[Place, ...]:
@@ -186,7 +187,11 @@ def top_bar(account: Child | None = None, places: Sequence[Place] | None = None)
 
 
 def side_bar(
-    places: Sequence[Place], current: str, foot: Child = "", account: Child = ""
+    places: Sequence[Place],
+    current: str,
+    foot: Child = "",
+    account: Child = "",
+    tools: Callable[[], Child] = rx.fragment,
 ) -> rx.Component:
     """Draw the navigation of work pages: a side bar, and on a phone a bar with a drawer.
 
@@ -195,6 +200,7 @@ def side_bar(
         current: the address of the page one is on.
         foot: who one is and for whom: "Maple Travel · agent".
         account: an ``account_menu``.
+        tools: what draws the buttons below the lines.
     """
 
     def lines() -> list[rx.Component]:
@@ -204,7 +210,8 @@ def side_bar(
         rx.el.aside(
             wordmark("px-3 pb-4 pt-1"),
             rx.el.nav(*lines(), class_name="grid gap-0.5", custom_attrs={"aria-label": _("Main")}),
-            rx.el.div(class_name="flex-1"),
+            rx.el.div(class_name="min-h-4 flex-1"),
+            rx.el.div(tools(), class_name="mb-3 grid gap-0.5"),
             rx.el.div(
                 rx.el.div(foot, class_name="min-w-0 flex-1 truncate text-xs text-soft"),
                 theme_toggle(),
@@ -233,6 +240,7 @@ def side_bar(
                 class_name="-mx-2 grid gap-0.5",
                 custom_attrs={"aria-label": _("Menu")},
             ),
+            rx.el.div(tools(), class_name="-mx-2 mt-5 grid gap-0.5"),
             rx.el.div(
                 rx.el.div(foot, class_name="min-w-0 flex-1 truncate text-sm text-soft"),
                 theme_toggle(),
@@ -252,6 +260,8 @@ def side_link(place: Place, current: str) -> rx.Component:
         else "border-transparent text-soft hover:text-ink"
     )
     custom: dict[str, Any] = {"aria-current": "page"} if here else {}
+    if place.key:
+        custom["data-go"] = place.key
     line = anchor(
         rx.el.span(place.label),
         when(

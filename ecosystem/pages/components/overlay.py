@@ -8,6 +8,7 @@ from reflex_components_core.base.error_boundary import ErrorBoundary
 from reflex_components_core.core.banner import has_too_many_connection_errors
 
 from ecosystem.domain.language import _
+from ecosystem.state.session import SessionState
 
 
 @rx.memo
@@ -44,6 +45,7 @@ def toast_places() -> rx.Component:
                 "data-newer": _("There is a newer version of this page."),
                 "data-reload": _("Load again"),
                 "data-refused": _("Your browser did not allow copying"),
+                "data-person": SessionState.person,
             },
         ),
         class_name="toasts pointer-events-none fixed inset-x-0 z-50 flex flex-col items-center "
