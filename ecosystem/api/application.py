@@ -11,6 +11,7 @@ from ecosystem.api import (
     calendars,
     changes,
     clients,
+    contracts,
     conversations,
     docs,
     documents,
@@ -58,7 +59,7 @@ def create_api() -> FastAPI:
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (
-        health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, ops, ops_operators, ops_agencies, own_agency, keys, agents, clients, bookings, changes, documents, travellers, statements, calendars, conversations, payouts, quotes, sign_in, webhooks, pictures, reader,
+        health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, ops, ops_operators, ops_agencies, own_agency, keys, agents, contracts, clients, bookings, changes, documents, travellers, statements, calendars, conversations, payouts, quotes, sign_in, webhooks, pictures, reader,
         suggestions, reviews, saved, docs,
     ):  # fmt: skip
         api.include_router(part.router)

@@ -1,39 +1,44 @@
-"""What an agency earns on a trip that it has not sold yet.
-
-By now every agency sells every package by the same model: the operator's commission on the
-public price. Other agreements come in here.
-"""
+"""What an agency earns on a trip that it has not sold yet: by its contract with the operator, or
+by the commission the package says."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
 from uuid import UUID
 
 from ecosystem.database.placement import PACKAGES, RDS
-from ecosystem.database.queries import agencies, catalogue
+from ecosystem.database.queries import agencies, agency_contracts, catalogue
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.agency_terms import AgencyModel, AgencyTerms
 from ecosystem.domain.money import Money
 from ecosystem.domain.split import split
 from ecosystem.domain.views import PackageCard
 from ecosystem.services.agency_access import agency_of
+from ecosystem.services.ports import Clock
 
 
 @dataclass(frozen=True)
 class Offer:
-    """Of the lowest price a traveller: the agency's ``commission``, ``percent`` of it, and
-    ``net``, what is left; None for an agency that is not verified."""
+    """Of the lowest price a traveller, by the terms of ``model``.
 
-    commission: Money
+    ``earned`` is the agency's when it sells at this price, ``percent`` of it; ``net`` is what is
+    left for the others, None for an agency that is not verified.
+    """
+
+    model: AgencyModel
     percent: Decimal
+    earned: Money
     net: Money | None
 
 
 class AgencyOffers:
     """Of the caller's own agency."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
     def of(self, actor: Actor, cards: Sequence[PackageCard]) -> dict[UUID, Offer]:
         """What each trip of a list earns, by the package's id; nothing for assistants.
@@ -46,17 +51,19 @@ class AgencyOffers:
             return {}
         with self._database.unit(PACKAGES) as session:
             rows = catalogue.packages(session, [card.id for card in cards])
-            percents = {row.id: Decimal(row.commission_percent) for row in rows}
+            asked = {row.id: (row.operator_id, Decimal(row.commission_percent)) for row in rows}
         with self._database.unit(RDS) as session:
             agency = agencies.agency(session, agency_id)
+            day = self._clock.now().astimezone(UTC).date()
+            terms = agency_contracts.terms_of_many(session, agency_id, day, asked)
         verified = agency is not None and agency.verification == "verified"
         return {
-            card.id: _offer(card.price_from, percents[card.id], verified=verified)
+            card.id: _offer(card.price_from, terms[card.id], verified=verified)
             for card in cards
-            if card.id in percents
+            if card.id in terms
         }
 
 
-def _offer(price: Money, percent: Decimal, *, verified: bool) -> Offer:
-    commission = split(price, percent, by_agency=True).agency
-    return Offer(commission, percent, price - commission if verified else None)
+def _offer(price: Money, terms: AgencyTerms, *, verified: bool) -> Offer:
+    earned = split(price, terms.percent, by_agency=True).agency
+    return Offer(terms.model, terms.percent, earned, price - earned if verified else None)

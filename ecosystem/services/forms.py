@@ -83,6 +83,7 @@ EmailAddress = Annotated[str, Field(max_length=1000), AfterValidator(email_addre
 PersonName = Annotated[str, Field(max_length=1000), AfterValidator(person_name)]
 PhoneNumber = Annotated[str, Field(max_length=1000), AfterValidator(phone_number)]
 BirthDate = Annotated[date | None, BeforeValidator(_written)]
+WrittenDay = Annotated[date, BeforeValidator(_written)]
 
 
 class Form(BaseModel):

@@ -16,6 +16,7 @@ from ecosystem.adapters.supabase_auth import SupabaseAuth
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.database.unit_of_work import Database
 from ecosystem.services import emails
+from ecosystem.services.agency_contracts import AgencyContracts
 from ecosystem.services.agency_desk import AgencyDesk
 from ecosystem.services.agency_emails import AgencyEmails
 from ecosystem.services.agency_offers import AgencyOffers
@@ -36,6 +37,7 @@ from ecosystem.services.clients import (
 from ecosystem.services.clients.identity import SEALED_FOR as SEALED_FOR_IDENTITY
 from ecosystem.services.clock import SystemClock
 from ecosystem.services.commissions import Commissions
+from ecosystem.services.contract_emails import ContractEmails
 from ecosystem.services.conversations import Conversations
 from ecosystem.services.departures import Departures
 from ecosystem.services.departures.feed import CalendarFeeds
@@ -155,6 +157,7 @@ class Services:
     team: OperatorTeam
     agency_team: AgencyTeam
     agencies: AgencyProfiles
+    agency_contracts: AgencyContracts
     agency_offers: AgencyOffers
     finder: Finder
     joining: Joining
@@ -241,6 +244,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
             "email.team_invitation": team_emails.invitation,
             "operator.hand_over": team.hand_over,
             "email.agency_verification": AgencyEmails(database, mail, settings.origin).decided,
+            "email.contract": ContractEmails(database, mail, settings.origin).changed,
             "email.messages": message_emails.messages,
             **emails.handlers(database, mail, settings.origin, settings.operations_address),
             "email.payouts_changed": payout_emails.changed,
@@ -338,7 +342,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
         team=team,
         agency_team=agency_team,
         agencies=agencies,
-        agency_offers=AgencyOffers(database),
+        agency_contracts=AgencyContracts(database, clock),
+        agency_offers=AgencyOffers(database, clock),
         finder=Finder(bookings, clients, quotes, search, desk, operator_terms, agencies),
         joining=joining,
         api_keys=api_keys,

@@ -1,20 +1,18 @@
 """Contracts between operators and agencies. Group: rds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, or_, select, text, update
 
 from ecosystem.database.tables import Agency, AgencyContract
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.agency_terms import AgencyModel, AgencyTerms, by_package
+from ecosystem.domain.contracts import NEEDS_VERIFICATION
 from ecosystem.domain.money import Money
-
-NEEDS_VERIFICATION: frozenset[AgencyModel] = frozenset({"net", "agency_collects"})
-"""Models in which an agency sees net prices or owes money."""
 
 
 def terms(
@@ -129,3 +127,31 @@ def change(session: RoutedSession, contract_id: UUID, **values: Any) -> None:
         .where(AgencyContract.id == contract_id)  # type: ignore[arg-type]
         .values(**values, version=AgencyContract.version + 1)
     )
+
+
+def parties(session: RoutedSession, agency_ids: Iterable[UUID]) -> dict[UUID, Agency]:
+    """Agencies by their ids."""
+    rows = session.scalars(select(Agency).where(Agency.id.in_(set(agency_ids))))  # type: ignore[attr-defined]
+    return {row.id: row for row in rows}
+
+
+def sold_by(
+    session: RoutedSession, operator_id: UUID, agency_id: UUID | None = None
+) -> Sequence[Row[Any]]:
+    """What agencies sold of an operator's trips: ``agency_id currency bookings minor last``.
+
+    Confirmed bookings that were not cancelled, a row for each agency and currency.
+    """
+    return session.execute(_SOLD_BY, {"operator": operator_id, "agency": agency_id}).all()
+
+
+_SOLD_BY = text("""
+    select agency_id, currency, count(*)::int as bookings, sum(total_minor)::bigint as minor,
+           max(confirmed_at) as last
+    from bookings
+    where operator_id = :operator and status in ('confirmed', 'completed')
+      and agency_id is not null
+      and (cast(:agency as uuid) is null or agency_id = :agency)
+    group by agency_id, currency
+    order by agency_id, minor desc, currency
+""")

@@ -151,7 +151,7 @@ def _trip(row: rx.Var[TripLine]) -> rx.Component:
         ),
         rx.el.dl(
             _sum("From", one.price, strong=True),
-            rx.cond(one.commission != "", _sum("Commission", one.commission, secret=True)),
+            rx.cond(one.earned != "", _sum(one.earned_as, one.earned, secret=True)),
             rx.cond(one.net != "", _sum("Net", one.net, secret=True)),
             class_name="grid min-w-[13rem] gap-0.5 text-sm tabular-nums max-sm:w-full",
         ),
@@ -161,7 +161,7 @@ def _trip(row: rx.Var[TripLine]) -> rx.Component:
     )
 
 
-def _sum(label: str, value: Any, *, strong: bool = False, secret: bool = False) -> rx.Component:
+def _sum(label: Any, value: Any, *, strong: bool = False, secret: bool = False) -> rx.Component:
     return rx.el.div(
         rx.el.dt(label, class_name="text-soft"),
         rx.el.dd(value, class_name="text-end font-strong" if strong else "text-end"),

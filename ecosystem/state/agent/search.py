@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
+from ecosystem.domain.agency_terms import AgencyModel
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.views import PackageCard
 from ecosystem.services.agency_offers import Offer
@@ -21,6 +22,13 @@ from ecosystem.wiring import services
 
 PATH = "/agent/search"
 FIELDS = ("q", "from", "to", "travellers", "sort")
+EARNED_AS: dict[AgencyModel, str] = {
+    "commission": "Commission",
+    "net": "At this price you keep",
+    "agency_collects": "You keep",
+    "operator_pays_later": "Commission, paid later",
+}
+"""How an agency earns by what it has agreed on with the operator."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,8 @@ class SearchFields:
 
 @dataclass(frozen=True)
 class TripLine:
-    """A trip in the list. ``commission`` and ``net`` are empty for who may not know them."""
+    """A trip in the list. ``earned``, said as ``earned_as``, and ``net`` are empty for who may
+    not know them."""
 
     key: str = ""
     slug: str = ""
@@ -48,7 +57,8 @@ class TripLine:
     rating: str = ""
     price: str = ""
     note: str = ""
-    commission: str = ""
+    earned_as: str = ""
+    earned: str = ""
     net: str = ""
 
 
@@ -139,8 +149,9 @@ def trip_line(card: PackageCard, offer: Offer | None, ask: dict[str, str]) -> Tr
         rating=shown.rating,
         price=shown.price,
         note=shown.note,
-        commission=""
+        earned_as="" if offer is None else EARNED_AS[offer.model],
+        earned=""
         if offer is None
-        else f"{formats.money(offer.commission)} ({offer.percent.normalize():f}%)",
+        else f"{formats.money(offer.earned)} ({offer.percent.normalize():f}%)",
         net="" if offer is None or offer.net is None else formats.money(offer.net),
     )
