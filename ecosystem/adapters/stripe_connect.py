@@ -75,7 +75,7 @@ class StripeConnect:
                     "mode": "payment",
                     "locale": "de" if request.language == "de" else "en-GB",
                     "client_reference_id": request.booking_id,
-                    "customer_email": request.email,
+                    **({"customer_email": request.email} if request.email else {}),
                     "success_url": request.success_url,
                     "cancel_url": request.cancel_url,
                     "expires_at": int(request.expires_at.timestamp()),

@@ -11,6 +11,9 @@ SOLD = ("confirmed", "completed")
 UNDECIDED = ("due", "processing", "failed")
 """A payment that may still be paid. In any other status it is not marked again."""
 
+ACCOUNT = "account"
+"""The kind of payment that an agency owes which collects from its client itself."""
+
 RECEIVED = ("paid", "partially_refunded", "disputed")
 """A payment of which something is here: its amount less what was promised back of it.
 While a bank has not decided about a dispute, nobody is asked to pay again."""

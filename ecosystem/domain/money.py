@@ -105,8 +105,12 @@ class Money:
 
     def percent(self, share: Decimal | int) -> "Money":
         """``share`` per cent of the amount, rounded half up to what can be charged."""
+        return self.times(Decimal(share) / 100)
+
+    def times(self, factor: Decimal) -> "Money":
+        """The amount multiplied by ``factor``, rounded half up to what can be charged."""
         unit = step(self.currency)
-        part = Decimal(self.minor) * Decimal(share) / (100 * unit)
+        part = Decimal(self.minor) * factor / unit
         return Money(int(part.to_integral_value(ROUND_HALF_UP)) * unit, self.currency)
 
     def _same(self, other: "Money") -> int:

@@ -84,6 +84,18 @@ class Rates:
         moved = {size: each + adult - self.adult for size, each in self.occupancy.items()}
         return replace(self, adult=adult, occupancy=moved)
 
+    def times(self, factor: Decimal) -> "Rates":
+        """These rates with every amount multiplied: what an agency sells or buys them for."""
+        if factor == 1:
+            return self
+        return replace(
+            self,
+            adult=self.adult.times(factor),
+            single_supplement=self.single_supplement.times(factor),
+            addons=tuple(replace(a, price=a.price.times(factor)) for a in self.addons),
+            occupancy={size: each.times(factor) for size, each in self.occupancy.items()},
+        )
+
     @property
     def sellable(self) -> bool:
         """Whether an adult pays something in every room."""
@@ -150,6 +162,20 @@ class Price:
     total: Money
     deposit: Money | None
     balance_due_on: date | None
+
+    def times(self, factor: Decimal) -> "Price":
+        """This price with what one of each line costs multiplied; nothing may be paid of it in
+        parts."""
+        lines = tuple(
+            replace(
+                line,
+                amount=Money(line.amount.minor // line.quantity, line.amount.currency).times(factor)
+                * line.quantity,
+            )
+            for line in self.lines
+        )
+        total = sum((line.amount for line in lines), Money.zero(self.total.currency))
+        return Price(lines, total, None, None)
 
     @property
     def addon_ids(self) -> frozenset[UUID]:

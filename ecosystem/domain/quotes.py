@@ -10,6 +10,7 @@ that moment; the client always sees the latest version that was sent, and accept
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -47,7 +48,8 @@ class ShownTrip(Document):
     """A trip and its price as they were when the item was priced.
 
     Amounts are minor units of ``currency``; ``deposit`` is what may be paid first, or None.
-    ``commission`` is the agency's part of ``total``: never shown to the client.
+    ``commission`` is the agency's part of ``total``, ``model`` how it earns it and ``net`` what it
+    buys the trip for: never shown to the client.
     """
 
     package_id: UUID
@@ -71,6 +73,8 @@ class ShownTrip(Document):
     deposit: int | None = None
     balance_due_on: date | None = None
     commission: int = 0
+    model: str = ""
+    net: int = 0
 
     @property
     def price(self) -> Money:
@@ -100,6 +104,7 @@ class TripItem(Document):
     children: int = 0
     child_ages: tuple[int, ...] = ()
     addon_ids: tuple[UUID, ...] = ()
+    markup_percent: Decimal | None = None
     note: str = ""
     shown: ShownTrip
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
+from ecosystem.domain.agency_terms import PUBLIC, AgencyModel
 from ecosystem.domain.booking import BookingStatus, PaymentStatus
 from ecosystem.domain.cancellation import DatedTier
 from ecosystem.domain.changes import RefundView
@@ -255,6 +256,8 @@ class BookingRow:
     package_slug: str = ""
     operator_slug: str = ""
     names: tuple[dict[str, Any], ...] = ()
+    agency_model: AgencyModel = "commission"
+    price_factor: Decimal = PUBLIC
     due_on: date | None = None
     """When the next payment is due; None if nothing is asked for."""
 
@@ -306,6 +309,11 @@ class BookingView:
     masked: bool = False
     refunds: tuple[RefundView, ...] = ()
     """What goes back to the payer, oldest first."""
+    agency_model: AgencyModel = "commission"
+    price_factor: Decimal = PUBLIC
+    billed_by_agency: bool = False
+    """The agency that collects from its client owes what was charged, and this reader is not
+    told what that is: there are no amounts, or those of the public price."""
 
 
 @dataclass(frozen=True)

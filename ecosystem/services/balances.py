@@ -1,4 +1,5 @@
-"""Balances of bookings that began with a deposit: reminders, and the end of those nobody pays.
+"""Balances of bookings that began with a deposit, and what agencies owe on account: reminders,
+and the end of bookings whose balance nobody pays.
 
 A reminder 14, 7 and 2 days before the day and on it, each once; the day after, that it is
 overdue. What follows is the operator's choice: it stays as it is, or the booking is cancelled by
@@ -12,6 +13,7 @@ from uuid import UUID
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import balances, messages
 from ecosystem.database.unit_of_work import Database
+from ecosystem.domain.booking import ACCOUNT
 from ecosystem.domain.changes import What, WholeBooking
 from ecosystem.domain.errors import Conflict
 from ecosystem.domain.terms import cancels_on
@@ -84,7 +86,9 @@ class Balances:
         return done
 
     def _tell(self, session: Any, row: Any, now: datetime) -> None:
-        last = cancels_on(row.overdue, row.overdue_days, row.due_on)
+        last = None
+        if row.kind != ACCOUNT:
+            last = cancels_on(row.overdue, row.overdue_days, row.due_on)
         messages.send(
             session,
             "email.balance_overdue",

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from ecosystem.database.queries import payouts, seats, similar
 from ecosystem.database.queries.search import finding
 from ecosystem.database.tables import Operator, PackageCity
 from ecosystem.database.unit_of_work import Database
+from ecosystem.domain.agency_terms import PUBLIC, Sale
 from ecosystem.domain.errors import NotFound
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
@@ -232,15 +234,18 @@ def price_party(
     clock: Clock,
     *,
     child_ages: Sequence[int] = (),
+    factor: Decimal = PUBLIC,
 ) -> Price:
     """Price a party on a departure row, with the departure's own price when it has one.
+
+    ``factor`` of the public rates is what an agency sells or buys them for.
 
     Raises:
         Invalid: the party or an add-on does not fit the package.
         Conflict: ``no_price``: the departure is in another currency than its package, or
             some room would cost nothing or less.
     """
-    rates = rates_on(departure, known.rates)
+    rates = rates_on(departure, known.rates, factor)
     if rates is None:
         log.error(
             "a departure of package %s on %s can't be priced: it is in %s at %s, the package in %s",
@@ -262,19 +267,26 @@ def price_party(
     )
 
 
-def frozen(known: PackageRates, departure: Any, price: Price) -> dict[str, Any]:
+def frozen(
+    known: PackageRates, departure: Any, price: Price, sale: Sale | None = None
+) -> dict[str, Any]:
     """A price as a hold keeps it, with the rates it was made at: a smaller party is priced
-    at those, whatever the package costs by then."""
-    rates = rates_on(departure, known.rates)
-    return price.as_json() if rates is None else price.as_json() | {"rates": rates.as_json()}
+    at those, whatever the package costs by then. With the terms of the agency that sells it."""
+    kept = price.as_json()
+    rates = rates_on(departure, known.rates, PUBLIC if sale is None else sale.factor)
+    if rates is not None:
+        kept["rates"] = rates.as_json()
+    if sale is not None:
+        kept["sale"] = sale.as_json()
+    return kept
 
 
-def rates_on(departure: Any, rates: Rates) -> Rates | None:
-    """The package's rates on a departure; None if it can't be sold at them."""
+def rates_on(departure: Any, rates: Rates, factor: Decimal = PUBLIC) -> Rates | None:
+    """``factor`` of the package's rates on a departure; None if it can't be sold at them."""
     currency, own = rates.adult.currency, departure.price_minor
     if departure.currency != currency:
         return None
-    found = rates.on(None if own is None else Money(own, currency))
+    found = rates.on(None if own is None else Money(own, currency)).times(factor)
     return found if found.sellable else None
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import ACCOUNTS, RDS
-from ecosystem.database.queries import agencies, bookings, catalogue, conversations
+from ecosystem.database.queries import bookings, catalogue, conversations
 from ecosystem.database.tables import Booking, Message
-from ecosystem.database.unit_of_work import Database, RoutedSession
+from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.language import ENGLISH, _, ngettext, speaking
 from ecosystem.services.payments.base import trip_url
 from ecosystem.services.ports import Email, Mail
@@ -37,7 +37,7 @@ class MessageEmails:
             assert booking is not None  # bookings are never deleted
             written = conversations.written(session, booking_id, author, first, last)
             new = [message for message in written if message.read_at is None]
-            buyer = _buyer(session, booking)
+            buyer = buyer_address(session, booking)
         if not new:
             return
         if author == "operator":
@@ -60,16 +60,6 @@ class MessageEmails:
             operator = catalogue.operator(session, operator_id=booking.operator_id)
         assert operator is not None  # operators are never deleted
         return operator.contact_email
-
-
-def _buyer(session: RoutedSession, booking: Booking) -> str:
-    """Where the buyer reads e-mail: an agency's agent who booked, else its owner."""
-    if booking.agency_id is None:
-        return booking.lead_email
-    people = agencies.people(session, booking.agency_id)
-    booked = [one for one in people if one.id == booking.agent_id]
-    owners = [one for one in people if one.role == "owner"]
-    return next((one.email for one in (*booked, *owners)), booking.lead_email)
 
 
 def _letter(kind: str, booking: Booking, new: list[Message], address: str, link: str) -> Email:

@@ -1,4 +1,4 @@
-"""Balances that are still to be paid, by how near their day is. Group: rds."""
+"""Balances, and what agencies owe on account, by how near their day is. Group: rds."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,13 +10,13 @@ from sqlalchemy import Row, text
 from ecosystem.database.unit_of_work import RoutedSession
 
 _OPEN = """
-  select p.id, p.booking_id, p.due_on, b.operator_id, b.reference,
+  select p.id, p.booking_id, p.due_on, b.operator_id, b.reference, p.kind,
     (p.created_at at time zone b.timezone)::date as asked_on,
     p.due_on - (cast(:now as timestamptz) at time zone b.timezone)::date as days_left,
     b.starts_on >= (cast(:now as timestamptz) at time zone b.timezone)::date as ahead
   from payments p join bookings b on b.id = p.booking_id
-  where p.status in ('due', 'failed') and p.closed_at is null and p.kind = 'balance'
-    and b.status = 'confirmed'
+  where p.status in ('due', 'failed') and p.closed_at is null
+    and (p.kind = 'balance' and b.status = 'confirmed' or p.kind = 'account')
 """
 """Days are those of the departure's zone. What a bank has not decided on is left alone."""
 
@@ -46,7 +46,7 @@ _OVERDUE = text(
     left join outbox o on o.dedupe_key = 'payment:' || open.id || ':overdue:' || open.due_on
     where days_left < 0
       and (o.id is null or (
-        coalesce(t.overdue, 'keep') = 'cancel' and ahead
+        coalesce(t.overdue, 'keep') = 'cancel' and ahead and kind = 'balance'
         and days_left <= -coalesce(t.overdue_days, 7) - 1
         and (o.payload->>'told_at')::timestamptz <= cast(:told_before as timestamptz)))
     order by open.due_on, open.id limit :limit
@@ -70,7 +70,7 @@ def overdue(
     session: RoutedSession, now: datetime, told_before: datetime, limit: int
 ) -> list[Row[Any]]:
     """Open balances whose day is over and nobody was told, or whose booking ends for it. A trip
-    that has begun is not ended any more.
+    that has begun is not ended any more, nor one that an agency pays for on account.
 
     ``id booking_id due_on reference operator_id overdue overdue_days told_at``; ``told_at`` is
     None for those that have to be told first.

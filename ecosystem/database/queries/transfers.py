@@ -137,6 +137,7 @@ _UNSENT = text(
     select t.id from transfers t
     left join payout_accounts a on a.party = t.party and a.party_id = t.party_id
     where t.state = 'wanted' and t.updated_at < cast(:now as timestamptz) - :first
+      and (t.due_at is null or t.due_at <= cast(:now as timestamptz))
       and (t.failure is null or a.transfers_active and (
         t.failure = 'account_not_active' or a.updated_at > t.updated_at
         or t.updated_at < cast(:now as timestamptz)
@@ -159,17 +160,18 @@ def unsent(
     return [row.id for row in session.execute(_UNSENT, values)]
 
 
-def open_rows(session: RoutedSession, limit: int) -> Sequence[Row[Any]]:
-    """Shares that have not left with their bookings' references, refused ones first."""
+def open_rows(session: RoutedSession, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Shares that are due and have not left, with their bookings' references, refused ones
+    first."""
     return session.execute(
         text(
             "select t.id, b.reference, t.party, t.party_id, t.currency, t.amount_minor, t.state,"
             " coalesce(t.failure, '') as failure, t.updated_at as since"
             " from transfers t join bookings b on b.id = t.booking_id"
-            " where t.state in ('wanted', 'failed')"
+            " where t.state in ('wanted', 'failed') and (t.due_at is null or t.due_at <= :now)"
             " order by t.state <> 'failed', t.updated_at limit :limit"
         ),
-        {"limit": limit},
+        {"limit": limit, "now": now},
     ).all()
 
 

@@ -191,8 +191,8 @@ class Refund(SQLModel, table=True):
 class Transfer(SQLModel, table=True):
     """An operator's or an agency's share of one payment, on its way to the connected account.
 
-    ``due`` until ``due_on``, or while the account can't receive; one for each payment and
-    party. ``reversed_minor`` is what came back by ``TransferReversal``.
+    ``wanted`` until ``due_at`` (None: at once), or while the account can't receive.
+    ``reversed_minor`` is what came back by ``TransferReversal``.
     """
 
     __tablename__ = "transfers"
@@ -223,6 +223,7 @@ class Transfer(SQLModel, table=True):
     attempt: int = _count()
     stripe_transfer_id: str | None = Field(default=None, unique=True)
     failure: str | None = None
+    due_at: datetime | None = moment()
     created_at: datetime = created()
     updated_at: datetime = created()
 

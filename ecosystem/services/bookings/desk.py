@@ -2,7 +2,8 @@
 
 import hmac
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from ecosystem.database import statements
@@ -12,21 +13,24 @@ from ecosystem.database.queries import bookings as queries
 from ecosystem.database.tables import Booking, Payment, SeatClaim
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.agency_terms import PUBLIC, Sale
 from ecosystem.domain.booking import HOLD_LIFE, SOLD
 from ecosystem.domain.errors import Conflict, Gone, Invalid, NotFound
 from ecosystem.domain.language import _
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import BookingRow, BookingView, PackageView, Page
 from ecosystem.services.agency_access import agency_of
+from ecosystem.services.agency_sales import sale_of
+from ecosystem.services.bookings.on_account import confirming, may_owe
 from ecosystem.services.bookings.record import new_booking
-from ecosystem.services.bookings.views import booking_row, booking_view
+from ecosystem.services.bookings.views import booking_row, booking_view, told, told_row
 from ecosystem.services.catalogue import Catalogue, local_day
 from ecosystem.services.forms import BookingForm
 from ecosystem.services.holds import hold_ended, mine, price_changed
 from ecosystem.services.named_travellers import named_travellers
 from ecosystem.services.paging import decode_cursor, encode_cursor
 from ecosystem.services.payments import Payments
-from ecosystem.services.payments.asking import asked
+from ecosystem.services.payments.asking import asked, on_account
 from ecosystem.services.payments.opening import begin
 from ecosystem.services.ports import Clock
 
@@ -53,7 +57,8 @@ class Bookings:
         self._clock = clock
 
     def create(self, actor: Actor, form: BookingForm) -> BookingView:
-        """Turn a live hold into a booking that waits for its payment.
+        """Turn a live hold into a booking that waits for its payment, or, of an agency that
+        collects from its client itself, into one that is confirmed and owed.
 
         The booking and what it asks for are committed first, then the payment page
         is opened; if that fails the booking stands, ``checkout_url`` is None and
@@ -65,7 +70,8 @@ class Bookings:
             Forbidden: an agent who works for no agency (yet).
             Gone: the hold has ended.
             Conflict: the operator can't be paid at the moment; ``price_changed`` when the hold
-                costs something else than ``expected_total``.
+                costs something else than ``expected_total``; ``credit_used``, ``credit_currency``
+                or ``account_overdue`` for an agency that pays on account.
             Invalid: more travellers, adults or children named than seats held for them, dates of
                 birth that are missing or can't be, a deposit where none is offered.
         """
@@ -81,7 +87,7 @@ class Bookings:
                 whole = booking_view(
                     made.booking, made.payments, (), made.claim, made.agency_name, masked=False
                 )
-                return _told(actor, whole)
+                return told(actor, whole)
             booking_id = made.booking.id
         else:
             booking_id = made
@@ -135,12 +141,21 @@ class Bookings:
                 _("This trip can't be booked at the moment: its operator can't receive payments."),
                 code="not_bookable",
             )
-        booking = new_booking(actor, form, named, claim, departure, package, price, client_id, now)
-        payments = asked(booking.id, price, form.pay, now)
-        begin(payments[0], now)
+        sale = self._sale(session, actor, claim, package, now)
+        booking = new_booking(
+            actor, form, named, claim, departure, package, price, client_id, sale, now
+        )
         # The payment page lives for 31 minutes: the seats stay until after its end.
         until = max(claim.expires_at, now + HOLD_LIFE)
         by = agencies.agency(session, actor.agency_id) if actor.agency_id else None
+        on_credit = sale is not None and sale.on_account
+        if on_credit:
+            payments = on_account(booking.id, price, booking.agency_days, booking.starts_on, now)
+            assert actor.agency_id is not None  # only an agency has such terms
+            may_owe(session, booking.operator_id, actor.agency_id, price.total, now)
+        else:
+            payments = asked(booking.id, price, form.pay, now)
+            begin(payments[0], now)
         session.at_once(
             statements.insert([booking]),
             statements.insert(payments),
@@ -148,9 +163,38 @@ class Bookings:
             statements.insert(
                 [audit.entry(actor, "booking.created", "booking", booking.reference)]
             ),
+            *(confirming(booking, now) if on_credit else ()),
         )
+        if on_credit:
+            return booking.id
         claim.expires_at = until
         return Made(booking, payments, claim, by.name if by else "")
+
+    def _sale(
+        self,
+        session: RoutedSession,
+        actor: Actor,
+        claim: SeatClaim,
+        package: PackageView,
+        now: datetime,
+    ) -> Sale | None:
+        """On which terms an agency sells what was held; None for who buys for herself."""
+        kept = claim.price.get("sale")
+        if kept is not None:
+            agreed = Sale.from_json(kept)
+            if agreed.agency_id != actor.agency_id:
+                # Seats at an agency's price are that agency's only.
+                raise NotFound(_("This reservation does not exist."), code="hold_not_found")
+            return agreed
+        if actor.agency_id is None:
+            return None
+        found = sale_of(session, actor.agency_id, package, now)
+        if found.on_account:
+            # Held before she signed in, at the public price: that is what is paid, by card.
+            return replace(
+                found, model="commission", factor=PUBLIC, commission_percent=found.percent
+            )
+        return found
 
     def _client(self, session: RoutedSession, actor: Actor, form: BookingForm) -> UUID | None:
         if form.client_id is None:
@@ -255,7 +299,7 @@ class Bookings:
         more = len(found) > limit
         last = found[limit - 1][0] if more else None
         return Page(
-            tuple(_told(actor, booking_row(*row)) for row in found[:limit]),
+            tuple(told_row(actor, booking_row(*row)) for row in found[:limit]),
             encode_cursor(last.created_at, last.id) if last else None,
             total,
         )
@@ -275,15 +319,7 @@ class Bookings:
         refunds = queries.refunds(session, booking.id)
         name = agency.name if agency else ""
         view = booking_view(booking, payments, refunds, claim, name, masked=masked, pays=pays)
-        return _told(actor, view)
-
-
-_Seen = TypeVar("_Seen", BookingRow, BookingView)
-
-
-def _told(actor: Actor, seen: _Seen) -> _Seen:
-    """A booking without what this reader may not know."""
-    return seen if actor.sees_commission else replace(seen, commission=None)
+        return told(actor, view)
 
 
 def _no_booking() -> NotFound:

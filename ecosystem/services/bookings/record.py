@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ecosystem.database.tables import Booking, SeatClaim
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.agency_terms import Sale
 from ecosystem.domain.booking import TERMS_VERSION
 from ecosystem.domain.ids import booking_reference, secret_token, uuid7
 from ecosystem.domain.language import language
@@ -23,10 +24,14 @@ def new_booking(
     package: PackageView,
     price: Price,
     client_id: UUID | None,
+    sale: Sale | None,
     now: datetime,
 ) -> Booking:
-    """The row of a booking that waits for its payment, with what is sold kept in it."""
-    return Booking(
+    """The row of a booking that waits for its payment, with what is sold kept in it.
+
+    ``sale`` is on which terms an agency sells it; None for who buys without one.
+    """
+    booking = Booking(
         id=uuid7(),
         reference=booking_reference(),
         package_id=package.id,
@@ -49,7 +54,7 @@ def new_booking(
         currency=price.total.currency,
         total_minor=price.total.minor,
         commission_percent=package.commission_percent,
-        price=claim.price,
+        price={part: kept for part, kept in claim.price.items() if part != "sale"},
         snapshot=_snapshot(package) | _agreed_to(form, now),
         starts_on=departure.starts_on,
         ends_on=departure.ends_on,
@@ -57,6 +62,15 @@ def new_booking(
         created_at=now,
         updated_at=now,
     )
+    if sale is not None:
+        booking.commission_percent = sale.commission_percent
+        booking.agency_model = sale.model
+        booking.contract_id = sale.contract_id
+        booking.price_factor = sale.factor
+        booking.agency_percent = sale.percent
+        booking.markup_percent = sale.markup_percent
+        booking.agency_days = sale.days
+    return booking
 
 
 def _agreed_to(form: BookingForm, now: datetime) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """A booking as lists and pages show it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from ecosystem.database.tables import Booking, Payment, Refund, SeatClaim
+from ecosystem.domain.actor import Actor
+from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.booking import RECEIVED, SOLD, UNDECIDED
 from ecosystem.domain.cancellation import dated
 from ecosystem.domain.changes import RefundView
@@ -37,6 +40,8 @@ def booking_row(
         package_slug=booking.snapshot["package"]["slug"],
         operator_slug=booking.snapshot["operator"]["slug"],
         names=tuple(booking.travellers),
+        agency_model=booking.agency_model,  # type: ignore[arg-type]
+        price_factor=booking.price_factor,
         due_on=due_on if booking.status in ("pending_payment", *SOLD) else None,
     )
 
@@ -107,6 +112,8 @@ def booking_view(
         checkout_url=open_payment.checkout_url if waiting and open_payment and linked else None,
         created_at=booking.created_at,
         masked=masked,
+        agency_model=booking.agency_model,  # type: ignore[arg-type]
+        price_factor=booking.price_factor,
         refunds=tuple(
             RefundView(
                 amount=Money(r.amount_minor, r.currency),
@@ -116,4 +123,42 @@ def booking_view(
             )
             for r in refunds
         ),
+    )
+
+
+def told_row(actor: Actor, row: BookingRow) -> BookingRow:
+    """A row without what this reader may not know: what an agency earns or pays for a trip."""
+    if actor.sees_commission:
+        return row
+    if row.agency_model != ON_ACCOUNT:
+        return replace(row, commission=None)
+    public = row.total.times(1 / row.price_factor)
+    return replace(row, commission=None, total=public, paid=public, due_on=None)
+
+
+def told(actor: Actor, view: BookingView) -> BookingView:
+    """A booking without what this reader may not know.
+
+    What an agency owes for a trip it collects for itself is not told its client; its assistants
+    are told the public price.
+    """
+    if actor.sees_commission:
+        return view
+    view = replace(view, commission=None)
+    if view.agency_model != ON_ACCOUNT:
+        return view
+    nothing = Money.zero(view.total.currency)
+    price = Price((), nothing, None, None)
+    if actor.role == "agent":
+        price = view.price.times(1 / view.price_factor)
+    return replace(
+        view,
+        price=price,
+        total=price.total,
+        paid=nothing,
+        due=nothing,
+        payments=(),
+        refunds=(),
+        checkout_url=None,
+        billed_by_agency=True,
     )

@@ -6,8 +6,9 @@ from ecosystem.database.queries import bookings
 from ecosystem.database.tables import Booking
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.changes import ChangeBy
-from ecosystem.domain.errors import NotFound
+from ecosystem.domain.errors import Conflict, NotFound
 from ecosystem.domain.language import _
 from ecosystem.services.operator_access import editing
 
@@ -23,6 +24,7 @@ def find(
     Raises:
         NotFound: no such booking, or the caller has nothing to do with it.
         Forbidden: ``changing``, and a member of the operator's team who may only look.
+        Conflict: ``changing``, ``ask_agency``: her agency collects from this traveller.
     """
     booking = bookings.by_reference(session, reference)
     if booking is None:
@@ -32,8 +34,18 @@ def find(
             editing(actor)
         return booking, _CAPACITY[actor.role]
     if key and hmac.compare_digest(booking.view_key.encode(), key.encode()):
+        if changing and billed_elsewhere(booking, "buyer"):
+            raise Conflict(
+                _("Your travel agency bills this trip to you. Ask it to change or cancel it."),
+                code="ask_agency",
+            )
         return booking, "buyer"
     raise no_booking()
+
+
+def billed_elsewhere(booking: Booking, by: ChangeBy) -> bool:
+    """Whether a traveller's agency collects what the trip costs: only the agency changes it."""
+    return by == "buyer" and booking.agency_model == ON_ACCOUNT
 
 
 def may_write(actor: Actor) -> bool:

@@ -172,7 +172,7 @@ class Carrying:
         row = seats.departure(session, what.departure_id)
         if row is None or row.package_id != now.booking.package_id:
             raise NotFound(_("This departure does not exist."), code="departure_not_found")
-        on_it = rates_on(row, rates)
+        on_it = rates_on(row, rates, now.booking.price_factor)
         if on_it is None:
             raise no_price()
         cost = price_on(now, row, on_it)

@@ -25,7 +25,12 @@ from ecosystem.domain.price import Price
 from ecosystem.domain.repricing import kept_lines
 from ecosystem.services.catalogue import rates_on
 from ecosystem.services.changes import moving, views
-from ecosystem.services.changes.access import find, may_write, no_booking
+from ecosystem.services.changes.access import (
+    billed_elsewhere,
+    find,
+    may_write,
+    no_booking,
+)
 from ecosystem.services.changes.carrying import Carrying, Shown, price_on, processing
 from ecosystem.services.changes.locking import lock_booking
 from ecosystem.services.changes.planning import total_on
@@ -57,7 +62,7 @@ class Changes(Carrying):
             booking, by = find(session, actor, reference, key)
             now = self._situation(session, booking, by)
             waiting = now.waiting
-            writing = may_write(actor)
+            writing = may_write(actor) and not billed_elsewhere(booking, by)
             free = writing and waiting is None
             party = now.party if free and may_reduce(now) and now.rates else []
             addons = now.removable if free and may_reduce(now) else []
@@ -167,7 +172,8 @@ class Changes(Carrying):
             found: list[DateChoice] = []
             for row in rows:
                 open_ = row.status == "open" and row.seats_left >= now.claim.seats
-                on_it = rates_on(row, rates) if open_ and row.id != booking.departure_id else None
+                wanted = open_ and row.id != booking.departure_id
+                on_it = rates_on(row, rates, booking.price_factor) if wanted else None
                 cost = price_on(now, row, on_it) if on_it else None
                 if cost is None:
                     continue

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.cancellation import capped, dated
 from ecosystem.domain.changes import (
     ChangeKind,
@@ -112,6 +113,9 @@ def _whole(now: Situation, what: What) -> Plan:
     payments, currency = now.asked, now.total.currency
     paid, held = refundable(payments, currency), at_bank(payments, currency)
     after = paid - paid.percent(now.percent) + held
+    if now.booking.agency_model == ON_ACCOUNT:
+        # Nothing was paid first: what its policy keeps is owed of the whole price.
+        after = max(held, now.total - now.total.percent(now.percent))
     money = reprice(payments, after)
     return Plan(_preview(now, what, "cancelled", money, after), money)
 

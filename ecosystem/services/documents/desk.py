@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import ledger
 from ecosystem.database.unit_of_work import Database
+from ecosystem.database.tables import Booking
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.booking import SOLD
 from ecosystem.domain.errors import Conflict
 from ecosystem.domain.language import _, speaking
 from ecosystem.domain.money import Money
-from ecosystem.domain.money_words import Fact, MoneyExplained, explain
+from ecosystem.domain.money_words import Fact, MoneyExplained, Reader, explain
 from ecosystem.services.documents import booking_file
 from ecosystem.services.documents.booking_file import BookingFile, seen_in_full
 from ecosystem.services.documents.calendar_file import trip_calendar
@@ -55,8 +57,9 @@ class Documents:
 
     def invoice(self, actor: Actor, reference: str, *, key: str = "") -> Document:
         """With a credit note for each reduction. Raises ``Conflict`` (``no_invoice``) for a
-        booking that was never confirmed."""
-        file = self._open(actor, reference, key)
+        booking that was never confirmed, and ``ask_agency`` for a traveller whose agency
+        collects."""
+        file = self._open(actor, reference, key, money=True)
         if file.booking.confirmed_at is None:
             raise Conflict(
                 _("There is an invoice once a booking is confirmed. This one is not."),
@@ -85,9 +88,11 @@ class Documents:
 
     def money(self, actor: Actor, reference: str, *, key: str = "") -> MoneyExplained:
         """Every amount of the booking from the ledger alone, in the reader's language: what is
-        the caller's, the others' parts of it folded into one (``domain/money_words.py``)."""
+        the caller's, the others' parts of it folded into one (``domain/money_words.py``). Raises
+        ``Conflict`` (``ask_agency``) for a traveller whose agency collects."""
         with self._database.unit(RDS) as session:
             booking, reader = seen_in_full(session, actor, reference, key)
+            _may_know(booking, reader)
             facts = [
                 Fact(
                     entry.posting_id,
@@ -101,10 +106,20 @@ class Documents:
             ]
         return explain(booking.reference, facts, reader)
 
-    def _open(self, actor: Actor, reference: str, key: str) -> BookingFile:
+    def _open(self, actor: Actor, reference: str, key: str, *, money: bool = False) -> BookingFile:
         with self._database.unit(RDS) as session:
-            booking, _reader = seen_in_full(session, actor, reference, key)
+            booking, reader = seen_in_full(session, actor, reference, key)
+            if money:
+                _may_know(booking, reader)
         return booking_file.read(self._database, booking.id)
+
+
+def _may_know(booking: Booking, reader: Reader) -> None:
+    """What an agency owes that collects from its client is not the client's to see."""
+    if reader == "buyer" and booking.agency_model == ON_ACCOUNT:
+        raise Conflict(
+            _("The travel agency bills this trip. Ask it for an invoice."), code="ask_agency"
+        )
 
 
 def _made(file: BookingFile, name: str, ending: str, kind: str, content: bytes) -> Document:

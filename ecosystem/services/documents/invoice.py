@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ecosystem.database.tables import BookingChange
 from ecosystem.domain import formats
+from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.changes import subject_of
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
@@ -72,6 +73,8 @@ def _parties(paper: Paper, file: BookingFile, at: datetime) -> None:
     tax_number = _("Tax number {number}").format(number=terms.tax_number)
     seller = [_seller(file), address, tax_number if terms.tax_number else ""]
     buyer = [booking.lead_name, booking.lead_email]
+    if booking.agency_model == ON_ACCOUNT:
+        buyer = [file.agency]
     paper.facts(
         [
             (_("Date"), _day(at, booking.timezone)),

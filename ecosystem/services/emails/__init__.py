@@ -39,6 +39,7 @@ def handlers(
         "email.payment_given_back": payment.given_back,
         "email.refund_sent": payment.refund_sent,
         "email.refund_failed": payment.refund_failed,
+        "email.booked_on_account": payment.booked_on_account,
         "email.balance_due": payment.balance_due,
         "email.balance_overdue": payment.balance_overdue,
         "email.quote_sent": quote.sent,

@@ -7,6 +7,7 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import money_rows
 from ecosystem.database.tables import Booking, BookingChange
 from ecosystem.domain import formats
+from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.booking import RECEIVED
 from ecosystem.domain.language import _, speaking
 from ecosystem.domain.money import Money
@@ -28,16 +29,19 @@ class BookingLetters:
         booking, payments = self._desk.load(payload)
         with speaking(booking.language):
             paid = sum(p.amount_minor - p.refunded_minor for p in payments if p.status in RECEIVED)
-            facts = [
-                *trip_facts(booking),
-                *(
-                    f"{label(line)}: {formats.money(line.amount)}"
-                    for line in Price.from_json(booking.price).lines
-                ),
-                _("Total: {amount}").format(amount=_money(booking, booking.total_minor)),
-                _("Paid: {amount}").format(amount=_money(booking, paid)),
-                *self._desk.open_payments(booking, payments),
-            ]
+            facts = trip_facts(booking)
+            papers = ["voucher.pdf"]
+            if _tells_money(booking):
+                papers.append("invoice.pdf")
+                facts += [
+                    *(
+                        f"{label(line)}: {formats.money(line.amount)}"
+                        for line in Price.from_json(booking.price).lines
+                    ),
+                    _("Total: {amount}").format(amount=_money(booking, booking.total_minor)),
+                    _("Paid: {amount}").format(amount=_money(booking, paid)),
+                    *self._desk.open_payments(booking, payments),
+                ]
             letter = Letter(
                 _("Your trip is booked: {title}, {reference}").format(
                     title=title_of(booking), reference=booking.reference
@@ -49,7 +53,7 @@ class BookingLetters:
                 ],
                 facts,
                 self._desk.trip(booking),
-                self._desk.papers(booking, "voucher.pdf", "invoice.pdf"),
+                self._desk.papers(booking, *papers),
             )
             self._desk.send(booking, "confirmed", letter, attachments=self._desk.calendar(booking))
 
@@ -58,14 +62,18 @@ class BookingLetters:
         change = self._change(payload)
         with speaking(booking.language):
             when = formats.moment(change.created_at, booking.timezone)
+            told = _tells_money(booking)
             letter = Letter(
                 _("Your booking is cancelled: {title}, {reference}").format(
                     title=title_of(booking), reference=booking.reference
                 ),
-                [_who_cancelled(booking, change).format(when=when), *_refund(change)],
-                [*trip_facts(booking), *_amounts(change)],
+                [
+                    _who_cancelled(booking, change).format(when=when),
+                    *(_refund(change) if told else ()),
+                ],
+                [*trip_facts(booking), *(_amounts(change) if told else ())],
                 self._desk.trip(booking),
-                self._desk.papers(booking, "invoice.pdf") if change.before_minor else (),
+                self._desk.papers(booking, "invoice.pdf") if told and change.before_minor else (),
             )
             # A calendar takes out only what it was given.
             files = self._desk.calendar(booking) if booking.confirmed_at else ()
@@ -77,21 +85,26 @@ class BookingLetters:
         if change.state != "done":
             return
         with speaking(booking.language):
-            letter = Letter(
-                _("Your booking has changed: {title}, {reference}").format(
-                    title=title_of(booking), reference=booking.reference
-                ),
-                [_what_changed(booking, change), *_refund(change)],
-                [
-                    *trip_facts(booking),
+            facts, papers = trip_facts(booking), ["voucher.pdf"]
+            refund: list[str] = []
+            if _tells_money(booking):
+                papers.append("invoice.pdf")
+                refund = _refund(change)
+                facts += [
                     _("New total: {amount}, before: {before}").format(
                         amount=_money(booking, change.after_minor),
                         before=_money(booking, change.before_minor),
                     ),
                     *self._desk.open_payments(booking, payments),
-                ],
+                ]
+            letter = Letter(
+                _("Your booking has changed: {title}, {reference}").format(
+                    title=title_of(booking), reference=booking.reference
+                ),
+                [_what_changed(booking, change), *refund],
+                facts,
                 self._desk.trip(booking),
-                self._desk.papers(booking, "voucher.pdf", "invoice.pdf"),
+                self._desk.papers(booking, *papers),
             )
             files = self._desk.calendar(booking)
             self._desk.send(booking, f"changed:{change.id}", letter, attachments=files)
@@ -140,6 +153,11 @@ class BookingLetters:
             change = money_rows.change(session, UUID(payload["change_id"]))
             assert change is not None  # changes are never deleted
             return change
+
+
+def _tells_money(booking: Booking) -> bool:
+    """Not a traveller whose agency collects: what is owed for the trip is the agency's."""
+    return booking.agency_model != ON_ACCOUNT
 
 
 def _money(booking: Booking, minor: int) -> str:

@@ -1,7 +1,7 @@
 """Letters about money: received, due, declined, given back, and refunds that failed."""
 
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
@@ -13,6 +13,38 @@ from ecosystem.domain.language import ENGLISH, N_, _, ngettext, speaking
 from ecosystem.domain.money import Money
 from ecosystem.services.emails.sending import Desk, amount_of, is_open, title_of, trip_facts
 from ecosystem.services.emails.writing import Letter
+from ecosystem.services.payments.base import by_agency
+
+
+class _Said(NamedTuple):
+    """Patterns with ``amount``, ``day``, ``reference`` and ``client``."""
+
+    subject: str
+    text: str
+
+
+_ACCOUNT_BOOKED = _Said(
+    "Booked for {client}: {reference}, {amount} due by {day}",
+    "The seats are yours and the booking is confirmed. You collect from {client}; your agency owes"
+    " {amount} by {day}.",
+)
+_ACCOUNT_DUE = _Said(
+    "{amount} for {reference} is due by {day}",
+    "Your agency owes {amount} for the trip of {client}, by {day}.",
+)
+_ACCOUNT_OVERDUE = _Said(
+    "{amount} for {reference} is overdue",
+    "{amount} for the trip of {client} was due on {day} and has not arrived. Until it is paid, your"
+    " agency can't book with this operator on account.",
+)
+_ACCOUNT_RECEIVED = _Said(
+    "We received {amount} for {reference}",
+    "Your agency's payment of {amount} for the trip of {client} has arrived.",
+)
+_ACCOUNT_DECLINED = _Said(
+    "Your payment for {reference} did not go through",
+    "{amount} for the trip of {client} is still owed, by {day}. Try again, or with another card.",
+)
 
 
 class PaymentLetters:
@@ -23,6 +55,9 @@ class PaymentLetters:
 
     def received(self, payload: dict[str, Any]) -> None:
         booking, payment = self._about(payload)
+        if by_agency(payment):
+            self._account(booking, payment, "received", _ACCOUNT_RECEIVED)
+            return
         with speaking(booking.language):
             amount = amount_of(payment)
             letter = Letter(
@@ -105,6 +140,9 @@ class PaymentLetters:
 
     def balance_due(self, payload: dict[str, Any]) -> None:
         booking, payment = self._about(payload)
+        if is_open(payment) and by_agency(payment):
+            self._account(booking, payment, f"due:{payload['days']}", _ACCOUNT_DUE)
+            return
         if not is_open(payment) or booking.status not in SOLD:
             return
         days = int(payload["days"])
@@ -134,6 +172,9 @@ class PaymentLetters:
 
     def balance_overdue(self, payload: dict[str, Any]) -> None:
         booking, payment = self._about(payload)
+        if is_open(payment) and by_agency(payment):
+            self._account(booking, payment, "overdue", _ACCOUNT_OVERDUE)
+            return
         if not is_open(payment) or booking.status not in SOLD:
             return
         cancels_on = payload.get("cancels_on", "")
@@ -162,6 +203,9 @@ class PaymentLetters:
         booking, payment = self._about(payload)
         if payment.status != "failed":
             return
+        if by_agency(payment):
+            self._account(booking, payment, f"declined:{payment.attempt}", _ACCOUNT_DECLINED)
+            return
         with speaking(booking.language):
             reason = payment.failure or N_("The bank gave no reason.")
             paragraphs = [
@@ -185,6 +229,38 @@ class PaymentLetters:
                 (_("Pay {amount}").format(amount=amount_of(payment)), self._desk.pay_url(payment)),
             )
             self._desk.send(booking, f"declined:{payment.id}:{payment.attempt}", letter)
+
+    def booked_on_account(self, payload: dict[str, Any]) -> None:
+        """To the agency that collects from its client: what it owes, and by when."""
+        booking, payments = self._desk.load(payload)
+        for payment in payments:
+            if by_agency(payment):
+                self._account(booking, payment, "booked", _ACCOUNT_BOOKED)
+
+    def _account(self, booking: Booking, payment: Payment, kind: str, said: _Said) -> None:
+        """A letter to an agency about what it owes, in English as its desk."""
+        with speaking(ENGLISH.code):
+            values = {
+                "amount": amount_of(payment),
+                "day": formats.weekday(payment.due_on),
+                "reference": booking.reference,
+                "client": booking.lead_name,
+            }
+            pay = (f"Pay {values['amount']}", self._desk.pay_url(payment))
+            see = ("See the booking", f"{self._desk.origin}/trips/{booking.reference}")
+            letter = Letter(
+                said.subject.format(**values),
+                [said.text.format(**values)],
+                [*trip_facts(booking), f"Client: {booking.lead_name}"],
+                pay if is_open(payment) else see,
+                (see,) if is_open(payment) else (),
+            )
+            self._desk.send(
+                booking,
+                f"account:{kind}:{payment.id}:{payment.due_on}",
+                letter,
+                to=self._desk.agency(booking),
+            )
 
     def _held_until(self, booking: Booking) -> str:
         if booking.status != "pending_payment":

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from cachetools import TTLCache
 
-from ecosystem.database.placement import ACCOUNTS
-from ecosystem.database.queries import bookings, catalogue, money_rows
+from ecosystem.database.placement import ACCOUNTS, RDS
+from ecosystem.database.queries import agencies, bookings, catalogue, money_rows
 from ecosystem.database.tables import Booking, Payment
-from ecosystem.database.unit_of_work import Database
+from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain import formats
 from ecosystem.domain.booking import UNDECIDED
 from ecosystem.domain.language import _
@@ -70,6 +70,11 @@ class Desk:
             money_rows.keeping_email(email.id, booking.id, email.to, email.subject, email.text)
         )
 
+    def agency(self, booking: Booking) -> str:
+        """The address of who booked it for a client."""
+        with self.database.unit(RDS) as session:
+            return buyer_address(session, booking)
+
     def trip(self, booking: Booking) -> tuple[str, str]:
         return _("See your trip"), trip_url(self.origin, booking)
 
@@ -113,6 +118,16 @@ class Desk:
 
     def pay_url(self, payment: Payment) -> str:
         return f"{self.origin}/pay/{payment.pay_token}"
+
+
+def buyer_address(session: RoutedSession, booking: Booking) -> str:
+    """Where the buyer reads e-mail: an agency's agent who booked, else its owner."""
+    if booking.agency_id is None:
+        return booking.lead_email
+    people = agencies.people(session, booking.agency_id)
+    booked = [one for one in people if one.id == booking.agent_id]
+    owners = [one for one in people if one.role == "owner"]
+    return next((one.email for one in (*booked, *owners)), booking.lead_email)
 
 
 def is_open(payment: Payment) -> bool:

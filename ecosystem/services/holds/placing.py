@@ -14,6 +14,7 @@ from ecosystem.database.queries import seats
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain import formats
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.agency_terms import PUBLIC, Sale
 from ecosystem.domain.booking import HOLD_LIFE
 from ecosystem.domain.errors import Conflict, NotFound, Unavailable
 from ecosystem.domain.ids import uuid7
@@ -21,6 +22,7 @@ from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import HoldView
+from ecosystem.services.agency_sales import sale_by
 from ecosystem.services.catalogue import Catalogue, frozen, local_day, price_party
 from ecosystem.services.ports import Clock
 
@@ -95,9 +97,17 @@ class Placing:
             known = self._catalogue.rates(terms.package_id)
             if not known.published:
                 raise NotFound(_("This trip does not exist or is not offered any more."))
+            sale = self._sale(actor, terms.package_id)
             try:
                 price = price_party(
-                    known, terms, adults, children, addon_ids, self._clock, child_ages=child_ages
+                    known,
+                    terms,
+                    adults,
+                    children,
+                    addon_ids,
+                    self._clock,
+                    child_ages=child_ages,
+                    factor=PUBLIC if sale is None else sale.factor,
                 )
                 _agree(price, expected)
             except Conflict:
@@ -116,7 +126,7 @@ class Placing:
                 adults=adults,
                 children=children,
                 child_ages=list(child_ages),
-                price=frozen(known, terms, price),
+                price=frozen(known, terms, price, sale),
                 starts_on=terms.starts_on,
                 timezone=terms.timezone,
                 currency=terms.currency,
@@ -153,6 +163,13 @@ class Placing:
             latitude=None,
             country="",
         )
+
+    def _sale(self, actor: Actor, package_id: UUID) -> Sale | None:
+        """On which terms an agent sells it; None for everybody who buys for herself."""
+        if actor.agency_id is None:
+            return None
+        package = self._catalogue.as_sold(package_id)
+        return sale_by(self._database, actor, package, self._clock.now())
 
     def _terms_of(self, departure_id: UUID) -> Terms:
         with self._terms_lock:

@@ -1,7 +1,7 @@
 """What a booking asks for: everything, or a deposit and the balance later."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +9,13 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import bookings, seats
 from ecosystem.database.tables import Payment
 from ecosystem.database.unit_of_work import RoutedSession
+from ecosystem.domain.booking import ACCOUNT
 from ecosystem.domain.errors import Conflict, Unavailable
 from ecosystem.domain.ids import secret_token
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
+from ecosystem.services.payments.base import by_agency
 from ecosystem.services.payments.settling import Settling
 
 OPEN = ("due", "failed")
@@ -62,11 +64,27 @@ def asked(booking_id: UUID, price: Price, pay: str, now: datetime) -> list[Payme
     return [ask("full", price.total, None)]
 
 
+def on_account(
+    booking_id: UUID, price: Price, days: int, starts_on: date, now: datetime
+) -> list[Payment]:
+    """What an agency owes that collects from its client itself: within ``days``, and by the
+    departure at the latest.
+
+    Raises:
+        Conflict: the trip costs nothing.
+    """
+    [payment] = asked(booking_id, price, "full", now)
+    payment.kind = ACCOUNT
+    payment.due_on = min(now.date() + timedelta(days=days), starts_on)
+    return [payment]
+
+
 class Asking(Settling):
     """Changing what an unpaid booking asks for."""
 
     def ask_for(self, booking_id: UUID, pay: str) -> None:
-        """Let an unpaid booking cost what its hold costs by now, asked for as ``pay`` says.
+        """Let an unpaid booking cost what its hold costs by now, asked for as ``pay`` says; what
+        an agency owes on account stays as it is.
 
         What is shown is what is charged: the page with the old amount is ended first. If it has
         been paid meanwhile, that payment counts and nothing else changes.
@@ -76,6 +94,8 @@ class Asking(Settling):
         """
         with self._database.unit(RDS) as session:
             before = bookings.payments(session, [booking_id])
+            if any(by_agency(payment) for payment in before):
+                return
             wanted = self._wanted(session, booking_id, pay)
         if not wanted.differs(before):
             return

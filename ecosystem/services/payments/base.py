@@ -10,6 +10,7 @@ from ecosystem.database.statements import Statement
 from ecosystem.database.tables import Booking, Payment
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain import formats
+from ecosystem.domain.booking import ACCOUNT
 from ecosystem.domain.errors import Gone, NotFound
 from ecosystem.domain.language import _, speaking
 from ecosystem.domain.money import Money
@@ -72,11 +73,21 @@ def trip_url(origin: str, booking: Booking) -> str:
     return f"{origin}/trips/{booking.reference}?key={booking.view_key}"
 
 
+def by_agency(payment: Payment) -> bool:
+    """Whether an agency pays it, which collects from its client itself."""
+    return payment.kind == ACCOUNT
+
+
 def checkout_request(payment: Payment, booking: Booking, origin: str) -> CheckoutRequest:
     ends = payment.session_expires_at
     assert ends is not None
     first = booking.status == "pending_payment"
     trip = trip_url(origin, booking)
+    back = f"{trip}&from=payment"
+    if by_agency(payment):
+        # Nobody there needs the client's key.
+        trip = f"{origin}/trips/{booking.reference}"
+        back = f"{trip}?from=payment"
     return CheckoutRequest(
         idempotency_key=f"{payment.id}:checkout:{payment.attempt}",
         booking_id=str(booking.id),
@@ -86,8 +97,8 @@ def checkout_request(payment: Payment, booking: Booking, origin: str) -> Checkou
         description=_description(payment, booking),
         language=booking.language,
         amount=Money(payment.amount_minor, payment.currency),
-        email=booking.lead_email,
-        success_url=f"{trip}&from=payment",
+        email="" if by_agency(payment) else booking.lead_email,
+        success_url=back,
         cancel_url=f"{origin}/checkout/{booking.claim_id}" if first else trip,
         expires_at=ends,
     )
@@ -106,6 +117,8 @@ def _description(payment: Payment, booking: Booking) -> str:
             parts.append(_("balance"))
         if payment.kind == "change":
             parts.append(_("change of date"))
+        if by_agency(payment):
+            parts.append(_("net price"))
         return ", ".join(parts)
 
 

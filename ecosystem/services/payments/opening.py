@@ -14,7 +14,13 @@ from ecosystem.domain.booking import CHECKOUT_LIFE, SOLD, UNDECIDED, kept_until
 from ecosystem.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from ecosystem.domain.language import _
 from ecosystem.services.changes import moving
-from ecosystem.services.payments.base import Base, checkout_request, ended, trip_url
+from ecosystem.services.payments.base import (
+    Base,
+    by_agency,
+    checkout_request,
+    ended,
+    trip_url,
+)
 from ecosystem.services.ports import CheckoutRequest, CheckoutSession
 
 log = logging.getLogger(__name__)
@@ -45,12 +51,13 @@ class Opening(Base):
     def open_first(self, booking_id: UUID) -> None:
         """Open the page of a booking's next payment if Stripe answers; else leave it.
 
-        The booking stands either way: ``/pay/{token}`` and the worker try again.
+        The booking stands either way: ``/pay/{token}`` and the worker try again. What an agency
+        owes has time.
         """
         with self._database.unit(RDS) as session:
             payments = bookings.payments(session, [booking_id])
             unpaid = [p for p in payments if p.status in UNDECIDED and p.closed_at is None]
-        if not unpaid:
+        if not unpaid or by_agency(unpaid[0]):
             return
         try:
             self.open(unpaid[0].id)
@@ -86,7 +93,10 @@ class Opening(Base):
         if payment is None or booking is None:
             raise NotFound(_("This payment link does not exist."), code="pay_link_not_found")
         if payment.status not in ("due", "failed"):
-            return PayTarget(trip_url(self._origin, booking), paid=True)
+            trip = trip_url(self._origin, booking)
+            if by_agency(payment):
+                trip = f"{self._origin}/trips/{booking.reference}"
+            return PayTarget(trip, paid=True)
         return PayTarget(self.open(payment.id), paid=False)
 
     def open(self, payment_id: UUID) -> str:
@@ -135,7 +145,8 @@ class Opening(Base):
             assert payment is not None
             if payment.status not in ("due", "failed"):
                 raise Conflict(_("This has been paid already."), code="already_paid")
-            if booking.status not in ("pending_payment", *SOLD) or payment.closed_at:
+            stands = booking.status in ("pending_payment", *SOLD) or by_agency(payment)
+            if not stands or payment.closed_at:
                 raise ended()
             ends = payment.session_expires_at
             live = payment.attempt > 0 and ends is not None and ends > now + REUSE_BEFORE_END

@@ -18,7 +18,7 @@ from ecosystem.domain.money import Money
 from ecosystem.domain.split import split
 from ecosystem.services import promises
 from ecosystem.services.changes import moving
-from ecosystem.services.payments.base import TOLD_AFTER, Base
+from ecosystem.services.payments.base import TOLD_AFTER, Base, by_agency
 from ecosystem.services.ports import CheckoutSession
 
 log = logging.getLogger(__name__)
@@ -153,7 +153,7 @@ class Settling(Base):
         posted = [postings.paid(payment_id, amount)]
         if page.fee is not None and page.fee.currency == amount.currency:
             posted.append(postings.fee(payment_id, page.fee))
-        if booking.status not in SOLD:
+        if booking.confirmed_at is None:
             total = Money(booking.total_minor, booking.currency)
             parts = split(
                 total, booking.commission_percent, by_agency=booking.agency_id is not None
@@ -192,7 +192,7 @@ class Settling(Base):
         """
         if payment.kind == "change":
             return moving.paid(session, booking, payment, now)
-        if booking.status in SOLD:
+        if booking.status in SOLD or by_agency(payment):
             return True
         if booking.status == "cancelled":
             return False

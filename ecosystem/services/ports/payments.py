@@ -13,7 +13,8 @@ class CheckoutRequest:
     """A page on which somebody pays one amount of one booking.
 
     ``idempotency_key`` is made from our own ids, so a repeated call gets the
-    first answer. ``expires_at`` is between 30 minutes and 24 hours ahead.
+    first answer. ``expires_at`` is between 30 minutes and 24 hours ahead. Without an ``email``
+    the page asks for one.
     """
 
     idempotency_key: str

@@ -19,6 +19,7 @@ from ecosystem.database.tables import Booking, Quote, QuoteBooking, SeatClaim
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain import formats
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.agency_terms import Sale
 from ecosystem.domain.booking import HOLD_LIFE
 from ecosystem.domain.errors import Conflict, EcosystemError, Gone, Invalid, NotFound
 from ecosystem.domain.ids import uuid7
@@ -27,11 +28,12 @@ from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
 from ecosystem.domain.quotes import Content, Offer, Option, TripItem, summed
 from ecosystem.domain.views import PackageView
+from ecosystem.services.bookings.on_account import confirming, may_owe
 from ecosystem.services.bookings.record import new_booking
 from ecosystem.services.catalogue import frozen, local_day, price_party
 from ecosystem.services.forms import BookingForm, Person
 from ecosystem.services.holds.placing import refusal
-from ecosystem.services.payments.asking import asked
+from ecosystem.services.payments.asking import asked, on_account
 from ecosystem.services.quotes.client_side import ClientSide, no_quote
 from ecosystem.services.quotes.forms import AcceptForm
 from ecosystem.services.rates import PackageRates
@@ -46,6 +48,7 @@ class _Trip:
     item: TripItem
     known: PackageRates
     package: PackageView
+    sale: Sale
 
 
 class Accepting(ClientSide):
@@ -77,7 +80,7 @@ class Accepting(ClientSide):
                 raise no_quote()
             option = self._option(session, quote, form)
         with speaking(quote.language):
-            trips = [self._known(trip) for trip in option.trips]
+            trips = [self._known(quote, trip) for trip in option.trips]
             made = self._commit(token, form, option, trips, address)
             for booking_id in made:
                 self._payments.open_first(booking_id)
@@ -104,13 +107,14 @@ class Accepting(ClientSide):
                 )
             return option
 
-    def _known(self, trip: TripItem) -> _Trip:
+    def _known(self, quote: Quote, trip: TripItem) -> _Trip:
         try:
             known = self._catalogue.rates(trip.shown.package_id)
             package = self._catalogue.package(trip.shown.package_id)
         except NotFound as error:
             raise _of(trip, Conflict(error.detail, code="not_bookable")) from None
-        return _Trip(trip, known, package)
+        sale = self._contents.sale(quote.agency_id, package, trip.markup_percent, lenient=True)
+        return _Trip(trip, known, package, sale)
 
     def _commit(
         self, token: str, form: AcceptForm, option: Option, trips: Sequence[_Trip], address: str
@@ -193,7 +197,9 @@ class Accepting(ClientSide):
             raise Gone(self._ended(state), code="quote_ended")
         return False
 
-    def _price(self, trip: _Trip, departure: Any) -> Price:
+    def _price(self, trip: _Trip, departure: Any, *, charged: bool = False) -> Price:
+        """What the client agrees to, or what is ``charged`` here: of an agency that collects
+        itself its net price."""
         try:
             if departure is None:
                 raise Conflict(
@@ -208,6 +214,7 @@ class Accepting(ClientSide):
                 frozenset(trip.item.addon_ids),
                 self._clock,
                 child_ages=trip.item.child_ages,
+                factor=trip.sale.factor if charged else trip.sale.shown_factor,
             )
         except (Conflict, Invalid) as error:
             raise _of(trip.item, error) from None
@@ -223,6 +230,8 @@ class Accepting(ClientSide):
     ) -> Booking:
         """Claim the seats of one trip and make its booking. Call with its departure locked."""
         item = trip.item
+        if trip.sale.on_account:
+            price = self._price(trip, departure, charged=True)
         left = seats.seats_left(session, departure.id, now)
         today = local_day(now, departure.timezone)
         closed = departure.status != "open" or departure.starts_on <= today
@@ -238,7 +247,7 @@ class Accepting(ClientSide):
             adults=item.adults,
             children=item.children,
             child_ages=list(item.child_ages),
-            price=frozen(trip.known, departure, price),
+            price=frozen(trip.known, departure, price, trip.sale),
             created_at=now,
             updated_at=now,
         )
@@ -267,11 +276,37 @@ class Accepting(ClientSide):
             trip.package,
             price,
             quote.client_id,
+            trip.sale,
             now,
         )
         booking.snapshot = booking.snapshot | {"quote": quote.token}
-        bookings.add(session, booking, asked(booking.id, price, pay, now))
+        if not trip.sale.on_account:
+            bookings.add(session, booking, asked(booking.id, price, pay, now))
+            return booking
+        self._may_owe(session, quote, booking, trip, now)
+        bookings.add(
+            session,
+            booking,
+            on_account(booking.id, price, booking.agency_days, booking.starts_on, now),
+        )
+        session.at_once(*confirming(booking, now))
         return booking
+
+    def _may_owe(
+        self, session: RoutedSession, quote: Quote, booking: Booking, trip: _Trip, now: datetime
+    ) -> None:
+        """Her agency owes it: the client is not told how far its credit reaches."""
+        total = Money(booking.total_minor, booking.currency)
+        try:
+            may_owe(session, booking.operator_id, quote.agency_id, total, now)
+        except Conflict:
+            refused = Conflict(
+                _(
+                    "Your agent has to settle something with the operator first. Write to your agent."
+                ),
+                code="not_bookable",
+            )
+            raise _of(trip.item, refused) from None
 
 
 def _agree(option: Option, priced: Sequence[tuple[_Trip, Price]], form: AcceptForm) -> None:

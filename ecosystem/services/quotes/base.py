@@ -9,7 +9,8 @@ from ecosystem.database.queries import quotes as queries
 from ecosystem.database.tables import Booking, Quote
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.booking import UNDECIDED
+from ecosystem.domain.agency_terms import ON_ACCOUNT
+from ecosystem.domain.booking import ACCOUNT, UNDECIDED
 from ecosystem.domain.errors import NotFound
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
@@ -129,7 +130,12 @@ class Base:
     def _booking(
         self, session: RoutedSession, booking: Booking, payments: list[Any]
     ) -> QuoteBooking:
-        open_ = [p for p in payments if p.status in UNDECIDED and p.closed_at is None]
+        # What the agency owes itself is nothing for its client to pay.
+        open_ = [
+            p
+            for p in payments
+            if p.status in UNDECIDED and p.closed_at is None and p.kind != ACCOUNT
+        ]
         alive = booking.status in ("pending_payment", "confirmed")
         first: Any = open_[0] if open_ and alive else None
         waits = booking.status == "pending_payment"
@@ -139,7 +145,7 @@ class Base:
             title=booking.snapshot["package"]["title"],
             starts_on=booking.starts_on,
             status=booking.status,
-            total=Money(booking.total_minor, booking.currency),
+            total=_asked_of_client(booking),
             due_now=Money(first.amount_minor, first.currency) if first else None,
             url=trip_url(self._origin, booking),
             pay_url=f"{self._origin}/pay/{first.pay_token}" if first else None,
@@ -159,6 +165,12 @@ def comments_of(
     )
 
 
+def _asked_of_client(booking: Booking) -> Money:
+    """What the client pays: of an agency that collects itself the public price."""
+    total = Money(booking.total_minor, booking.currency)
+    return total.times(1 / booking.price_factor) if booking.agency_model == ON_ACCOUNT else total
+
+
 def without_cost(content: Content) -> Content:
     """The content without what the agency earns."""
     options = tuple(
@@ -166,7 +178,12 @@ def without_cost(content: Content) -> Content:
             update={
                 "items": tuple(
                     item.model_copy(
-                        update={"shown": item.shown.model_copy(update={"commission": 0})}
+                        update={
+                            "markup_percent": None,
+                            "shown": item.shown.model_copy(
+                                update={"commission": 0, "model": "", "net": 0}
+                            ),
+                        }
                     )
                     if item.kind == "trip"
                     else item

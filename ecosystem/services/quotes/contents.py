@@ -1,12 +1,14 @@
 """A proposal's parts as they are kept: every trip with its price and its words of this moment."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import seats
 from ecosystem.database.unit_of_work import Database
+from ecosystem.domain.agency_terms import Sale
 from ecosystem.domain.errors import Conflict, FieldError, Invalid, NotFound
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.language import _
@@ -22,6 +24,7 @@ from ecosystem.domain.quotes import (
 )
 from ecosystem.domain.split import split
 from ecosystem.domain.views import PackageView
+from ecosystem.services.agency_sales import sale_of
 from ecosystem.services.catalogue import Catalogue, price_party
 from ecosystem.services.ports import Clock
 from ecosystem.services.quotes.forms import FreeItemForm, OptionForm, TripItemForm
@@ -35,12 +38,13 @@ class Contents:
         self._catalogue = catalogue
         self._clock = clock
 
-    def of(self, cover: str, options: Sequence[OptionForm]) -> Content:
-        """What an agent wrote, priced as of now.
+    def of(self, agency_id: UUID, cover: str, options: Sequence[OptionForm]) -> Content:
+        """What an agent wrote, priced as of now on her agency's terms.
 
         Raises:
             Invalid: ``fields`` name the items that can't be offered, as ``options.0.items.1``:
-                no such departure, a party that does not fit, a date that can't be priced.
+                no such departure, a party that does not fit, a date that can't be priced, a
+                mark-up where the agency has no net price.
         """
         problems: list[FieldError] = []
         made: list[Option] = []
@@ -52,7 +56,7 @@ class Contents:
                     items.append(_free(item))
                     continue
                 try:
-                    items.append(self._trip(item, known))
+                    items.append(self._trip(agency_id, item, known))
                 except (Conflict, Invalid, NotFound) as error:
                     problems.append(FieldError(f"options.{place}.items.{row}", error.detail))
             made.append(
@@ -67,11 +71,36 @@ class Contents:
             raise Invalid(problems[0].message, code="item_not_offered", fields=tuple(problems))
         return Content(cover=cover, options=tuple(made))
 
-    def again(self, content: Content) -> Content:
+    def again(self, agency_id: UUID, content: Content) -> Content:
         """The same content, every trip priced and described anew. Raises as ``of``."""
-        return self.of(content.cover, [form_of(option) for option in content.options])
+        return self.of(agency_id, content.cover, [form_of(option) for option in content.options])
 
-    def _trip(self, form: TripItemForm, known: dict[UUID, PackageView]) -> TripItem:
+    def sale(
+        self,
+        agency_id: UUID,
+        package: PackageView,
+        markup_percent: Decimal | None,
+        *,
+        lenient: bool,
+    ) -> Sale:
+        """On which terms the agency sells a package now. ``lenient``: a mark-up for which there is
+        no net price any more is left out.
+
+        Raises:
+            Invalid: ``markup_percent``: the agency buys this trip at no net price.
+        """
+        now = self._clock.now()
+        with self._database.unit(RDS) as session:
+            try:
+                return sale_of(session, agency_id, package, now, markup_percent)
+            except Invalid:
+                if not lenient:
+                    raise
+                return sale_of(session, agency_id, package, now)
+
+    def _trip(
+        self, agency_id: UUID, form: TripItemForm, known: dict[UUID, PackageView]
+    ) -> TripItem:
         with self._database.unit(RDS) as session:
             departure = seats.departure(session, form.departure_id)
         if departure is None:
@@ -79,6 +108,7 @@ class Contents:
         package = known.get(departure.package_id)
         if package is None:
             package = known[departure.package_id] = self._catalogue.package(departure.package_id)
+        sale = self.sale(agency_id, package, form.markup_percent, lenient=False)
         price = price_party(
             self._catalogue.rates(package.id),
             departure,
@@ -87,6 +117,7 @@ class Contents:
             form.addon_ids,
             self._clock,
             child_ages=form.child_ages,
+            factor=sale.shown_factor,
         )
         return TripItem(
             id=form.id or uuid7().hex,
@@ -95,15 +126,19 @@ class Contents:
             children=form.children,
             child_ages=form.child_ages,
             addon_ids=tuple(sorted(price.addon_ids)),
+            markup_percent=sale.markup_percent,
             note=form.note,
-            shown=shown(package, departure, price),
+            shown=shown(package, departure, price, sale),
         )
 
 
-def shown(package: PackageView, departure: Any, price: Price) -> ShownTrip:
+def shown(package: PackageView, departure: Any, price: Price, sale: Sale) -> ShownTrip:
     """What a proposal says of a trip at this price. ``departure`` is its row."""
     first = package.stays[0] if package.stays else None
-    commission = split(price.total, package.commission_percent, by_agency=True).agency
+    net = price.total.times((1 - sale.percent / 100) / sale.shown_factor)
+    commission = split(price.total, sale.commission_percent, by_agency=True).agency
+    if sale.on_account:
+        commission = price.total - net
     return ShownTrip(
         package_id=package.id,
         slug=package.slug,
@@ -131,6 +166,8 @@ def shown(package: PackageView, departure: Any, price: Price) -> ShownTrip:
         deposit=None if price.deposit is None else price.deposit.minor,
         balance_due_on=price.balance_due_on,
         commission=commission.minor,
+        model=sale.model,
+        net=net.minor,
     )
 
 
@@ -162,6 +199,7 @@ def form_of(option: Option) -> OptionForm:
                     "children": item.children,
                     "child_ages": item.child_ages,
                     "addon_ids": frozenset(item.addon_ids),
+                    "markup_percent": item.markup_percent,
                     "note": item.note,
                 }
                 if isinstance(item, TripItem)

@@ -26,7 +26,13 @@ from ecosystem.services.agency_desk import agency_of
 from ecosystem.services.paging import decode_cursor, encode_cursor
 from ecosystem.services.quotes.base import Base
 from ecosystem.services.quotes.contents import form_of
-from ecosystem.services.quotes.forms import CommentForm, FreeItemForm, QuoteForm, TripItemForm
+from ecosystem.services.quotes.forms import (
+    CommentForm,
+    FreeItemForm,
+    OptionForm,
+    QuoteForm,
+    TripItemForm,
+)
 
 VALID_DAYS = 14
 """How long a quote may be accepted unless its agent says otherwise."""
@@ -85,7 +91,9 @@ class Desk(Base):
         agency_id, now = agency_of(actor), self._clock.now()
         valid_until = self._valid_until(form.valid_until)
         with speaking(form.language):
-            content = self._contents.of(form.cover, form.options)
+            content = self._contents.of(
+                agency_id, form.cover, _as_told(actor, form.options, Content())
+            )
         with self._database.unit(RDS) as session:
             self._client(session, agency_id, form.client_id)
             quote = Quote(
@@ -120,7 +128,8 @@ class Desk(Base):
             before = self._own(session, actor, quote_id)
         valid_until = self._valid_until(form.valid_until, before.valid_until)
         with speaking(form.language):
-            content = self._contents.of(form.cover, form.options)
+            kept = Content.model_validate(before.content)
+            content = self._contents.of(agency_id, form.cover, _as_told(actor, form.options, kept))
         with self._database.unit(RDS) as session:
             quote = self._own(session, actor, quote_id, lock=True)
             self._open(session, quote)
@@ -199,7 +208,7 @@ class Desk(Base):
         _complete(written, who.client_email)
         self._valid_until(before.valid_until)
         with speaking(before.language):
-            content = self._contents.again(written)
+            content = self._contents.again(before.agency_id, written)
         now = self._clock.now()
         with self._database.unit(RDS) as session:
             quote = self._own(session, actor, quote_id, lock=True)
@@ -279,7 +288,7 @@ class Desk(Base):
             quote = self._own(session, actor, quote_id)
             agency_id = agency_of(actor)
         with speaking(quote.language):
-            content = self._contents.again(Content.model_validate(quote.content))
+            content = self._contents.again(agency_id, Content.model_validate(quote.content))
         now = self._clock.now()
         with self._database.unit(RDS) as session:
             copy = Quote(
@@ -396,3 +405,23 @@ def _complete(content: Content, email: str) -> None:
 
 def _audit(session: RoutedSession, actor: Actor, what: str, quote: Quote, **data: Any) -> None:
     audit.record(session, actor, f"quote.{what}", "quote", quote.number, **data)
+
+
+def _as_told(actor: Actor, options: Sequence[OptionForm], kept: Content) -> tuple[OptionForm, ...]:
+    """What somebody wrote; who may not know what the agency earns leaves every mark-up as it was."""
+    if actor.sees_commission:
+        return tuple(options)
+    before = {item.id: item.markup_percent for option in kept.options for item in option.trips}
+    return tuple(
+        option.model_copy(
+            update={
+                "items": tuple(
+                    item.model_copy(update={"markup_percent": before.get(item.id)})
+                    if isinstance(item, TripItemForm)
+                    else item
+                    for item in option.items
+                )
+            }
+        )
+        for option in options
+    )

@@ -1,11 +1,13 @@
 """What agents and their clients send about a proposal."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, field_validator
 
+from ecosystem.domain.agency_terms import MOST_MARKUP
 from ecosystem.domain.currencies import SHOWN
 from ecosystem.domain.language import _
 from ecosystem.domain.quotes import MOST_ITEMS, MOST_OPTIONS
@@ -36,6 +38,9 @@ PartKey = Annotated[str, Field(pattern="^[a-z0-9]{0,40}$")]
 """Names an option or item within its quote; empty for a new one."""
 
 
+MarkupPercent = Annotated[Decimal, Field(ge=0, le=MOST_MARKUP, max_digits=7, decimal_places=4)]
+
+
 class TripItemForm(Form):
     """Seats on a departure. The price is worked out by the service, never sent."""
 
@@ -46,6 +51,8 @@ class TripItemForm(Form):
     children: int = Field(default=0, ge=0, le=99, strict=True)
     child_ages: tuple[ChildAge, ...] = Field(default=(), max_length=99)
     addon_ids: frozenset[UUID] = Field(default=frozenset(), max_length=50)
+    markup_percent: MarkupPercent | None = None
+    """On the net price, where the agency has one; without it the client pays the public price."""
     note: Note = ""
 
 

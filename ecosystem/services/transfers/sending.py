@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import bookings, ledger, messages, payouts, transfers
@@ -22,6 +23,15 @@ from ecosystem.services.ports import Payments as PaymentsPort
 
 log = logging.getLogger(__name__)
 
+
+def paid_later(booking: Booking, now: datetime) -> datetime | None:
+    """When the commission of an operator that pays later leaves: in the morning of the day so many
+    days after the trip's end, in the departure's zone. None if that is over."""
+    day = booking.ends_on + timedelta(days=booking.agency_days)
+    due = datetime.combine(day, MORNING, ZoneInfo(booking.timezone)).astimezone(UTC)
+    return due if due > now else None
+
+
 KEYS_LAST = timedelta(hours=20)
 """After this Stripe may have forgotten a key (it keeps them for 24 hours), so what is this
 old is looked for at Stripe before it is asked for."""
@@ -34,6 +44,8 @@ ACCOUNT_REFUSALS = frozenset(
 
 PATIENT = 4
 """So many refusals of an account that Stripe calls active are waited through in silence."""
+
+MORNING = time(9)
 
 HERE = ("paid", "partially_refunded")
 
@@ -117,6 +129,9 @@ class Sending:
         now: datetime,
     ) -> None:
         party_id = booking.operator_id if party == "operator" else booking.agency_id
+        due_at = None
+        if party == "agency" and booking.agency_model == "operator_pays_later":
+            due_at = paid_later(booking, now)
         assert party_id is not None  # the agency has a part only if there is one
         row = Transfer(
             id=uuid7(),
@@ -126,6 +141,7 @@ class Sending:
             party_id=party_id,
             stripe_account_id="",
             source_charge=payment.stripe_charge or "",
+            due_at=due_at,
             currency=payment.currency,
             amount_minor=amount_minor,
             created_at=now,
@@ -138,6 +154,7 @@ class Sending:
             "transfer.send",
             {"transfer_id": str(row.id)},
             dedupe_key=f"transfer:{row.id}:{row.attempt}",
+            available_at=due_at,
         )
 
     def send(self, payload: Mapping[str, str]) -> None:
@@ -190,7 +207,7 @@ class Sending:
                 return None
             bookings.lock(session, row.booking_id)
             row = transfers.get(session, transfer_id, lock=True)
-            if row is None or row.state != "wanted":
+            if row is None or row.state != "wanted" or (row.due_at and row.due_at > now):
                 return None
             if row.attempt > 0 and row.failure is None:
                 return row

@@ -65,7 +65,7 @@ class Tending(Reversing):
                     failure=row.failure,
                     since=row.since,
                 )
-                for row in transfers.open_rows(session, SHOWN)
+                for row in transfers.open_rows(session, self._clock.now(), SHOWN)
             )
             back = tuple(
                 OpenReversal(

@@ -1,0 +1,42 @@
+"""On which terms an agency sells a trip: its contract with the operator, or what the package says."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from ecosystem.database.placement import RDS
+from ecosystem.database.queries import agency_contracts
+from ecosystem.database.unit_of_work import Database, RoutedSession
+from ecosystem.domain.actor import Actor
+from ecosystem.domain.agency_terms import Sale, sale
+from ecosystem.domain.views import PackageView
+
+
+def sale_of(
+    session: RoutedSession,
+    agency_id: UUID,
+    package: PackageView,
+    at: datetime,
+    markup_percent: Decimal | None = None,
+) -> Sale:
+    """What an agency charges and earns on a package it sells now.
+
+    Raises:
+        Invalid: ``markup_percent`` can't be, or its terms know none.
+    """
+    terms = agency_contracts.terms(
+        session,
+        operator_id=package.operator.id,
+        agency_id=agency_id,
+        day=at.date(),
+        package_percent=package.commission_percent,
+    )
+    return sale(agency_id, terms, markup_percent)
+
+
+def sale_by(database: Database, actor: Actor, package: PackageView, at: datetime) -> Sale | None:
+    """As :func:`sale_of` for the agency the actor works for; None for everybody else."""
+    if actor.agency_id is None:
+        return None
+    with database.unit(RDS) as session:
+        return sale_of(session, actor.agency_id, package, at)
