@@ -35,6 +35,7 @@ from ecosystem.api import (
     pictures,
     quotes,
     reader,
+    reports,
     reviews,
     saved,
     sign_in,
@@ -60,7 +61,7 @@ def create_api() -> FastAPI:
     api.add_middleware(BodyLimit)
     for part in (
         health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, ops, ops_operators, ops_agencies, own_agency, keys, agents, contracts, clients, bookings, changes, documents, travellers, statements, calendars, conversations, payouts, quotes, sign_in, webhooks, pictures, reader,
-        suggestions, reviews, saved, docs,
+        suggestions, reports, reviews, saved, docs,
     ):  # fmt: skip
         api.include_router(part.router)
     return api

@@ -43,6 +43,7 @@ from ecosystem.pages.agent import commissions as agent_commissions
 from ecosystem.pages.agent import profile as agent_profile
 from ecosystem.pages.agent import quote as agent_quote
 from ecosystem.pages.agent import quotes as agent_quotes
+from ecosystem.pages.agent import reports as agent_reports
 from ecosystem.pages.agent import search as agent_search
 from ecosystem.pages.agent import team as agent_team
 from ecosystem.pages.agent import today as agent_today
@@ -78,6 +79,7 @@ from ecosystem.state.agent.clients import AgentClientsState
 from ecosystem.state.agent.profile import AgentProfileState
 from ecosystem.state.agent.quote import AgentQuoteState
 from ecosystem.state.agent.quotes import AgentQuotesState
+from ecosystem.state.agent.reports import AgentReportsState
 from ecosystem.state.agent.search import AgentSearchState
 from ecosystem.state.agent.team import AgentTeamState
 from ecosystem.state.agent.today import AgentTodayState
@@ -218,6 +220,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("/agent/quotes", agent_quotes.page, "Proposals", desk(AgentQuotesState)),
     Page("/agent/quotes/[id]", agent_quote.page, "Proposal", desk(AgentQuoteState)),
+    Page("/agent/reports", agent_reports.page, "Reports", desk(AgentReportsState)),
     Page("/agent/search", agent_search.page, "Search trips", desk(AgentSearchState)),
     Page(
         "/agent/team",

@@ -76,6 +76,7 @@ from ecosystem.services.ports import Clock
 from ecosystem.services.quotes import Quotes
 from ecosystem.services.readers import Readers
 from ecosystem.services.refunds import Refunds
+from ecosystem.services.reports import Reports
 from ecosystem.services.reviews import Ratings, Reviews, TripsOver
 from ecosystem.services.saved import Saved
 from ecosystem.services.search import Search
@@ -146,6 +147,7 @@ class Services:
     transfers: Transfers
     ledger_checks: LedgerChecks
     commissions: Commissions
+    reports: Reports
     accesses: Accesses
     messages: Messages
     adjusting: Adjusting
@@ -331,6 +333,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         transfers=transfers,
         ledger_checks=ledger_checks,
         commissions=Commissions(database),
+        reports=Reports(database, clock),
         accesses=Accesses(database, clock),
         messages=Messages(database, clock),
         adjusting=Adjusting(database, clock),

@@ -57,6 +57,7 @@ SIGNED_IN = {
     "/agent/team": ("owner", "/agent/team"),
     "/agent/profile": ("owner", "/agent/profile"),
     "/agent/commissions": ("agent", "/agent/commissions"),
+    "/agent/reports": ("agent", "/agent/reports"),
     "/provider": ("provider", "/provider"),
     "/provider/packages": ("provider", "/provider/packages"),
     "/provider/import": ("provider", "/provider/import"),
