@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     aws_cognito_user_pool_id: str = ""
     aws_cognito_client_id: str = ""
     s3_bucket_name: str = ""
+    document_scanner: Literal["builtin", "guardduty"] = "builtin"
     dynamodb_table_name: str = ""
     ses_sender: str = ""
     ops_email: str = ""

@@ -11,6 +11,7 @@ class MemoryFiles:
 
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, str]] = {}
+        self.written_on: dict[str, dict[str, str]] = {}
         self.forms: list[UploadForm] = []
         self.down = False
 
@@ -52,6 +53,13 @@ class MemoryFiles:
     def delete(self, key: str) -> None:
         self._up()
         self.objects.pop(key, None)
+
+    def erase(self, key: str) -> None:
+        self.delete(key)
+
+    def tags(self, key: str) -> dict[str, str]:
+        self.get(key)
+        return self.written_on.get(key, {})
 
     def ping(self) -> None:
         self._up()

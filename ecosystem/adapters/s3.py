@@ -94,6 +94,23 @@ class S3:
         with self._asking():
             self._s3.delete_object(Bucket=self._bucket, Key=key)
 
+    def erase(self, key: str) -> None:
+        with self._asking():
+            pages = self._s3.get_paginator("list_object_versions").paginate(
+                Bucket=self._bucket, Prefix=key
+            )
+            for page in pages:
+                for one in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
+                    if one["Key"] == key:
+                        self._s3.delete_object(
+                            Bucket=self._bucket, Key=key, VersionId=one["VersionId"]
+                        )
+
+    def tags(self, key: str) -> dict[str, str]:
+        with self._asking():
+            found = self._s3.get_object_tagging(Bucket=self._bucket, Key=key)
+        return {tag["Key"]: tag["Value"] for tag in found["TagSet"]}
+
     def ping(self) -> None:
         with answering("File storage"):
             self._s3.head_bucket(Bucket=self._bucket)

@@ -48,6 +48,7 @@ RULES: dict[str, Rule] = {
     "suggest": Rule(Rate(60, 0.2), Rate(300, 0.05)),
     "payouts": Rule(Rate(10, 6), Rate(60, 1)),
     "message": Rule(Rate(10, 6), Rate(60, 1)),
+    "upload": Rule(Rate(120, 0.5), Rate(600, 0.1)),
     "reveal": Rule(Rate(20, 6), Rate(60, 2)),
     "reference": Rule(Rate(30, 1), Rate(100, 0.5)),
     "token": Rule(Rate(60, 0.5), Rate(120, 0.25)),

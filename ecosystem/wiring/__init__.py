@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecosystem.adapters.cognito import Cognito
+from ecosystem.adapters.document_scanner import DocumentScanner
 from ecosystem.adapters.dynamodb import DynamoDb
 from ecosystem.adapters.ecb import Ecb
+from ecosystem.adapters.guardduty import GuardDuty
 from ecosystem.adapters.s3 import S3
 from ecosystem.adapters.ses import Ses
 from ecosystem.adapters.supabase_auth import SupabaseAuth
@@ -18,6 +20,14 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.services import emails
 from ecosystem.services.agency_contracts import AgencyContracts
 from ecosystem.services.agency_desk import AgencyDesk
+from ecosystem.services.agency_documents import (
+    ERASE,
+    AgencyDocuments,
+    Checking,
+    DocumentShares,
+    eraser,
+)
+from ecosystem.services.agency_documents import SEALED_FOR as SEALED_FOR_SHARES
 from ecosystem.services.agency_emails import AgencyEmails
 from ecosystem.services.agency_offers import AgencyOffers
 from ecosystem.services.agency_profile import AgencyProfiles
@@ -132,6 +142,9 @@ class Services:
     client_rights: ClientRights
     client_sheets: ClientSheets
     documents: Documents
+    agency_documents: AgencyDocuments
+    document_shares: DocumentShares
+    document_checking: Checking
     statements: Statements
     balances: Balances
     payouts: Payouts
@@ -181,7 +194,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
     """Put the product together.
 
     ``overrides`` replace a part by its name here: ``clock database stripe mail
-    cognito supabase files read_model rates`` or any service, for tests.
+    cognito supabase files scanner read_model rates`` or any service, for tests.
     """
     region, endpoint = settings.aws_region, settings.aws_endpoint_url
     clock: Clock = overrides.get("clock") or SystemClock()
@@ -195,6 +208,9 @@ def build(settings: Settings, **overrides: Any) -> Services:
     cognito = overrides.get("cognito") or Cognito(
         region, settings.aws_cognito_user_pool_id, settings.aws_cognito_client_id, endpoint
     )
+    scanner = overrides.get("scanner") or DocumentScanner(files)
+    if settings.document_scanner == "guardduty":
+        scanner = GuardDuty(files, scanner)
     supabase = overrides.get("supabase") or SupabaseAuth(
         settings.supabase_url,
         settings.supabase_anon_key.get_secret_value(),
@@ -243,6 +259,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         database,
         {
             "files.delete": pictures.delete_files,
+            ERASE: eraser(files),
             "email.team_invitation": team_emails.invitation,
             "operator.hand_over": team.hand_over,
             "email.agency_verification": AgencyEmails(database, mail, settings.origin).decided,
@@ -260,6 +277,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         },
         clock,
     )
+    document_checking = Checking(database, files, scanner, clock)
     search_index = SearchIndex(database, clock)
     saved = Saved(database, clock)
     trips_over = TripsOver(database, clock)
@@ -318,6 +336,9 @@ def build(settings: Settings, **overrides: Any) -> Services:
         client_rights=ClientRights(database, identity_sealer, clock),
         client_sheets=ClientSheets(database, files, clock),
         documents=Documents(database, settings.origin),
+        agency_documents=AgencyDocuments(database, files, document_checking, clock),
+        document_shares=DocumentShares(database, sign_in.sealer(SEALED_FOR_SHARES), clock),
+        document_checking=document_checking,
         statements=Statements(database, clock),
         balances=balances,
         payouts=payouts,
@@ -381,6 +402,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("old_imports", import_work.remove_old, every=3600),
                 Duty("old_guests", saved.tidy, every=3600, greedy=False),
                 Duty("pictures", pictures.tidy, every=600),
+                Duty("documents", document_checking.step, every=5),
                 Duty("old_sessions", sessions.remove_old, every=3600, greedy=False),
             )
         ),

@@ -67,7 +67,8 @@ def rows(
     after: tuple[datetime, UUID] | None = None,
     limit: int = 25,
 ) -> Sequence[Row[Any]]:
-    """Files, newest first: ``AgencyDocument client reference shares``."""
+    """Files, newest first: ``AgencyDocument of_client client reference shares``; a booking's file is
+    of the client it was booked for."""
     statement = (
         _with_names(now)
         .where(condition)
@@ -101,12 +102,17 @@ def _with_names(now: datetime) -> Any:
     return (
         select(
             Document,
+            Client.id.label("of_client"),  # type: ignore[attr-defined]
             Client.full_name.label("client"),  # type: ignore[attr-defined]
             Booking.reference.label("reference"),  # type: ignore[attr-defined]
             shares.label("shares"),
         )
-        .join(Client, Client.id == Document.client_id, isouter=True)  # type: ignore[arg-type]
         .join(Booking, Booking.id == Document.booking_id, isouter=True)  # type: ignore[arg-type]
+        .join(
+            Client,
+            Client.id == func.coalesce(Document.client_id, Booking.client_id),  # type: ignore[arg-type]
+            isouter=True,
+        )
     )
 
 

@@ -32,7 +32,7 @@ WEBP = "image/webp"
 QUALITY = 80
 
 # A file that is a picture and something else too: made to be one thing here, another elsewhere.
-_PASSENGER = re.compile(rb"<script|<html|<!doctype|<svg|<\?php|%PDF-1|PK\x05\x06", re.IGNORECASE)
+PASSENGER = re.compile(rb"<script|<html|<!doctype|<svg|<\?php|%PDF-1|PK\x05\x06", re.IGNORECASE)
 # Modes in which neighbouring pixels can be averaged as they are: no palette, no see-through colour.
 _REDUCED = ("RGB", "RGBA", "L", "CMYK")
 _ONE_AT_A_TIME = threading.Semaphore(1)
@@ -76,7 +76,7 @@ def look_at(content: bytes) -> Looked:
             "It is not a JPEG, PNG or WebP picture, whatever its name says."
             " Export it as one of these first."
         )
-    if _PASSENGER.search(content):
+    if PASSENGER.search(content):
         raise refused(
             "There is a web page, a document or an archive inside it."
             " Open it in a picture editor and save a copy as JPEG."

@@ -8,7 +8,7 @@ log a secret.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ecosystem.domain.currencies import DayRates
 from ecosystem.services.ports.payments import (
@@ -40,6 +40,8 @@ __all__ = [
     "ReadModel",
     "RefundResult",
     "ReversalView",
+    "ScanAnswer",
+    "Scanner",
     "SecondFactorNeeded",
     "SignedIn",
     "StoredFile",
@@ -249,10 +251,38 @@ class Files(Protocol):
         ...
 
     def delete(self, key: str) -> None:
-        """Remove it; silent when it is not there."""
+        """Remove it; silent when it is not there. The store may keep what it was for a while."""
+        ...
+
+    def erase(self, key: str) -> None:
+        """Remove it with every version that was ever there; silent when there is none."""
+        ...
+
+    def tags(self, key: str) -> dict[str, str]:
+        """What was written on it since it was stored. Raises ``NotFound``."""
         ...
 
     def ping(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class ScanAnswer:
+    """What a scanner says of a file; ``why`` is a sentence for whoever sent a refused one."""
+
+    state: Literal["clean", "refused", "waiting"]
+    why: str = ""
+
+
+class Scanner(Protocol):
+    """What looks for harm in files that were sent."""
+
+    def scan(self, key: str, content_type: str) -> ScanAnswer:
+        """Look at a file in the store, of the type it was found to be, or ask what came of it.
+
+        ``waiting``: the answer comes later; ask again with the same key. Raises ``NotFound`` and
+        ``Unavailable``.
+        """
+        ...
 
 
 class ReadModel(Protocol):
