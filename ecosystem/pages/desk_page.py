@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 
 from ecosystem.pages.components.buttons import button, link_button
+from ecosystem.pages.components.earnings import earnings
 from ecosystem.pages.components.feedback import empty_state, error_state, skeleton_rows
 from ecosystem.pages.components.forms import field, native_form
 from ecosystem.pages.components.surfaces import badge, card
@@ -86,7 +87,7 @@ def booking_columns(*wanted: str) -> list[Column]:
         "total": Column(
             "Total", lambda row: two_lines(row.total, row.paid), align="end", phone="end"
         ),
-        "commission": Column("Commission", lambda row: row.commission, align="end"),
+        "commission": Column("Commission", lambda row: earnings(row.commission), align="end"),
         "agency": Column("Sold by", lambda row: row.agency, width="14%"),
         "parties": Column(
             "Operator, sold by", lambda row: two_lines(row.operator, row.agency), width="19%"

@@ -41,6 +41,7 @@ from ecosystem.state.checkout_view import (
     kept,
 )
 from ecosystem.state.currency import shown_in
+from ecosystem.state.drafts import forget_draft
 from ecosystem.state.guard import allow
 from ecosystem.state.leaving import leave_for
 from ecosystem.state.session import current_actor
@@ -184,6 +185,7 @@ class CheckoutState(rx.State):
         step = await self._book(form)
         self.busy = False
         if step is not None:
+            yield forget_draft("checkout")
             yield step
 
     async def _find(self, hold_id: UUID) -> tuple[HoldView, BookingView | None]:

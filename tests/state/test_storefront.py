@@ -53,8 +53,9 @@ async def act(state: Any, name: str, *arguments: Any) -> list[Any]:
 
 
 def target(events: list[Any]) -> str:
-    """Where the only event leads."""
-    (event,) = events
+    """Where the last event leads; what may come before it is that a draft is let go."""
+    *before, event = events
+    assert all(one.handler.fn.__qualname__ == "_forget_draft" for one in before), before
     found = {name._js_expr: value for name, value in event.args}
     return found["path"]._var_value
 

@@ -6,6 +6,7 @@ import reflex as rx
 
 from ecosystem.pages.components.buttons import anchor, button, link, link_button
 from ecosystem.pages.components.dialogs import confirmation, dialog, opener
+from ecosystem.pages.components.drafts import draft_note
 from ecosystem.pages.components.feedback import empty_state
 from ecosystem.pages.components.forms import checkbox, date_field, field, problem_summary
 from ecosystem.pages.components.surfaces import badge, section_card
@@ -33,6 +34,7 @@ def form() -> rx.Component:
     """Draw who the client is, as a form."""
     nothing = ("", "Not known")
     return rx.el.form(
+        draft_note(),
         when(S.conflict, _conflict()),
         problem_summary(S.refused),
         section_card(
@@ -116,6 +118,7 @@ def form() -> rx.Component:
             ),
         ),
         on_submit=S.save,
+        custom_attrs={"data-draft": "client"},
         id="client",
         key=f"client-{S.loads}",
         no_validate=True,

@@ -6,6 +6,7 @@ import reflex as rx
 
 from ecosystem.pages.components.buttons import anchor, button, link_button
 from ecosystem.pages.components.dialogs import dialog
+from ecosystem.pages.components.drafts import draft_note
 from ecosystem.pages.components.feedback import empty_state, skeleton_rows
 from ecosystem.pages.components.forms import checkbox, field, problem_summary
 from ecosystem.pages.components.surfaces import badge, card, page_header, section_card
@@ -203,6 +204,7 @@ def _adding() -> rx.Component:
         "New client",
         problem_summary(S.refused),
         rx.el.form(
+            draft_note(),
             field(
                 "Full name",
                 "name",
@@ -229,6 +231,7 @@ def _adding() -> rx.Component:
                 hint="With its country code.",
             ),
             on_submit=S.add,
+            custom_attrs={"data-draft": "new-client"},
             id=FORM,
             key=f"new-{S.forms}",
             no_validate=True,

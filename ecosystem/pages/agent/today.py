@@ -3,6 +3,7 @@
 import reflex as rx
 
 from ecosystem.pages.components.buttons import link, link_button
+from ecosystem.pages.components.earnings import EARNINGS, earnings
 from ecosystem.pages.components.feedback import (
     bone,
     empty_state,
@@ -46,10 +47,14 @@ def _content() -> rx.Component:
     figures = State.figures
     return rx.el.div(
         number_strip(
-            figure("Sold this month", figures.sold, figures.sold_note),
+            figure("Sold this month", earnings(figures.sold), earnings(figures.sold_note)),
             rx.cond(
                 SessionState.sees_commission,
-                figure("Commission this month", figures.commission, figures.commission_note),
+                figure(
+                    "Commission this month",
+                    earnings(figures.commission),
+                    earnings(figures.commission_note),
+                ),
             ),
             figure("Travelling now", figures.travelling, figures.travelling_note),
             figure("Departing this week", figures.leaving, figures.leaving_note),
@@ -65,6 +70,7 @@ def _content() -> rx.Component:
                         rx.el.div(
                             bars(State.months, label="Sales of the last twelve months"),
                             class_name="px-5 pt-5 pb-3",
+                            custom_attrs=EARNINGS,
                         ),
                         note=State.months_note,
                     ),

@@ -22,7 +22,7 @@ V, A, K, W = S.view, S.amounts, S.kept, S.wrong
 NOTE = "mt-5 rounded-md border border-warn/40 bg-warn-soft px-4 py-3"
 PAIRS = "grid gap-4 sm:grid-cols-2"
 CHOSEN: dict[str, Any] = {"data-refilled": rx.cond(S.client.drawn > 0, "yes", "")}
-"""What a client filled in is not written over by what was typed before (``parts.js``)."""
+"""What a client filled in is not written over by what was typed before (``drafts.js``)."""
 
 
 def checkout_form() -> rx.Component:
@@ -67,7 +67,7 @@ def checkout_form() -> rx.Component:
             on_submit=S.pay,
             no_validate=True,
             class_name="mt-6",
-            custom_attrs={"data-draft": ""},
+            custom_attrs={"data-draft": "checkout"},
         ),
         rx.el.section(
             rx.el.h2(_("If plans change"), class_name="mb-3 font-serif text-[24px]"),

@@ -28,6 +28,7 @@ from ecosystem.state.agent.client_lines import (
 )
 from ecosystem.state.agent.clients import client_id
 from ecosystem.state.calling import call, failed, field_errors
+from ecosystem.state.drafts import forget_draft
 from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
@@ -100,7 +101,7 @@ class AgentClientState(rx.State):
 
     @rx.event
     @allow("agent")
-    async def save(self, form: dict[str, Any]) -> EventSpec | None:
+    async def save(self, form: dict[str, Any]) -> EventSpec | list[EventSpec] | None:
         """Save the form, unless somebody else has in between."""
         self.errors, self.refused, self.saved, self.conflict = NO_ERRORS, "", "", False
         if self._seen is None:
@@ -112,7 +113,7 @@ class AgentClientState(rx.State):
         except EcosystemError as error:
             return self._refuse(error)
         self.saved = "Saved"
-        return toast("Saved.", "done")
+        return [forget_draft("client"), toast("Saved.", "done")]
 
     @rx.event
     @allow("agent")

@@ -21,6 +21,7 @@ from ecosystem.state.agent.client_lines import (
 )
 from ecosystem.state.booking_list import search_words
 from ecosystem.state.calling import call, failed, field_errors
+from ecosystem.state.drafts import forget_draft
 from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
@@ -143,7 +144,7 @@ class AgentClientsState(rx.State):
 
     @rx.event
     @allow("agent")
-    async def add(self, form: dict[str, Any]) -> EventSpec | None:
+    async def add(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """Keep a new client and open her page."""
         sent = form if isinstance(form, dict) else {}
         try:
@@ -155,7 +156,7 @@ class AgentClientsState(rx.State):
             self.refused = "" if any(self.errors.values()) else error.detail
             return None
         self.adding = False
-        return rx.redirect(client_href(view.id))
+        return [forget_draft("new-client"), rx.redirect(client_href(view.id))]
 
     @rx.event
     @allow("agent")

@@ -18,6 +18,7 @@ from ecosystem.state.address import last_part
 from ecosystem.state.agent.quote_lines import PATH, QuotePage, quote_page
 from ecosystem.state.booking_list import search_words
 from ecosystem.state.calling import call, failed, field_errors
+from ecosystem.state.drafts import forget_draft
 from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
@@ -88,7 +89,7 @@ class AgentQuoteState(rx.State):
 
     @rx.event
     @allow("agent")
-    async def save(self, form: dict[str, Any]) -> EventSpec | None:
+    async def save(self, form: dict[str, Any]) -> EventSpec | list[EventSpec] | None:
         """Keep title, letter, last day, language and how it is paid."""
         sent = form if isinstance(form, dict) else {}
         changed = {
@@ -99,7 +100,10 @@ class AgentQuoteState(rx.State):
         }
         if day := typed_in(sent, "valid_until"):
             changed["valid_until"] = day
-        return await self._write(lambda options: options, changed) or toast("Saved.", "done")
+        refused = await self._write(lambda options: options, changed)
+        if refused or any(self.errors.values()):
+            return refused
+        return [forget_draft("proposal"), toast("Saved.", "done")]
 
     @rx.event
     @allow("agent")

@@ -6,6 +6,8 @@ import reflex as rx
 
 from ecosystem.pages.agent.quote.dialogs import dialogs
 from ecosystem.pages.components.buttons import button, icon_button, link, link_button
+from ecosystem.pages.components.drafts import draft_note
+from ecosystem.pages.components.earnings import EARNINGS, earnings
 from ecosystem.pages.components.feedback import empty_state, skeleton_rows
 from ecosystem.pages.components.forms import date_field, field
 from ecosystem.pages.components.live import refreshed
@@ -164,7 +166,7 @@ def _option(option: Any) -> rx.Component:
             when(option.total != "", _sum("Paid here", option.total)),
             when(option.now != "", _sum("On accepting", option.now)),
             when(option.to_agency != "", _sum("Paid to the agency", option.to_agency)),
-            when(option.commission != "", _sum("Your commission", option.commission)),
+            when(option.commission != "", _sum("Your commission", earnings(option.commission))),
             class_name="border-t border-line px-5 py-3 empty:hidden",
         ),
         when(
@@ -208,7 +210,12 @@ def _item(option: Any, item: Any) -> rx.Component:
                 rx.el.p(item.amount, class_name="tabular-nums"),
                 when(
                     item.commission != "",
-                    rx.el.p(item.commission, " yours", class_name="text-sm text-soft tabular-nums"),
+                    rx.el.p(
+                        item.commission,
+                        " yours",
+                        class_name="text-sm text-soft tabular-nums",
+                        custom_attrs=EARNINGS,
+                    ),
                 ),
                 class_name="text-end",
             ),
@@ -228,6 +235,7 @@ def _details() -> rx.Component:
     return section_card(
         "The proposal",
         rx.el.form(
+            draft_note(),
             rx.el.p(
                 "For ",
                 link(V.client, href=V.client_href),
@@ -281,6 +289,7 @@ def _details() -> rx.Component:
             id=DETAILS,
             key=S.written,
             on_submit=S.save,
+            custom_attrs={"data-draft": "proposal"},
             class_name="grid gap-4 px-5 py-4",
         ),
     )
