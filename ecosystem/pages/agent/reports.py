@@ -225,7 +225,7 @@ def _table() -> rx.Component:
                 scope="row",
                 class_name="px-4 py-3 ps-5 text-start font-strong",
             ),
-            rx.foreach(item.values, lambda value: rx.el.td(value, class_name=last)),
+            rx.foreach(item["values"], lambda value: rx.el.td(value, class_name=last)),
             class_name="border-b border-line last:border-0",
         )
 
