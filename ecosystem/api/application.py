@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ecosystem.api import (
     agency_documents,
+    agency_logo,
     agents,
     bookings,
     calendars,
@@ -61,7 +62,7 @@ def create_api() -> FastAPI:
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (
-        health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, ops, ops_operators, ops_agencies, own_agency, keys, agents, contracts, clients, agency_documents, bookings, changes, documents, travellers, statements, calendars, conversations, payouts, quotes, sign_in, webhooks, pictures, reader,
+        health, me, packages, own_imports, own_packages, own_pictures, own_operator, own_bookings, own_departures, operators, ops, ops_operators, ops_agencies, own_agency, keys, agents, contracts, clients, agency_documents, bookings, changes, documents, travellers, agency_logo, statements, calendars, conversations, payouts, quotes, sign_in, webhooks, pictures, reader,
         suggestions, reports, reviews, saved, docs,
     ):  # fmt: skip
         api.include_router(part.router)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from ecosystem.api.auth import Caller
 from ecosystem.api.limits import client_address, limited
@@ -18,6 +18,7 @@ from ecosystem.domain.quotes import (
     QuoteRow,
     QuoteView,
 )
+from ecosystem.services.documents.desk import Document
 from ecosystem.services.quotes.forms import (
     AcceptForm,
     CommentForm,
@@ -103,6 +104,18 @@ def comment(caller: Caller, quote_id: UUID, form: CommentForm) -> dict[str, Any]
     return _quote(services().quotes.comment(caller, quote_id, form))
 
 
+@router.get(OWN + "/{quote_id}/proposal.pdf", response_class=Response)
+def own_paper(caller: Caller, quote_id: UUID) -> Response:
+    """What is being written, on paper, as its client would get it."""
+    return _file(services().quote_papers.for_agent(caller, quote_id))
+
+
+@router.get("/api/quotes/{token}/proposal.pdf", response_class=Response, dependencies=Looking)
+def paper(token: Token) -> Response:
+    """A proposal on paper, as it was sent last."""
+    return _file(services().quote_papers.for_client(token))
+
+
 @router.get("/api/quotes/{token}", dependencies=Looking)
 def offer(token: Token) -> dict[str, Any]:
     """A proposal as its client sees it. Reading it here is not noted as opening it."""
@@ -125,6 +138,20 @@ def decline(token: Token, form: DeclineForm) -> dict[str, Any]:
 def ask(token: Token, form: CommentForm) -> dict[str, Any]:
     """Write to the agent beneath a proposal."""
     return _offer(services().quotes.ask(token, form))
+
+
+def _file(document: Document) -> Response:
+    return Response(
+        document.content,
+        media_type=document.kind,
+        headers={
+            "Content-Disposition": f'inline; filename="{document.name}"',
+            # The address has the client's key: neither caches nor other sites may keep it.
+            "Cache-Control": "private, no-store",
+            "Referrer-Policy": "no-referrer",
+            "X-Robots-Tag": "noindex",
+        },
+    )
 
 
 def _row(row: QuoteRow) -> dict[str, Any]:

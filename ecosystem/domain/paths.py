@@ -51,3 +51,8 @@ def cover_path(package_id: UUID, country: str, latitude: float | None) -> str:
 def picture_path(picture_id: UUID, width: int) -> str:
     """The address of an operator's own picture: ``width`` is 480, 960 or 1600."""
     return f"/pictures/{picture_id}/{width}.webp"
+
+
+def logo_path(logo: UUID | None) -> str:
+    """The address of an agency's logo; empty for an agency without one."""
+    return f"/logos/{logo}.png" if logo else ""

@@ -277,7 +277,8 @@ class QuoteView:
 class Offer:
     """A quote as its client sees it: the version that was sent last, and what came of it.
 
-    ``can_accept`` is false with ``why_not`` in words.
+    ``can_accept`` is false with ``why_not`` in words. ``accent`` (a colour that white words can be
+    read on) and ``logo`` are the agency's, if it has them.
     """
 
     number: str
@@ -300,6 +301,8 @@ class Offer:
     accepted_at: datetime | None
     comments: tuple[QuoteComment, ...]
     bookings: tuple[QuoteBooking, ...]
+    accent: str = ""
+    logo: UUID | None = None
 
 
 def summed(amounts: Iterable[Money]) -> tuple[Money, ...]:

@@ -29,6 +29,7 @@ from ecosystem.services.agency_documents import (
 )
 from ecosystem.services.agency_documents import SEALED_FOR as SEALED_FOR_SHARES
 from ecosystem.services.agency_emails import AgencyEmails
+from ecosystem.services.agency_logo import AgencyLogos
 from ecosystem.services.agency_offers import AgencyOffers
 from ecosystem.services.agency_profile import AgencyProfiles
 from ecosystem.services.agency_team import AgencyTeam
@@ -84,6 +85,7 @@ from ecosystem.services.payouts import Payouts
 from ecosystem.services.places import Places
 from ecosystem.services.ports import Clock
 from ecosystem.services.quotes import Quotes
+from ecosystem.services.quotes.papers import QuotePapers
 from ecosystem.services.readers import Readers
 from ecosystem.services.refunds import Refunds
 from ecosystem.services.reports import Reports
@@ -130,6 +132,8 @@ class Services:
     travellers: Travellers
     traveller_lists: TravellerLists
     pay_links: PayLinks
+    quote_papers: QuotePapers
+    agency_logos: AgencyLogos
     overview: Overview
     conversations: Conversations
     calendar_feeds: CalendarFeeds
@@ -234,6 +238,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
     bookings = Bookings(database, catalogue, payments, clock)
     operator_bookings = OperatorBookings(database, bookings, clock)
     quotes = Quotes(database, catalogue, payments, clock, settings.origin)
+    agency_logos = AgencyLogos(database, files)
     message_emails = MessageEmails(database, mail, settings.origin)
     changes = Changes(database, catalogue, payments, clock)
     balances = Balances(database, payments, changes, clock)
@@ -315,6 +320,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
         travellers=Travellers(database, clock),
         traveller_lists=TravellerLists(database, clock),
         pay_links=PayLinks(database, clock),
+        agency_logos=agency_logos,
+        quote_papers=QuotePapers(database, agency_logos, settings.origin),
         overview=Overview(database, operator_bookings, clock),
         payments=payments,
         changes=changes,
@@ -397,6 +404,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("payout_accounts", payouts.look_again, every=60),
                 Duty("tidy", holds.tidy, every=60),
                 Duty("old_quotes", quotes.expire, every=600),
+                Duty("quotes_ending", quotes.remind, every=900),
                 Duty("open_changes", editor.repair, every=30, greedy=False),
                 Duty("imports", import_work.step, every=1),
                 Duty("old_imports", import_work.remove_old, every=3600),

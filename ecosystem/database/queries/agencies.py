@@ -94,6 +94,11 @@ def set_agency(session: RoutedSession, agency_id: UUID, **values: Any) -> None:
     )
 
 
+def has_logo(session: RoutedSession, logo: UUID) -> bool:
+    """Whether it is some agency's logo now."""
+    return session.scalars(select(Agency.id).where(Agency.logo == logo)).first() is not None  # type: ignore[arg-type]
+
+
 def locked_agency(session: RoutedSession, agency_id: UUID) -> Agency | None:
     """An agency whose row nobody else changes until the end of the transaction."""
     return session.scalars(

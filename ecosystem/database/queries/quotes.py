@@ -111,7 +111,8 @@ def rows(
 
 
 def people(session: RoutedSession, quote: Quote) -> Row[Any]:
-    """Who is who: ``client_name client_email client_phone agent_name agent_email agency_name``."""
+    """Who is who: ``client_name client_email client_phone agent_name agent_email agency_name``, and
+    the agency's ``accent`` and ``logo``."""
     return session.execute(
         select(
             Client.full_name.label("client_name"),  # type: ignore[attr-defined]
@@ -120,6 +121,8 @@ def people(session: RoutedSession, quote: Quote) -> Row[Any]:
             TravelAgent.full_name.label("agent_name"),  # type: ignore[attr-defined]
             TravelAgent.email.label("agent_email"),  # type: ignore[attr-defined]
             Agency.name.label("agency_name"),  # type: ignore[attr-defined]
+            Agency.accent,
+            Agency.logo,
         )
         .select_from(Client)
         .join(TravelAgent, TravelAgent.id == quote.agent_id)  # type: ignore[arg-type]
@@ -201,6 +204,23 @@ def bookings(session: RoutedSession, quote_id: UUID) -> list[Booking]:
             .where(QuoteBooking.quote_id == quote_id)  # type: ignore[arg-type]
             .order_by(Booking.starts_on, Booking.id)  # type: ignore[arg-type]
         ).scalars()
+    )
+
+
+def ending(session: RoutedSession, first: date, last: date, limit: int) -> list[Row[Any]]:
+    """Quotes that wait for their client and are valid only until a day from ``first`` to ``last``,
+    sent earlier than the day before: ``id number`` of those that were not reminded of it."""
+    return list(
+        session.execute(
+            text(
+                "select id, sent_number as number from quotes"
+                " where status in ('sent', 'opened') and valid_until between :first and :last"
+                " and sent_at < cast(:first as date) - 1 and not exists (select from outbox o"
+                " where o.dedupe_key = quotes.id || ':ending:' || quotes.sent_number)"
+                " order by valid_until limit :limit"
+            ),
+            {"first": first, "last": last, "limit": limit},
+        ).all()
     )
 
 

@@ -7,11 +7,15 @@ import reflex as rx
 from ecosystem.pages.components.buttons import button
 from ecosystem.pages.components.feedback import skeleton_fields
 from ecosystem.pages.components.forms import field, problem_summary
+from ecosystem.pages.components.numbers import progress
 from ecosystem.pages.components.surfaces import badge, card, page_header, section_card
+from ecosystem.pages.components.uploader import uploader
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
+from ecosystem.state.agent.logo import AgencyLogoState
 from ecosystem.state.agent.profile import PATH, AgentProfileState, country_choices
 
 State = AgentProfileState
+Logo: Any = AgencyLogoState
 
 
 def page() -> rx.Component:
@@ -47,7 +51,7 @@ def _content() -> rx.Component:
         ),
         rx.el.div(
             _about(),
-            _verification(),
+            rx.el.div(_logo(), _verification(), class_name="grid gap-6"),
             class_name="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_400px]",
         ),
         class_name="grid gap-6",
@@ -88,6 +92,59 @@ def _about() -> rx.Component:
             no_validate=True,
             class_name="p-5",
         ),
+    )
+
+
+def _logo() -> rx.Component:
+    return section_card(
+        "Logo",
+        rx.el.div(
+            rx.cond(
+                Logo.src != "",
+                rx.el.div(
+                    rx.el.img(
+                        src=Logo.src,
+                        alt="Your logo",
+                        class_name="max-h-20 max-w-full object-contain",
+                    ),
+                    style={"background": "#fff"},
+                    class_name="w-fit rounded-md border border-line p-4",
+                ),
+                rx.el.p("Your name stands in its place.", class_name="text-soft"),
+            ),
+            rx.cond(
+                Logo.problem != "",
+                rx.el.p(Logo.problem, role="alert", class_name="text-bad"),
+            ),
+            rx.cond(Logo.percent >= 0, progress("Sending", Logo.percent)),
+            rx.cond(
+                State.may_change,
+                rx.fragment(
+                    uploader(
+                        rx.el.span("Choose a logo, or drop it here", class_name="font-strong"),
+                        rx.el.span(
+                            "PNG, JPEG or WebP, up to 2 MB. It stands on a white ground.",
+                            class_name="text-sm text-soft",
+                        ),
+                        jobs=Logo.jobs,
+                        accept="image/png,image/jpeg,image/webp",
+                        multiple=False,
+                        disabled=Logo.percent >= 0,
+                        on_choose=Logo.choose,
+                        on_progress=Logo.progress,
+                        on_sent=Logo.arrived,
+                        on_broken=Logo.broke,
+                    ),
+                    rx.cond(
+                        Logo.src != "",
+                        rx.el.div(button("Take it off", size="sm", on_click=Logo.remove)),
+                    ),
+                ),
+            ),
+            on_mount=Logo.open,
+            class_name="grid gap-4 p-5",
+        ),
+        note="On proposals, their PDF and e-mails.",
     )
 
 

@@ -26,6 +26,8 @@ S: Any = ProposalState  # whose fields are Vars when a page is drawn
 V = S.view
 CARD = "min-w-0 rounded-lg border border-line bg-card"
 REFRESH_SECONDS = 8
+OURS = "#0F5B5A"
+"""The colour of agencies that have chosen none."""
 
 
 def page() -> rx.Component:
@@ -76,7 +78,7 @@ def _coming() -> rx.Component:
 
 def _shown() -> rx.Component:
     return rx.fragment(
-        rx.el.p(V.agency, " · ", V.number, class_name="text-soft"),
+        _letterhead(),
         rx.el.h1(
             V.title,
             class_name="mt-1 font-serif text-h2 tracking-[-0.01em] break-words md:text-h1",
@@ -86,6 +88,9 @@ def _shown() -> rx.Component:
                 client=V.client, agent=V.agent, day=V.valid
             ),
             class_name="mt-2 text-soft",
+        ),
+        rx.el.p(
+            link(_("Proposal as PDF"), href=V.pdf, reload=True), class_name="mt-1 text-md text-soft"
         ),
         when(V.status != "", _status()),
         when(
@@ -114,6 +119,27 @@ def _shown() -> rx.Component:
         accept_dialog(),
         decline_dialog(),
         refreshed(S.again, REFRESH_SECONDS),
+    )
+
+
+def _letterhead() -> rx.Component:
+    """Whose proposal it is, in the agency's own colour: white can be read on it, in both themes."""
+    return rx.el.div(
+        rx.cond(
+            V.logo != "",
+            rx.el.div(
+                rx.el.img(
+                    src=V.logo, alt=V.agency, class_name="max-h-12 max-w-[200px] object-contain"
+                ),
+                style={"background": "#fff"},
+                class_name="rounded-sm px-3 py-2",
+            ),
+            rx.el.p(V.agency, style={"color": "#fff"}, class_name="font-serif text-h3 break-words"),
+        ),
+        rx.el.p(V.number, style={"color": "#fff"}, class_name="tabular-nums"),
+        style={"background": rx.cond(V.accent != "", V.accent, OURS)},
+        class_name="mb-6 flex min-h-20 flex-wrap items-center justify-between gap-x-6 gap-y-2 "
+        "rounded-lg px-5 py-4",
     )
 
 
@@ -197,6 +223,11 @@ def _option(option: Any) -> rx.Component:
                 rx.cond(V.many, _("Accept this option"), _("Accept this proposal")),
                 kind="primary",
                 on_click=S.choose(option.key),
+                style={
+                    "background": rx.cond(V.accent != "", V.accent, OURS),
+                    "color": "#fff",
+                    "&:hover": {"background": rx.cond(V.accent != "", V.accent, OURS)},
+                },
                 extra="mt-5 w-full sm:w-auto",
             ),
         ),

@@ -6,6 +6,7 @@ Fonts are embedded, in subsets. The same content with the same ``made`` gives th
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
@@ -36,6 +37,9 @@ LEADING = 5.0
 CODE_SIDE = 30.0
 CODE_CLEAR = 6.0
 """Millimetres of a code's sides, and what stays free around it."""
+
+LOGO = (50.0, 16.0)
+"""The box of a logo, in millimetres."""
 
 INK = (26, 32, 34)
 QUIET = (92, 102, 105)
@@ -82,6 +86,8 @@ class Paper:
         made: the moment the file says it was made; aware.
         sender: the name in the letterhead.
         foot: a line at the foot of every page.
+        accent: the sender's colour, like ``#0F5B5A``; empty for ours.
+        logo: the sender's, a PNG; her name stands in its place without one.
         code: what a camera reads at the upper end corner of the first page; what is written
             beside it keeps clear of it.
     """
@@ -94,6 +100,8 @@ class Paper:
         sender: str = "Ecosystem",
         foot: str = "",
         code: str = "",
+        accent: str = "",
+        logo: bytes = b"",
     ) -> None:
         pdf = _Sheet(foot or title)
         pdf.set_title(title)
@@ -115,10 +123,22 @@ class Paper:
         self._code_ends = 0.0
         if code:
             self._qr(code)
-        self._letterhead(title, sender)
+        if logo:
+            self._logo(logo)
+        self._letterhead(title, sender, _rgb(accent) if accent else ACCENT)
 
-    def _letterhead(self, title: str, sender: str) -> None:
-        self._write(sender, size=9.5, bold=True, color=ACCENT, leading=5)
+    def _logo(self, content: bytes) -> None:
+        """At the upper start corner, as large as its box lets it be."""
+        pdf = self._pdf
+        width, height = LOGO
+        pdf.image(
+            BytesIO(content), x=pdf.l_margin, y=pdf.get_y(), w=width, h=height,
+            keep_aspect_ratio=True,
+        )  # fmt: skip
+        pdf.ln(height + 3)
+
+    def _letterhead(self, title: str, sender: str, color: tuple[int, int, int]) -> None:
+        self._write(sender, size=9.5, bold=True, color=color, leading=5)
         self.gap(3)
         self._write(title, size=20, bold=True, leading=9)
         self.gap(3)
@@ -247,6 +267,11 @@ class Paper:
     def _has(self, letter: str) -> bool:
         fonts = (font for font in self._pdf.fonts.values() if isinstance(font, TTFFont))
         return any(ord(letter) in font.cmap for font in fonts)
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    """The parts of ``#0F5B5A``."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def _runs(row: Sequence[bool]) -> Iterable[tuple[int, int]]:

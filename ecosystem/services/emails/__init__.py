@@ -43,6 +43,7 @@ def handlers(
         "email.balance_due": payment.balance_due,
         "email.balance_overdue": payment.balance_overdue,
         "email.quote_sent": quote.sent,
+        "email.quote_ending": quote.ending,
         "email.quote_accepted": quote.accepted,
         "email.quote_declined": quote.declined,
         "email.quote_asked": quote.asked,

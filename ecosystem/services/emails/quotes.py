@@ -11,9 +11,10 @@ from ecosystem.database.tables import Booking, Payment, Quote, QuoteComment
 from ecosystem.domain import formats
 from ecosystem.domain.language import ENGLISH, _, speaking
 from ecosystem.domain.money import Money
+from ecosystem.domain.paths import logo_path
 from ecosystem.domain.quotes import Content, Option
 from ecosystem.services.emails.sending import Desk, amount_of, is_open, title_of
-from ecosystem.services.emails.writing import Letter, as_html, as_text
+from ecosystem.services.emails.writing import OURS, Brand, Letter, as_html, as_text
 from ecosystem.services.ports import Email
 
 
@@ -62,6 +63,33 @@ class QuoteLetters:
                     [_of(option) for option in found.content.options],
                     (_("Look at the proposal"), self._address(quote)),
                 ),
+                brand=self._brand(who),
+            )
+
+    def ending(self, payload: dict[str, Any]) -> None:
+        """To the client, before the last day: nothing once she has decided, or was sent another."""
+        found = self._load(payload)
+        quote, who = found.quote, found.who
+        if quote.status not in ("sent", "opened") or quote.sent_number != payload["number"]:
+            return
+        with speaking(quote.language):
+            day = formats.weekday(quote.valid_until)
+            self._send(
+                f"{quote.id}.ending.{quote.sent_number}",
+                who.client_email,
+                who.client_name,
+                Letter(
+                    _("{title}: valid until {day}").format(title=quote.title, day=day),
+                    [
+                        _(
+                            "The proposal of {agency} is valid until {day}. Accepting it holds the"
+                            " seats at once; after that day prices and seats may be others."
+                        ).format(agency=who.agency_name, day=day)
+                    ],
+                    [_of(option) for option in found.content.options],
+                    (_("Look at the proposal"), self._address(quote)),
+                ),
+                brand=self._brand(who),
             )
 
     def accepted(self, payload: dict[str, Any]) -> None:
@@ -93,6 +121,7 @@ class QuoteLetters:
                     [line for booking in made for line in self._to_pay(booking, asked)],
                     (_("Look at the proposal"), self._address(quote)),
                 ),
+                brand=self._brand(who),
             )
         with speaking(ENGLISH.code):
             self._send(
@@ -171,6 +200,7 @@ class QuoteLetters:
                     [],
                     (_("Look at the proposal"), self._address(quote)),
                 ),
+                brand=self._brand(who),
             )
 
     def _load(self, payload: dict[str, Any]) -> _Subject:
@@ -205,11 +235,16 @@ class QuoteLetters:
     def _desk_address(self, quote: Quote) -> str:
         return f"{self._desk.origin}/agent/quotes/{quote.id}"
 
-    def _send(self, key: str, to: str, name: str, letter: Letter) -> None:
+    def _brand(self, who: Any) -> Brand:
+        """The agency whose proposal it is: its client knows her, not us."""
+        logo = f"{self._desk.origin}{logo_path(who.logo)}" if who.logo else ""
+        return Brand(who.agency_name, who.accent, logo)
+
+    def _send(self, key: str, to: str, name: str, letter: Letter, *, brand: Brand = OURS) -> None:
         if not to:
             return  # a client whose address was taken away since
         self._desk.mail.send(
-            Email(key, to, letter.subject, as_text(letter, name), as_html(letter, name))
+            Email(key, to, letter.subject, as_text(letter, name), as_html(letter, name, brand))
         )
 
 

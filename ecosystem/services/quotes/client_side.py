@@ -143,6 +143,8 @@ class ClientSide(Base):
             accepted_at=quote.accepted_at if state == "accepted" else None,
             comments=comments_of(session, quote.id, client_reads=True),
             bookings=self._bookings(session, quote),
+            accent=who.accent,
+            logo=who.logo,
         )
 
     def _ended(self, state: QuoteStatus) -> str:

@@ -329,15 +329,6 @@ class Desk(Base):
             )
             return self._fresh(session, actor, quote)
 
-    def expire(self, limit: int = 200) -> int:
-        """Worker duty: quotes whose last day has passed are marked so. How many were."""
-        now = self._clock.now()
-        with self._database.unit(RDS) as session:
-            found = queries.over(session, self._today(), limit)
-            for quote_id in found:
-                queries.change(session, quote_id, status="expired", updated_at=now)
-        return len(found)
-
     def _fresh(self, session: RoutedSession, actor: Actor, quote: Quote) -> QuoteView:
         found = queries.of_agency(session, quote.agency_id, quote.id)
         assert found is not None  # quotes are never deleted

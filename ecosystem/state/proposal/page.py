@@ -151,7 +151,7 @@ class ProposalState(rx.State):
         return None
 
     def _show(self, offer: Offer) -> None:
-        self.view = proposal_view(offer, services().clock.now().date())
+        self.view = proposal_view(offer, services().clock.now().date(), last_part(self))
         self._number, self.phase = offer.sent_version, "shown"
 
     def _refuse(self, error: EcosystemError) -> None:

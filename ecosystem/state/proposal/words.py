@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import quote
 
 from ecosystem.domain.cancellation import dated
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
-from ecosystem.domain.paths import cover_path
+from ecosystem.domain.paths import cover_path, logo_path
 from ecosystem.domain.quotes import (
     FreeItem,
     Offer,
@@ -100,6 +101,9 @@ class ProposalView:
     number: str = ""
     title: str = ""
     agency: str = ""
+    accent: str = ""
+    logo: str = ""
+    pdf: str = ""
     agent: str = ""
     agent_email: str = ""
     client: str = ""
@@ -115,13 +119,16 @@ class ProposalView:
     comments: list[CommentLine] = field(default_factory=list)
 
 
-def proposal_view(offer: Offer, today: date) -> ProposalView:
-    """The page of ``offer`` on ``today``."""
+def proposal_view(offer: Offer, today: date, token: str) -> ProposalView:
+    """The page of ``offer`` on ``today``; ``token`` is the one in its address."""
     status, tone, sentence = _status(offer)
     return ProposalView(
         number=offer.number,
         title=offer.title,
         agency=offer.agency_name,
+        accent=offer.accent,
+        logo=logo_path(offer.logo),
+        pdf=f"/api/quotes/{quote(token)}/proposal.pdf",
         agent=offer.agent_name,
         agent_email=offer.agent_email,
         client=offer.client_name,
