@@ -40,6 +40,7 @@ from ecosystem.pages.agent import client as agent_client
 from ecosystem.pages.agent import client_import as agent_client_import
 from ecosystem.pages.agent import clients as agent_clients
 from ecosystem.pages.agent import commissions as agent_commissions
+from ecosystem.pages.agent import contracts as agent_contracts
 from ecosystem.pages.agent import profile as agent_profile
 from ecosystem.pages.agent import quote as agent_quote
 from ecosystem.pages.agent import quotes as agent_quotes
@@ -57,6 +58,8 @@ from ecosystem.pages.ops import events as ops_events
 from ecosystem.pages.ops import health as ops_health
 from ecosystem.pages.ops import operators as ops_operators
 from ecosystem.pages.ops import payments as ops_payments
+from ecosystem.pages.provider import agencies as provider_agencies
+from ecosystem.pages.provider import agency as provider_agency
 from ecosystem.pages.provider import booking as provider_booking
 from ecosystem.pages.provider import bookings as provider_bookings
 from ecosystem.pages.provider import departures as provider_departures
@@ -76,6 +79,7 @@ from ecosystem.state.agent.bookings import AgentBookingsState
 from ecosystem.state.agent.client import AgentClientState
 from ecosystem.state.agent.client_import import AgentClientImportState
 from ecosystem.state.agent.clients import AgentClientsState
+from ecosystem.state.agent.contracts import AgentContractsState
 from ecosystem.state.agent.profile import AgentProfileState
 from ecosystem.state.agent.quote import AgentQuoteState
 from ecosystem.state.agent.quotes import AgentQuotesState
@@ -102,6 +106,8 @@ from ecosystem.state.packages import PackageState
 from ecosystem.state.pay import PayState
 from ecosystem.state.payouts import PayoutsState
 from ecosystem.state.proposal import ProposalState
+from ecosystem.state.provider.agencies import ProviderAgenciesState
+from ecosystem.state.provider.agency import ProviderAgencyState
 from ecosystem.state.provider.booking import ProviderBookingState
 from ecosystem.state.provider.bookings import ProviderBookingsState
 from ecosystem.state.provider.calendar_feed import CalendarFeedState
@@ -237,6 +243,7 @@ PAGES: tuple[Page, ...] = (
         "Commissions",
         [*desk(PayoutsState), StatementsState.open],
     ),
+    Page("/agent/contracts", agent_contracts.page, "Contracts", desk(AgentContractsState)),
     Page("/provider", provider_overview.page, "Overview", desk(ProviderOverviewState)),
     Page("/provider/packages", provider_packages.page, "Packages", desk(ProviderPackagesState)),
     Page("/provider/import", provider_imports.page, "Import and export", desk(ProviderImportState)),
@@ -259,6 +266,14 @@ PAGES: tuple[Page, ...] = (
         provider_booking.page,
         "Booking",
         desk(ProviderBookingState),
+    ),
+    Page("/provider/agencies", provider_agencies.page, "Agencies", desk(ProviderAgenciesState)),
+    Page(
+        "/provider/agencies/[id]",
+        provider_agency.page,
+        "Agency",
+        desk(ProviderAgencyState),
+        subject=ProviderAgencyState.agency.name,
     ),
     Page("/provider/reviews", provider_reviews.page, "Reviews", desk(ProviderReviewsState)),
     Page(

@@ -57,6 +57,7 @@ SIGNED_IN = {
     "/agent/team": ("owner", "/agent/team"),
     "/agent/profile": ("owner", "/agent/profile"),
     "/agent/commissions": ("agent", "/agent/commissions"),
+    "/agent/contracts": ("owner", "/agent/contracts"),
     "/agent/reports": ("agent", "/agent/reports"),
     "/provider": ("provider", "/provider"),
     "/provider/packages": ("provider", "/provider/packages"),
@@ -69,6 +70,8 @@ SIGNED_IN = {
     "/provider/departures": ("provider", "/provider/departures"),
     "/provider/bookings": ("provider", "/provider/bookings"),
     "/provider/bookings/[reference]": ("provider", "/provider/bookings/{reference}"),
+    "/provider/agencies": ("provider", "/provider/agencies"),
+    "/provider/agencies/[id]": ("provider", "/provider/agencies/{agency}"),
     "/provider/reviews": ("provider", "/provider/reviews"),
     "/provider/payouts": ("provider", "/provider/payouts"),
     "/provider/team": ("provider", "/provider/team"),
@@ -111,6 +114,7 @@ def things(live: Live, shelf: Shelf, sold: Sold) -> Iterator[Things]:
         "proposal": proposal.path,
         "quote": proposal.id,
         "client": str(agencies()[0].clients[0].id),
+        "agency": str(agencies()[0].id),
         "agency_booking": newest_booking(live),
     }
     yield Things(names, dict(buyer.client.cookies))
