@@ -4,7 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from ecosystem.pages.agent.client_parts import documents, form, household, rights, timeline
+from ecosystem.pages.agent.client_identity import documents
+from ecosystem.pages.agent.client_parts import form, household, rights, timeline
 from ecosystem.pages.components.buttons import button, link_button
 from ecosystem.pages.components.feedback import bone, empty_state, skeleton_fields
 from ecosystem.pages.components.surfaces import breadcrumbs, card, page_header

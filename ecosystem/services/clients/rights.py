@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
-from ecosystem.database.queries import audit, client_merges
+from ecosystem.database.queries import audit, client_erasing, client_merges
 from ecosystem.database.queries import clients as queries
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
@@ -116,7 +116,7 @@ class ClientRights:
         with self._database.unit(RDS) as session:
             client = own_client(session, agency_id, client_id, lock=True)
             ids = client_merges.family(session, client.id)
-            booked = queries.booked(session, ids)
+            booked = client_erasing.booked(session, ids)
             ahead = [row for row in booked if _open(row, now.date())]
             if ahead:
                 raise Conflict(
@@ -125,8 +125,8 @@ class ClientRights:
                     code="client_travels",
                 )
             client_merges.forget(session, ids)
-            households = queries.anonymise(session, ids, ERASED_NAME, now)
-            queries.thin_bookings(session, [row.id for row in booked], now)
+            households = client_erasing.anonymise(session, ids, ERASED_NAME, now)
+            client_erasing.thin_bookings(session, [row.id for row in booked], now)
             for household_id in households:
                 client_merges.remove_empty_household(session, household_id)
             audit.record(session, actor, "client.erased", "client", client.id, bookings=len(booked))
