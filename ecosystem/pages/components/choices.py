@@ -211,7 +211,7 @@ def combobox(
         rx.el.div(
             rx.el.input(
                 type="text",
-                id=key,
+                id=_unsent(key),
                 role="combobox",
                 default_value=default_label,
                 placeholder=placeholder,
@@ -249,3 +249,11 @@ def combobox(
         field_error(key, error),
         class_name=f"grid min-w-0 content-start gap-1.5 {extra}",
     )
+
+
+def _unsent(key: Text) -> rx.Var[Any]:
+    """An id by which Reflex does not send the field: a form has the chosen value, not the words.
+
+    It takes fields without a name by their ids where it knows these.
+    """
+    return key if isinstance(key, rx.Var) else rx.Var(f'"{key}"', _var_type=str)
