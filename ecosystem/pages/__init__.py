@@ -22,6 +22,7 @@ from ecosystem.pages import (
     proposal,
     saved,
     search,
+    shared_document,
     terms,
     trip,
     trips,
@@ -41,6 +42,8 @@ from ecosystem.pages.agent import client_import as agent_client_import
 from ecosystem.pages.agent import clients as agent_clients
 from ecosystem.pages.agent import commissions as agent_commissions
 from ecosystem.pages.agent import contracts as agent_contracts
+from ecosystem.pages.agent import document as agent_document
+from ecosystem.pages.agent import documents as agent_documents
 from ecosystem.pages.agent import profile as agent_profile
 from ecosystem.pages.agent import quote as agent_quote
 from ecosystem.pages.agent import quotes as agent_quotes
@@ -80,6 +83,8 @@ from ecosystem.state.agent.client import AgentClientState
 from ecosystem.state.agent.client_import import AgentClientImportState
 from ecosystem.state.agent.clients import AgentClientsState
 from ecosystem.state.agent.contracts import AgentContractsState
+from ecosystem.state.agent.document import AgentDocumentState
+from ecosystem.state.agent.documents import AgentDocumentsState
 from ecosystem.state.agent.profile import AgentProfileState
 from ecosystem.state.agent.quote import AgentQuoteState
 from ecosystem.state.agent.quotes import AgentQuotesState
@@ -123,6 +128,7 @@ from ecosystem.state.provider.team import ProviderTeamState
 from ecosystem.state.provider.terms import ProviderTermsState
 from ecosystem.state.saved import SavedState
 from ecosystem.state.search import SearchState
+from ecosystem.state.shared_document import SharedDocumentState
 from ecosystem.state.statements import StatementsState
 from ecosystem.state.team_keys import TeamKeysState
 from ecosystem.state.trip import TripState
@@ -187,6 +193,7 @@ PAGES: tuple[Page, ...] = (
     Page("/checkout/[hold_id]", checkout.page, "Checkout", CheckoutState.open),
     Page("/pay/[token]", pay.page, "Payment", PayState.open),
     Page("/quotes/[token]", proposal.page, "A proposal for you", ProposalState.open),
+    Page("/d/[token]", shared_document.page, "A document for you", SharedDocumentState.open),
     Page(
         "/terms",
         terms.page,
@@ -226,6 +233,14 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("/agent/quotes", agent_quotes.page, "Proposals", desk(AgentQuotesState)),
     Page("/agent/quotes/[id]", agent_quote.page, "Proposal", desk(AgentQuoteState)),
+    Page("/agent/documents", agent_documents.page, "Documents", desk(AgentDocumentsState)),
+    Page(
+        "/agent/documents/[id]",
+        agent_document.page,
+        "Document",
+        desk(AgentDocumentState),
+        subject=AgentDocumentState.view.name,
+    ),
     Page("/agent/reports", agent_reports.page, "Reports", desk(AgentReportsState)),
     Page("/agent/search", agent_search.page, "Search trips", desk(AgentSearchState)),
     Page(

@@ -29,6 +29,7 @@ AGENT_PLACES = (
     Place("Bookings", "/agent/bookings", key="b"),
     Place("Commissions", "/agent/commissions", shown=SessionState.sees_commission, key="m"),
     Place("Contracts", "/agent/contracts", shown=SessionState.sees_commission, key="o"),
+    Place("Documents", "/agent/documents", key="d"),
     Place("Reports", "/agent/reports", key="r"),
     Place("Team", "/agent/team", key="e"),
     Place("Agency", "/agent/profile", key="a"),

@@ -1,16 +1,19 @@
 """The handlers of pictures, team, profile and invitation, called as a hostile client may."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from ecosystem.domain.errors import Invalid
 from ecosystem.domain.pictures import MOST_PICTURES
 from ecosystem.state.join import JoinState
-from ecosystem.state.provider.package_pictures import PackagePicturesState, chosen
+from ecosystem.state.provider.package_pictures import PackagePicturesState, picture_form
 from ecosystem.state.provider.profile import ProviderProfileState
 from ecosystem.state.provider.team import ProviderTeamState
+from ecosystem.state.sending import chosen
 from tests.picture_files import photo
 from tests.product import Product
 from tests.services.test_desks import provider
@@ -38,7 +41,7 @@ async def pictures(installed: Product) -> Any:
     assert state.phase == "shown"
     await run(state, "choose", [FILE])
     installed.files.post(installed.files.forms[-1], photo())
-    installed.services.pictures.finish(actor, state._sending["f1-1"].picture_id)
+    installed.services.pictures.finish(actor, state._sending["f1-1"].id)
     await run(state, "open")
     await run(state, "choose", [FILE])
     return state
@@ -67,12 +70,16 @@ def test_only_what_makes_sense_is_taken_of_what_was_chosen() -> None:
         "file",
         None,
     ]
-    assert [key for key, _ in chosen([*wrong, FILE])] == ["f1-1"]
-    named = chosen([{**FILE, "name": "a\x00\u202eb" * 500, "type": {"x": 1}}])
-    assert len(named[0][1].file_name) == 200
+    taken = []
+    for key, name, told in chosen([*wrong, FILE]):
+        with suppress(Invalid):
+            taken.append((key, picture_form(name, told).file_name))
+    assert taken == [("f1-1", FILE["name"])]
+    ((_key, name, told),) = chosen([{**FILE, "name": "a\x00\u202eb" * 500, "type": {"x": 1}}])
+    assert len(picture_form(name, told).file_name) == 200
     for junk in HOSTILE:
-        assert chosen(junk) == []
-    assert len(chosen([{**FILE, "key": f"f{n}"} for n in range(500)])) == 40
+        assert list(chosen(junk)) == []
+    assert len(list(chosen([{**FILE, "key": f"f{n}"} for n in range(500)]))) == 100
 
 
 async def test_no_package_no_pictures(installed: Product) -> None:

@@ -21,7 +21,7 @@ from ecosystem.wiring import services
 LONGEST_SLUG = 200
 HOUR = "public, max-age=3600"
 PRIVATE = (
-    "/account", "/agent", "/api/", "/checkout/", "/compare", "/confirm", "/forgot-password",
+    "/account", "/agent", "/api/", "/checkout/", "/compare", "/confirm", "/d/", "/forgot-password",
     "/ops", "/pay/", "/provider", "/quotes/", "/saved", "/second-factor", "/sign-in", "/sign-up",
     "/trips",
 )  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from ecosystem.pages.agent.document_parts import documents_section
 from ecosystem.pages.changing import changing
 from ecosystem.pages.components.buttons import button, link, link_button
 from ecosystem.pages.components.feedback import bone, empty_state, skeleton_text
@@ -83,6 +84,7 @@ def _main() -> rx.Component:
             role="status",
         ),
         travellers(),
+        documents_section(),
         conversation(),
         section_card("City by city", rx.el.div(stay_rows(V.stays), class_name="px-5 pb-2")),
         when(

@@ -6,6 +6,7 @@ import reflex as rx
 
 from ecosystem.pages.agent.client_identity import documents
 from ecosystem.pages.agent.client_parts import form, household, rights, timeline
+from ecosystem.pages.agent.document_parts import documents_section
 from ecosystem.pages.components.buttons import button, link_button
 from ecosystem.pages.components.feedback import bone, empty_state, skeleton_fields
 from ecosystem.pages.components.surfaces import breadcrumbs, card, page_header
@@ -51,7 +52,13 @@ def page() -> rx.Component:
 def _content() -> rx.Component:
     return rx.el.div(
         rx.el.div(form(), timeline(), class_name="grid min-w-0 gap-6"),
-        rx.el.div(documents(), household(), rights(), class_name="grid min-w-0 gap-6"),
+        rx.el.div(
+            documents(),
+            documents_section(),
+            household(),
+            rights(),
+            class_name="grid min-w-0 gap-6",
+        ),
         class_name="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_400px]",
     )
 

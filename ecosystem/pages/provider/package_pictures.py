@@ -6,14 +6,14 @@ import reflex as rx
 
 from ecosystem.domain.pictures import LONGEST_ALT, MOST_PICTURES
 from ecosystem.pages.components.arranging import arranging, entry, handle
-from ecosystem.pages.components.buttons import button, icon_button
+from ecosystem.pages.components.buttons import icon_button
 from ecosystem.pages.components.feedback import bone
 from ecosystem.pages.components.forms import CONTROL
-from ecosystem.pages.components.numbers import progress
 from ecosystem.pages.components.surfaces import badge, section_card
+from ecosystem.pages.components.upload_lines import upload_lines
 from ecosystem.pages.components.uploader import uploader
 from ecosystem.pages.desk_page import loading_or_failed
-from ecosystem.state.provider.package_pictures import PackagePicturesState, PictureTile, UploadLine
+from ecosystem.state.provider.package_pictures import PackagePicturesState, PictureTile
 
 State = PackagePicturesState
 KINDS = "image/jpeg,image/png,image/webp,.jpg,.jpeg,.png,.webp"
@@ -45,14 +45,7 @@ def _content() -> rx.Component:
             ),
         ),
         rx.el.p(State.said, class_name="sr-only", custom_attrs={"aria-live": "polite"}),
-        rx.cond(
-            State.uploads.length() > 0,
-            rx.el.ul(
-                rx.foreach(State.uploads, _upload),
-                class_name="divide-y divide-line border-b border-line",
-                custom_attrs={"aria-label": "Files on their way"},
-            ),
-        ),
+        upload_lines(State),
         rx.cond(
             State.may_edit,
             rx.el.div(_chooser(), class_name="p-5"),
@@ -151,45 +144,6 @@ def _tile(tile: rx.Var[PictureTile]) -> rx.Component:
         entry_id=one.id,
         extra="grid grid-cols-[auto_auto_1fr] items-start gap-x-3 gap-y-3 bg-card px-3 py-4 "
         "sm:grid-cols-[auto_auto_minmax(0,1fr)_auto] sm:px-4",
-    )
-
-
-def _upload(line: rx.Var[UploadLine]) -> rx.Component:
-    one: Any = line
-    failing = (one.phase == "broken") | (one.phase == "refused")
-    return rx.el.li(
-        rx.el.div(
-            rx.el.p(one.name, class_name="min-w-0 flex-1 truncate font-strong"),
-            rx.el.p(
-                rx.cond(one.phase == "sending", one.percent.to(str) + " %", ""),
-                class_name="text-sm text-soft tabular-nums empty:hidden",
-            ),
-            rx.cond(
-                one.phase == "broken",
-                button("Send again", size="sm", on_click=State.retry(one.key)),
-            ),
-            rx.cond(
-                one.phase != "checking",
-                button(
-                    rx.cond(failing, "Dismiss", "Stop"),
-                    rx.el.span(" ", one.name, class_name="sr-only"),
-                    size="sm",
-                    kind="quiet",
-                    on_click=State.dismiss(one.key),
-                ),
-            ),
-            class_name="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1",
-        ),
-        rx.cond(
-            failing,
-            rx.el.p(one.words, class_name="text-md text-bad", role="alert"),
-            rx.el.div(
-                progress(one.name, one.percent, quiet=True),
-                rx.el.p(one.words, class_name="mt-1 text-sm text-soft", role="status"),
-                class_name="mt-1",
-            ),
-        ),
-        class_name="px-5 py-3",
     )
 
 

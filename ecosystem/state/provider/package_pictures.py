@@ -1,8 +1,7 @@
 """A package's own pictures in its editor: sent, described, put in order, taken off."""
 
 import asyncio
-import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,20 +17,13 @@ from ecosystem.services.package_pictures import PictureStart
 from ecosystem.state.address import last_part
 from ecosystem.state.calling import call, failed
 from ecosystem.state.guard import allow
+from ecosystem.state.sending import Sending, chosen
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
 from ecosystem.wiring import services
 
-AT_ONCE = 3
-"""Files that are sent side by side; the others wait."""
 LOOKS = 40
 """How often a picture is looked at while others are in the way, half a second apart."""
-_KEY = re.compile(r"[a-z0-9-]{1,40}")
-_BROKEN = {
-    "lost": "The connection was lost on the way. Nothing was stored.",
-    "refused": "The store did not take it. Send it again.",
-    "gone": "The page was loaded anew, and the browser has forgotten the file. Choose it again.",
-}
 
 
 @dataclass(frozen=True)
@@ -48,36 +40,12 @@ class PictureTile:
     problem: str = ""
 
 
-@dataclass(frozen=True)
-class UploadLine:
-    """A file on its way. ``phase``: sending, checking, broken (can be sent again), refused."""
-
-    key: str = ""
-    name: str = ""
-    percent: int = 0
-    phase: str = "sending"
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class _Sending:
-    """What the server knows of a file on its way; ``sent``: it has arrived in the store."""
-
-    form: PictureStart
-    attempt: int = 1
-    picture_id: UUID | None = None
-    sent: bool = False
-    job: dict[str, Any] = field(default_factory=dict)
-
-
-class PackagePicturesState(rx.State):
+class PackagePicturesState(Sending, rx.State):
     """``phase`` is loading, shown or failed; ``said`` is read out after a change of the order."""
 
     phase: str = "loading"
     problem: str = ""
     tiles: list[PictureTile] = []
-    uploads: list[UploadLine] = []
-    jobs: list[dict[str, Any]] = []
     may_edit: bool = False
     room: bool = True
     note: str = ""
@@ -85,7 +53,6 @@ class PackagePicturesState(rx.State):
 
     _package_id: UUID | None = None
     _pictures: tuple[PictureView, ...] = ()
-    _sending: dict[str, _Sending] = {}
 
     @rx.event
     @allow("provider")
@@ -108,42 +75,42 @@ class PackagePicturesState(rx.State):
     async def choose(self, files: list[dict[str, Any]]) -> None:
         """Start sending files that were chosen or dropped."""
         actor = await current_actor(self)
-        for key, form in chosen(files):
-            if key not in self._sending and len(self.uploads) < MOST_PICTURES:
-                self._sending[key] = _Sending(form)
-                self.uploads = [*self.uploads, UploadLine(key, form.file_name)]
-                await self._start(actor, key)
+        for key, name, told in chosen(files):
+            if key in self._sending or len(self.uploads) >= MOST_PICTURES:
+                continue
+            try:
+                form = picture_form(name, told)
+            except Invalid:
+                continue
+            self._choose(key, name, form)
+            await self._start(actor, key)
 
     @rx.event
     @allow("provider")
     async def progress(self, key: str, percent: int) -> None:
         """Show how much of a file was sent."""
-        if isinstance(percent, int):
-            self._line(key, percent=max(0, min(100, percent)))
+        self._progress(key, percent)
 
     @rx.event
     @allow("provider")
     async def broke(self, key: str, why: str) -> None:
         """Say that a file did not arrive, and offer to send it again."""
-        if isinstance(key, str) and key in self._sending and not self._sending[key].sent:
-            self._line(key, phase="broken", words=_BROKEN.get(str(why), _BROKEN["lost"]))
+        self._broke(key, why)
 
     @rx.event(background=True)
     @allow("provider")
     async def arrived(self, key: str) -> EventSpec | None:
         """Have a file that was sent looked at, then show it."""
         async with self:
-            sending = self._sending.get(key) if isinstance(key, str) else None
-            if sending is None or sending.picture_id is None:
+            picture_id = self._arrive(key)
+            if picture_id is None:
                 return None
-            self._sending[key] = replace(sending, sent=True)
-            self._line(key, percent=100, phase="checking", words="Looking at it")
             actor = await current_actor(self)
         try:
-            await looked_at(actor, sending.picture_id)
+            await looked_at(actor, picture_id)
         except EcosystemError as error:
             async with self:
-                self._not_shown(key, error)
+                self._not_kept(key, error)
             return None
         async with self:
             self._forget(key)
@@ -154,13 +121,11 @@ class PackagePicturesState(rx.State):
     @allow("provider")
     async def retry(self, key: str) -> EventSpec | None:
         """Send a file again, or have it looked at again if it is there already."""
-        sending = self._sending.get(key) if isinstance(key, str) else None
-        if sending is None:
+        way = self._again(key)
+        if way is None:
             return None
-        if sending.sent:
+        if way.sent:
             return PackagePicturesState.arrived(key)  # type: ignore[operator]
-        self._sending[key] = replace(sending, attempt=sending.attempt + 1)
-        self._line(key, percent=0, phase="sending", words="")
         await self._start(await current_actor(self), key)
         return None
 
@@ -168,8 +133,7 @@ class PackagePicturesState(rx.State):
     @allow("provider")
     async def dismiss(self, key: str) -> None:
         """Stop sending a file, or take its problem off the page."""
-        if isinstance(key, str):
-            self._forget(key)
+        self._forget(key)
 
     @rx.event
     @allow("provider")
@@ -234,22 +198,15 @@ class PackagePicturesState(rx.State):
         return None
 
     async def _start(self, actor: Actor, key: str) -> None:
-        sending = self._sending[key]
         try:
             if self._package_id is None:
                 return
-            made = await call(services().pictures.start, actor, self._package_id, sending.form)
+            form = self._sending[key].form
+            made = await call(services().pictures.start, actor, self._package_id, form)
         except EcosystemError as error:
-            self._not_shown(key, error)
+            self._not_kept(key, error)
             return
-        job = {
-            "id": f"{key}:{sending.attempt}",
-            "key": key,
-            "url": made.url,
-            "fields": made.fields,
-        }
-        self._sending[key] = replace(sending, picture_id=made.picture_id, job=job)
-        self._queue()
+        self._job(key, made.picture_id, made.url, made.fields)
 
     async def _reload(self, actor: Actor) -> None:
         if self._package_id is not None:
@@ -272,49 +229,17 @@ class PackagePicturesState(rx.State):
     def _tile(self, picture_id: str, **values: Any) -> None:
         self.tiles = [replace(one, **values) if one.id == picture_id else one for one in self.tiles]
 
-    def _line(self, key: object, **values: Any) -> None:
-        self.uploads = [
-            replace(line, **values) if line.key == key else line for line in self.uploads
-        ]
-        self._queue()
 
-    def _not_shown(self, key: str, error: EcosystemError) -> None:
-        # What is wrong with the file stays wrong; anything else may go better next time.
-        phase = "refused" if isinstance(error, Invalid) else "broken"
-        if error.code == "not_uploaded":
-            self._sending[key] = replace(self._sending[key], sent=False)
-        self._line(key, phase=phase, words=error.detail)
-
-    def _forget(self, key: str) -> None:
-        self._sending.pop(key, None)
-        self.uploads = [line for line in self.uploads if line.key != key]
-        self._queue()
-
-    def _queue(self) -> None:
-        """Let the first few files be sent; the list changes only when what is in it does."""
-        waiting = [self._sending[line.key].job for line in self.uploads if line.phase == "sending"]
-        jobs = [job for job in waiting if job][:AT_ONCE]
-        if [job["id"] for job in jobs] != [job["id"] for job in self.jobs]:
-            self.jobs = jobs
-
-
-def chosen(files: Any) -> list[tuple[str, PictureStart]]:
-    """What a browser says was chosen, as far as it makes sense: the key and form of each."""
-    found: list[tuple[str, PictureStart]] = []
-    for one in files[: 2 * MOST_PICTURES] if isinstance(files, list) else []:
-        if not isinstance(one, dict) or not _KEY.fullmatch(str(one.get("key", ""))):
-            continue
-        name = "".join(c for c in str(one.get("name", "")) if c.isprintable())[:200] or "File"
-        content_type = str(one.get("type", ""))[:100]
-        try:
-            form = parse(
-                PictureStart,
-                {"file_name": name, "content_type": content_type, "size": one.get("size")},
-            )
-        except Invalid:
-            continue
-        found.append((one["key"], form))
-    return found
+def picture_form(name: str, told: dict[str, Any]) -> PictureStart:
+    """What the service is told of a file that was chosen. Raises ``Invalid``."""
+    return parse(
+        PictureStart,
+        {
+            "file_name": name,
+            "content_type": str(told.get("type", ""))[:100],
+            "size": told.get("size"),
+        },
+    )
 
 
 async def looked_at(actor: Actor, picture_id: UUID) -> PictureView:
