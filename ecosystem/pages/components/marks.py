@@ -25,6 +25,7 @@ Mark = Literal[
     "heading",
     "list",
     "link",
+    "pen",
 ]
 
 PATHS: dict[str, str] = {
@@ -38,6 +39,7 @@ PATHS: dict[str, str] = {
     "list": "M9 6h11M9 12h11M9 18h11M4.5 6h.01M4.5 12h.01M4.5 18h.01",
     "link": "M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7L12 7M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7"
     " 5.7L12 17",
+    "pen": "M4 20l1-4.5L16 4.5l3.5 3.5L8.5 19zM13.5 7l3.5 3.5",
     "right": "M9 6l6 6-6 6",
     "left": "M15 6l-6 6 6 6",
     "check": "M5 12.5l4.5 4.5L19 7.5",

@@ -9,37 +9,30 @@ from reflex.event import EventSpec
 
 from ecosystem.domain.errors import EcosystemError, NotFound
 from ecosystem.domain.quotes import QuoteView
-from ecosystem.domain.search import SearchQuery
 from ecosystem.services.forms import parse
 from ecosystem.services.quotes.contents import form_of
-from ecosystem.services.quotes.forms import CommentForm, FreeItemForm, QuoteForm, TripItemForm
-from ecosystem.state import formats
+from ecosystem.services.quotes.forms import CommentForm, QuoteForm
 from ecosystem.state.address import last_part
 from ecosystem.state.agent.quote_lines import PATH, QuotePage, quote_page
-from ecosystem.state.booking_list import search_words
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.drafts import forget_draft
 from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
-from ecosystem.state.typed import minor_units, typed_in, whole_in
+from ecosystem.state.typed import typed_in
 from ecosystem.wiring import services
 
 Content = list[dict[str, Any]]
 """The options of a proposal as they are sent to be written."""
 
-FIELDS = ("title", "valid_until", "cover", "trip", "free_title", "each", "quantity", "body")
+FIELDS = ("title", "valid_until", "cover", "body")
 NO_ERRORS: dict[str, str] = dict.fromkeys(FIELDS, "")
 LETTERS = "ABCDEF"
-MOST_OFFERED = 10
 
 
 class AgentQuoteState(rx.State):
-    """``phase`` is loading, shown, missing or failed; ``adding`` is trip, free or empty.
-
-    ``into`` is the option something is added to; ``written`` counts what was saved, so that
-    fields show it.
-    """
+    """``phase`` is loading, shown, missing or failed; ``written`` counts what was saved, so that
+    fields show it."""
 
     phase: str = "loading"
     problem: str = ""
@@ -48,12 +41,7 @@ class AgentQuoteState(rx.State):
     refused: str = ""
     busy: bool = False
     written: int = 0
-    adding: str = ""
-    into: str = ""
-    forms: int = 0
-    trips: list[dict[str, str]] = []
-    dates: list[dict[str, str]] = []
-    package_title: str = ""
+    pdf: str = ""
     withdrawing: bool = False
     sending: bool = False
 
@@ -79,7 +67,7 @@ class AgentQuoteState(rx.State):
     @allow("agent")
     async def again(self) -> None:
         """Look anew, now and then: what the client does shows without a reload."""
-        if self.phase != "shown" or self.busy or self.adding:
+        if self.phase != "shown" or self.busy:
             return
         try:
             found = await call(services().quotes.get, await current_actor(self), self._key())
@@ -146,106 +134,24 @@ class AgentQuoteState(rx.State):
 
     @rx.event
     @allow("agent")
-    async def begin(self, kind: str, option_key: str) -> None:
-        """Open the dialog that adds a trip, or something of the agency's own, to an option."""
-        self.adding = kind if kind in ("trip", "free") else ""
-        self.into, self.errors, self.refused = str(option_key)[:60], NO_ERRORS, ""
-        self.trips, self.dates, self.package_title = [], [], ""
-        self.forms += 1
+    async def arrange_item(self, option_key: str, key: str, place: int) -> EventSpec | None:
+        """Put an item at this place of its option, from 0."""
+
+        def arranged(options: Content) -> Content:
+            for option in _found(options, option_key):
+                moved = [item for item in option["items"] if item["id"] == key]
+                others = [item for item in option["items"] if item["id"] != key]
+                at = max(0, min(place, len(others)))
+                option["items"] = [*others[:at], *moved, *others[at:]]
+            return options
+
+        return await self._write(arranged) if isinstance(place, int) else None
 
     @rx.event
     @allow("agent")
     async def leave(self) -> None:
         """Close whatever dialog is open."""
-        self.adding, self.withdrawing, self.sending = "", False, False
-
-    @rx.event
-    @allow("agent", limit="suggest")
-    async def look_up(self, words: str) -> None:
-        """Offer trips that fit what is typed: by their titles first, then as the search does."""
-        typed = search_words(words)
-        if not typed:
-            return
-        try:
-            named = await call(services().search.suggest, typed)
-            page = await call(services().search.find, _words(typed), facets=False)
-        except EcosystemError:
-            return  # nothing is offered; typing on asks again
-        fitting = {
-            item.value: (item.label, item.detail) for item in named if item.kind == "package"
-        }
-        for card in page.items:
-            fitting.setdefault(card.slug, (card.title, card.operator_name))
-        self.trips = [
-            {"value": slug, "label": label, "detail": detail}
-            for slug, (label, detail) in fitting.items()
-        ][:MOST_OFFERED]
-
-    @rx.event
-    @allow("agent", limit="suggest")
-    async def take_trip(self, slug: str) -> EventSpec | None:
-        """Show the dates of a trip."""
-        try:
-            package = await call(services().catalogue.package, str(slug)[:200])
-            found = await call(services().catalogue.departures, package.id)
-        except EcosystemError as error:
-            return failed(error)
-        self.package_title = package.title
-        self.dates = [
-            {
-                "value": str(row.id),
-                "label": f"{formats.days(row.starts_on, row.ends_on)} · {formats.money(row.price)}"
-                f" · {row.seats_left} left",
-            }
-            for row in found
-            if row.status == "open"
-        ]
-        return None
-
-    @rx.event
-    @allow("agent")
-    async def add_trip(self, form: dict[str, Any]) -> None:
-        """Put the chosen departure into the option."""
-        sent = form if isinstance(form, dict) else {}
-        item = {
-            "kind": "trip",
-            "departure_id": typed_in(sent, "departure_id"),
-            "adults": whole_in(sent, "adults", 2),
-            "children": whole_in(sent, "children", 0),
-            "note": typed_in(sent, "note"),
-        }
-        ages = [
-            int(part)
-            for part in typed_in(sent, "ages").replace(",", " ").split()
-            if part.isdecimal() and len(part) < 3
-        ]
-        if ages:
-            item["child_ages"] = ages
-        if not item["departure_id"]:
-            self.errors = NO_ERRORS | {"trip": "Choose a trip and its date."}
-            return
-        await self._put_in(TripItemForm, item)
-
-    @rx.event
-    @allow("agent")
-    async def add_free(self, form: dict[str, Any]) -> None:
-        """Put something of the agency's own into the option."""
-        sent = form if isinstance(form, dict) else {}
-        currency = typed_in(sent, "currency").upper()[:3]
-        each = minor_units(typed_in(sent, "each") or "0", currency)
-        if each is None:
-            self.errors = NO_ERRORS | {"each": "Enter an amount like 45 or 45.50."}
-            return
-        await self._put_in(
-            FreeItemForm,
-            {
-                "kind": "free",
-                "title": typed_in(sent, "free_title"),
-                "text": typed_in(sent, "text"),
-                "quantity": whole_in(sent, "quantity", 1),
-                "each": {"amount": each, "currency": currency},
-            },
-        )
+        self.withdrawing, self.sending = False, False
 
     @rx.event
     @allow("agent")
@@ -302,35 +208,16 @@ class AgentQuoteState(rx.State):
             return None
         return await self._act(services().quotes.comment, comment)
 
-    async def _put_in(self, kind: type[TripItemForm | FreeItemForm], item: dict[str, Any]) -> None:
-        """Add an item to the option the dialog is about; says what is wrong beside the fields."""
-        self.errors, self.refused = NO_ERRORS, ""
-        try:
-            actor, form = await current_actor(self), parse(kind, item)
-            self._show(
-                await call(services().quotes.add, actor, self._key(), self.into, form),
-                actor.sees_commission,
-            )
-            self.adding = ""
-        except EcosystemError as error:
-            self._refuse(error)
-
     async def _write(
         self, change: Callable[[Content], Content], fields: dict[str, Any] | None = None
     ) -> EventSpec | None:
         """Save the proposal with its options changed; says what is wrong beside the fields."""
         self.errors, self.refused = NO_ERRORS, ""
         try:
-            actor = await current_actor(self)
-            view = await call(services().quotes.get, actor, self._key())
-            options = change([form_of(o).model_dump() for o in view.content.options])
-            form = parse(QuoteForm, _document(view, options, self._version) | (fields or {}))
-            self._show(
-                await call(services().quotes.edit, actor, view.id, form), actor.sees_commission
-            )
+            await rewrite(self, change, fields)
         except EcosystemError as error:
             self._refuse(error)
-            return None if self.adding or any(self.errors.values()) else failed(error)
+            return None if any(self.errors.values()) else failed(error)
         return None
 
     async def _act(self, act: Callable[..., QuoteView], *args: Any) -> EventSpec | None:
@@ -344,7 +231,6 @@ class AgentQuoteState(rx.State):
 
     def _refuse(self, error: EcosystemError) -> None:
         found = {path.rpartition(".")[2]: said for path, said in field_errors(error).items()}
-        found["free_title"] = found.get("title", "") if self.adding == "free" else ""
         self.errors = NO_ERRORS | {name: found[name] for name in FIELDS if found.get(name)}
         self.refused = "" if any(self.errors.values()) else error.detail
 
@@ -353,6 +239,7 @@ class AgentQuoteState(rx.State):
             self.written += 1
         self.view = quote_page(view, sees_commission=sees_commission)
         self._version, self.phase = view.version, "shown"
+        self.pdf = f"/api/agents/me/quotes/{view.id}/proposal.pdf"
 
     async def _sees(self) -> bool:
         return (await current_actor(self)).sees_commission
@@ -364,8 +251,32 @@ class AgentQuoteState(rx.State):
             raise NotFound("This proposal does not exist.", code="quote_not_found") from None
 
 
-def _words(typed: str) -> SearchQuery:
-    return SearchQuery(q=typed, limit=MOST_OFFERED)
+async def quote_id(state: rx.State) -> UUID:
+    """The proposal that the page shows. Raises ``NotFound``."""
+    return (await state.get_state(AgentQuoteState))._key()
+
+
+async def show(state: rx.State, view: QuoteView) -> None:
+    """Let the page show a proposal as it was written just now."""
+    page = await state.get_state(AgentQuoteState)
+    page._show(view, (await current_actor(state)).sees_commission)
+
+
+async def rewrite(
+    state: rx.State,
+    change: Callable[[Content], Content],
+    fields: dict[str, Any] | None = None,
+) -> None:
+    """Write the proposal that the page shows with its options changed, and show it.
+
+    Raises what ``Quotes.edit`` does: nothing was written then.
+    """
+    page = await state.get_state(AgentQuoteState)
+    actor = await current_actor(state)
+    view = await call(services().quotes.get, actor, page._key())
+    options = change([form_of(o).model_dump() for o in view.content.options])
+    form = parse(QuoteForm, _document(view, options, page._version) | (fields or {}))
+    await show(state, await call(services().quotes.edit, actor, view.id, form))
 
 
 def _document(view: QuoteView, options: Content, version: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from ecosystem.domain.money import Money
 from ecosystem.domain.quotes import (
     FreeItem,
     Option,
@@ -45,7 +46,8 @@ class QuoteLine:
 
 @dataclass(frozen=True)
 class ItemLine:
-    """An item of an option. ``commission`` is empty for whoever may not see it."""
+    """An item of an option. ``commission`` and ``net``, what the agency buys it for, are empty for
+    whoever may not see them."""
 
     key: str = ""
     title: str = ""
@@ -53,6 +55,7 @@ class ItemLine:
     note: str = ""
     amount: str = ""
     commission: str = ""
+    net: str = ""
     href: str = ""
     trip: bool = False
 
@@ -179,6 +182,9 @@ def _item(item: TripItem | FreeItem, sees_commission: bool) -> ItemLine:
         note=item.note,
         amount=formats.money(shown.price),
         commission=formats.money(commission) if sees_commission else "",
+        net=formats.money(Money(shown.net, shown.currency))
+        if sees_commission and shown.net
+        else "",
         href=f"/packages/{shown.slug}",
         trip=True,
     )

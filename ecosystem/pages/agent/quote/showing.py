@@ -5,9 +5,10 @@ from typing import Any
 import reflex as rx
 
 from ecosystem.pages.agent.quote.dialogs import dialogs
-from ecosystem.pages.components.buttons import button, icon_button, link, link_button
+from ecosystem.pages.agent.quote.items import items
+from ecosystem.pages.components.buttons import button, link, link_button
 from ecosystem.pages.components.drafts import draft_note
-from ecosystem.pages.components.earnings import EARNINGS, earnings
+from ecosystem.pages.components.earnings import earnings
 from ecosystem.pages.components.feedback import empty_state, skeleton_rows
 from ecosystem.pages.components.forms import date_field, field
 from ecosystem.pages.components.live import refreshed
@@ -21,10 +22,12 @@ from ecosystem.pages.components.surfaces import (
 from ecosystem.pages.components.values import when
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
 from ecosystem.state.agent.quote import AgentQuoteState
+from ecosystem.state.agent.quote_item import QuoteItemState
 from ecosystem.state.agent.quote_lines import PATH
 
 S: Any = AgentQuoteState  # whose fields are Vars when a page is drawn
 V = S.view
+Item: Any = QuoteItemState
 DETAILS = "quote-details"
 REFRESH_SECONDS = 2
 """How soon what a client does shows here."""
@@ -43,6 +46,7 @@ def page() -> rx.Component:
             rx.fragment(
                 page_header(
                     rx.cond(V.title != "", V.title, "Proposal"),
+                    link_button("PDF", href=S.pdf, reload=True),
                     when(V.was_sent, link_button("See as the client", href=V.url)),
                     when(
                         V.open,
@@ -161,7 +165,7 @@ def _option(option: Any) -> rx.Component:
             on_submit=S.name_option(option.key),
             class_name="px-5 pt-5 pb-4",
         ),
-        rx.el.ul(rx.foreach(option["items"], lambda item: _item(option, item))),
+        items(option),
         rx.el.dl(
             when(option.total != "", _sum("Paid here", option.total)),
             when(option.now != "", _sum("On accepting", option.now)),
@@ -172,8 +176,8 @@ def _option(option: Any) -> rx.Component:
         when(
             V.open,
             rx.el.div(
-                button("Add a trip", size="sm", on_click=S.begin("trip", option.key)),
-                button("Add something else", size="sm", on_click=S.begin("free", option.key)),
+                button("Add a trip", size="sm", on_click=Item.begin("trip", option.key)),
+                button("Add something else", size="sm", on_click=Item.begin("free", option.key)),
                 button(
                     "Remove option", size="sm", kind="quiet", on_click=S.remove_option(option.key)
                 ),
@@ -190,44 +194,6 @@ def _sum(label: str, amount: Any) -> rx.Component:
         rx.el.dt(label, class_name="text-soft"),
         rx.el.dd(amount, class_name="tabular-nums"),
         class_name="flex justify-between gap-4 py-0.5",
-    )
-
-
-def _item(option: Any, item: Any) -> rx.Component:
-    return rx.el.li(
-        rx.el.div(
-            rx.cond(
-                item.trip,
-                link(item.title, href=item.href),
-                rx.el.span(item.title, class_name="font-strong"),
-            ),
-            rx.el.p(item.detail, class_name="text-soft tabular-nums"),
-            rx.el.p(item.note, class_name="whitespace-pre-line text-soft empty:hidden"),
-            class_name="min-w-0 break-words",
-        ),
-        rx.el.div(
-            rx.el.div(
-                rx.el.p(item.amount, class_name="tabular-nums"),
-                when(
-                    item.commission != "",
-                    rx.el.p(
-                        item.commission,
-                        " yours",
-                        class_name="text-sm text-soft tabular-nums",
-                        custom_attrs=EARNINGS,
-                    ),
-                ),
-                class_name="text-end",
-            ),
-            when(
-                V.open,
-                icon_button(
-                    "close", "Remove " + item.title, on_click=S.remove_item(option.key, item.key)
-                ),
-            ),
-            class_name="flex shrink-0 items-start gap-2",
-        ),
-        class_name="flex justify-between gap-4 border-t border-line px-5 py-3",
     )
 
 
