@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from bench import checkout, events, holds, paint, report, search, sizes
+from bench import checkout, desk, events, holds, paint, report, search, sizes
 from bench.comparing import Plan
 from bench.loads import BenchFailed
 from bench.report import Row
@@ -25,7 +25,8 @@ BENCHES: dict[str, Callable[[World, str, Plan], Row]] = {
     "events": events.working,
 }
 SIZES, PAINT = "sizes", "paint"
-APART = (SIZES, PAINT)
+DESKS = ("desk_today", "desk_bookings", "desk_reports", "desk")
+APART = (SIZES, PAINT, *DESKS)
 """Benchmarks over data or a server of their own."""
 FULL, QUICK = Plan(5, 2.0), Plan(3, 0.5)
 PACKAGES, QUICK_PACKAGES = 2_000, 300
@@ -63,6 +64,12 @@ def main() -> int:
                         print()
         if SIZES in names:
             for row in sizes.large(plan, sizes.SMALL if options.quick else sizes.LARGE):
+                print(row, flush=True)
+                print()
+        at_desks = tuple(name for name in DESKS if name in names)
+        if at_desks:
+            many = desk.QUICK_BOOKINGS if options.quick else desk.BOOKINGS
+            for row in desk.rows(plan, many, at_desks):
                 print(row, flush=True)
                 print()
         if PAINT in names:

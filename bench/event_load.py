@@ -22,18 +22,19 @@ class EventLoad:
     """One page at ``path`` that sends ``name`` again and again, each after the last's answer.
 
     ``first`` are events that open the page; an event is a name and its payload. An answer
-    that does not change the field ``changed`` is a failure.
+    that does not change the field ``changed`` is a failure. ``cookie`` is who asks.
     """
 
     def __init__(
         self, url: str, path: str, first: list[tuple[str, dict[str, Any]]],
-        name: str, payloads: list[dict[str, Any]], changed: str,
+        name: str, payloads: list[dict[str, Any]], changed: str, cookie: str = "",
     ) -> None:  # fmt: skip
         self._url = url
         self._path = path
         self._name = name
         self._payloads = payloads
         self._changed = changed
+        self._headers = {"Cookie": cookie} if cookie else {}
         self._loop = asyncio.new_event_loop()
         self._session: ClientSession | None = None
         self._socket = self._loop.run_until_complete(self._connect(first))
@@ -53,7 +54,9 @@ class EventLoad:
     async def _connect(self, first: list[tuple[str, dict[str, Any]]]) -> ClientWebSocketResponse:
         self._session = ClientSession()
         socket = await self._session.ws_connect(
-            f"{self._url}{NAMESPACE}/?EIO=4&transport=websocket&token={uuid4()}", max_msg_size=0
+            f"{self._url}{NAMESPACE}/?EIO=4&transport=websocket&token={uuid4()}",
+            max_msg_size=0,
+            headers=self._headers,
         )
         self._socket = socket
         await socket.receive_str()

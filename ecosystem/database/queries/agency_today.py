@@ -11,52 +11,69 @@ from ecosystem.database.unit_of_work import RoutedSession
 
 _NEWS = text(
     """
-    select q.id, q.number, q.title, c.full_name as client_name, q.status, q.valid_until,
-           q.accepted_at, q.last_opened_at, n.unread, u.unpaid
-    from quotes q
-    join clients c on c.id = q.client_id
-    cross join lateral (
-      select count(*) as unread from quote_comments m
-      where m.quote_id = q.id and m.by_client
+    with asked as (
+      select q.id, count(*) as unread
+      from quotes q join quote_comments m on m.quote_id = q.id and m.by_client
         and (q.agency_read_at is null or m.at > q.agency_read_at)
-    ) n
-    cross join lateral (
-      select count(*) as unpaid from quote_bookings l join bookings b on b.id = l.booking_id
-      where l.quote_id = q.id and b.status = 'pending_payment'
-    ) u
-    where q.agency_id = :id and (
-      n.unread > 0
-      or (q.status in ('sent', 'opened') and (q.valid_until <= :soon or q.last_opened_at > :since))
-      or (q.status = 'accepted' and q.accepted_at > :since)
+      where q.agency_id = :id
+      group by q.id
+    ), news as (
+      select id from asked
+      union
+      select id from quotes
+      where agency_id = :id and (
+        (status in ('sent', 'opened') and (valid_until <= :soon or last_opened_at > :since))
+        or (status = 'accepted' and accepted_at > :since)
+      )
     )
+    select q.id, q.number, q.title, c.full_name as client_name, q.status, q.valid_until,
+           q.accepted_at, q.last_opened_at, coalesce(asked.unread, 0) as unread,
+           (select count(*) from quote_bookings l join bookings b on b.id = l.booking_id
+            where l.quote_id = q.id and b.status = 'pending_payment') as unpaid
+    from news
+    join quotes q on q.id = news.id
+    join clients c on c.id = q.client_id
+    left join asked on asked.id = q.id
     order by greatest(q.accepted_at, q.last_opened_at, q.updated_at) desc, q.id
     limit :limit
     """
 )
 
-_SOON = """
-    from bookings b
-    join clients c on c.id = b.client_id and c.erased_at is null
-    cross join lateral (
-      select max(expires_on) as until from identity_documents d
-      where d.client_id = c.id and d.kind = 'passport'
-    ) p
-    where b.agency_id = :id and b.status = 'confirmed' and b.starts_on between :first and :last
+# ``ends_on`` says nothing that ``starts_on`` does not: it is what the index begins with.
+_LEAVING = """
+    b.agency_id = :id and b.status = 'confirmed' and b.client_id is not null
+      and b.ends_on >= :first and b.starts_on between :first and :last
 """
 _PASSPORTS = text(
     f"""
-    select * from (
-      select distinct on (c.id) c.id as client_id, c.full_name as client_name,
-             b.snapshot #>> '{{package,title}}' as title, b.starts_on, b.ends_on, p.until
-      {_SOON}
-        and p.until < (b.ends_on + make_interval(months => :months))::date
-      order by c.id, b.starts_on
-    ) found
-    order by starts_on, client_id
+    with passport as (
+      select client_id, max(expires_on) as until from identity_documents
+      where agency_id = :id and kind = 'passport' group by client_id
+    ), found as (
+      select distinct on (b.client_id) b.client_id, b.id, b.starts_on, b.ends_on, p.until
+      from bookings b join passport p on p.client_id = b.client_id
+      where {_LEAVING} and p.until < (b.ends_on + make_interval(months => :months))::date
+      order by b.client_id, b.starts_on, b.id
+    )
+    select f.client_id, c.full_name as client_name, b.snapshot #>> '{{package,title}}' as title,
+           f.starts_on, f.ends_on, f.until
+    from found f
+    join clients c on c.id = f.client_id and c.erased_at is null
+    join bookings b on b.id = f.id
+    order by f.starts_on, f.client_id
     limit :limit
     """
 )
-_WITHOUT = text(f"select count(distinct c.id) {_SOON} and p.until is null")
+_WITHOUT = text(
+    f"""
+    select count(*) from (select distinct b.client_id from bookings b where {_LEAVING}) leaving
+    join clients c on c.id = leaving.client_id and c.erased_at is null
+    where not exists (
+      select from identity_documents d
+      where d.client_id = c.id and d.kind = 'passport' and d.expires_on is not null
+    )
+    """
+)
 
 _PIPELINE = text(
     """

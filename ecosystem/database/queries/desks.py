@@ -7,7 +7,7 @@ rows of its own agency or operator. Currencies are never added together.
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import Row, text
@@ -15,22 +15,33 @@ from sqlalchemy import Row, text
 from ecosystem.database.unit_of_work import RoutedSession
 
 Party = Literal["agency", "operator"]
+PARTIES: tuple[Party, ...] = get_args(Party)
 
+_SHARE: dict[Party, str] = {
+    # By ledger_entries_commission_idx alone: what an agency earns after every change.
+    "agency": """(
+          select -sum(l.amount_minor) from ledger_entries l
+          where l.booking_id = b.id and l.account = 'agency_payable'
+            and l.cause not like 'transfer:%' and l.cause not like 'reversal:%'
+        )""",
+    "operator": """(
+          select -l.amount_minor from ledger_entries l
+          where l.cause = 'booking:' || b.id || '\\:sold' and l.account = 'operator_payable'
+        )""",
+}
 _SOLD = {
     party: text(
         f"""
         select b.currency, count(*) as bookings, sum(b.total_minor)::bigint as total_minor,
-               coalesce(-sum(l.amount_minor), 0)::bigint as share_minor
+               coalesce(sum({_SHARE[party]}), 0)::bigint as share_minor
         from bookings b
-        left join ledger_entries l
-          on l.cause = 'booking:' || b.id || '\\:sold' and l.account = '{party}_payable'
         where b.{party}_id = :id and b.status in ('confirmed', 'completed')
           and b.confirmed_at >= :first and b.confirmed_at <= :last
         group by b.currency
         order by total_minor desc, b.currency
         """
     )
-    for party in ("agency", "operator")
+    for party in PARTIES
 }
 
 # "Today" is each trip's own: a journey to Tokyo begins hours before one to Lisbon.
@@ -153,7 +164,7 @@ def sold(
     """What was confirmed from ``first`` to ``last``, by currency, largest first.
 
     Rows: ``currency bookings total_minor share_minor``. The share is what the ledger
-    credited the party when the booking was sold, before any payout or refund.
+    credits the party: an agency after every change, an operator when it was sold.
     """
     return session.execute(_SOLD[party], {"id": party_id, "first": first, "last": last}).all()
 

@@ -1,8 +1,8 @@
 """What an agency's sales and proposals add up to, by whatever they are divided. Group: rds.
 
 All of it is added up here: ``bookings_agency_sold_idx`` has every column that the sums need, so
-the rows themselves, which carry the package as sold, are not read; what an agency earns of a
-booking is one look into ``ledger_entries_commission_idx``. docs/algorithms/reports.md.
+the rows themselves, which carry the package as sold, are not read; nor are those of the ledger:
+``ledger_entries_commission_idx`` has what an agency earns of each. docs/algorithms/reports.md.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.reports import By, Dates
 
 _KEYS: dict[By, str] = {
-    "month": "to_char(date_trunc('month', {day}), 'YYYY-MM-DD')",
-    "operator": "b.operator_id::text",
-    "country": "coalesce(b.country, '')",
-    "city": "coalesce(b.city, '')",
-    "agent": "coalesce(b.agent_id::text, '')",
-    "booking": "b.id::text",
+    "month": "date_trunc('month', {day})::date",
+    "operator": "b.operator_id",
+    "country": "b.country",
+    "city": "b.city",
+    "agent": "b.agent_id",
+    "booking": "b.id",
 }
 _DAYS: dict[Dates, str] = {
     "booked": "b.confirmed_at at time zone 'UTC'",
@@ -78,18 +78,36 @@ class Slice:
 
 @lru_cache(maxsize=256)
 def _sums(by: By, dates: Dates, narrowed: tuple[str, ...], earned: bool) -> TextClause:
+    # Keys become text when they are grouped; the ledger is joined once, not asked row by row.
+    key, where = _KEYS[by].format(day=_DAYS[dates]), _where(dates, narrowed)
+    parts = [
+        f"""
+        select {key} as key, b.currency, count(*) filter (where b.status <> 'cancelled') as bookings,
+               sum(b.adults + b.children) filter (where b.status <> 'cancelled') as travellers,
+               count(*) filter (where b.status = 'cancelled') as cancelled,
+               sum({_SOLD}) filter (where b.status <> 'cancelled') as sold,
+               sum({_KEPT if earned else "0"}) as earned
+        from bookings b where {where} group by 1, 2
+        """
+    ]
+    if earned:
+        parts.append(
+            f"""
+            select {key} as key, b.currency, 0, 0, 0, 0, -sum(l.amount_minor)
+            from bookings b join ledger_entries l on l.booking_id = b.id
+            where {where} and l.account = 'agency_payable'
+              and l.cause not like 'transfer:%' and l.cause not like 'reversal:%'
+            group by 1, 2
+            """
+        )
     return text(
         f"""
-        select key, currency, sum(kept)::int as bookings, sum(kept * people)::int as travellers,
-               sum(1 - kept)::int as cancelled, sum(kept * sold)::bigint as sold_minor,
-               sum(earned)::bigint as earned_minor
-        from (
-          select {_KEYS[by].format(day=_DAYS[dates])} as key, b.currency,
-                 (b.status <> 'cancelled')::int as kept, b.adults + b.children as people,
-                 {_SOLD} as sold, {f"{_EARNED} + {_KEPT}" if earned else "0"} as earned
-          from bookings b where {_where(dates, narrowed)}
-        ) sold
-        group by key, currency
+        select coalesce(key::text, '') as key, currency, sum(bookings)::int as bookings,
+               coalesce(sum(travellers), 0)::int as travellers, sum(cancelled)::int as cancelled,
+               coalesce(sum(sold), 0)::bigint as sold_minor,
+               coalesce(sum(earned), 0)::bigint as earned_minor
+        from ({" union all ".join(parts)}) parts
+        group by parts.key, currency
         """
     )
 

@@ -29,6 +29,7 @@ _UNNAMED = text(
              {_MISSING} as missing
       from bookings b left join operator_terms t on t.operator_id = b.operator_id
       where b.agency_id = :id and b.status = 'confirmed' and b.starts_on between :first and :last
+        and b.ends_on >= :first -- what the index begins with
     ) found
     where missing > 0 order by starts_on, reference limit :limit
     """

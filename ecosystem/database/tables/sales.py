@@ -170,6 +170,14 @@ class Booking(SQLModel, table=True):
             ],
             postgresql_where=text("agency_id is not null and confirmed_at is not null"),
         ),
+        Index(
+            "bookings_agency_travel_idx",
+            "agency_id",
+            "ends_on",
+            "starts_on",
+            postgresql_include=["id", "status", "client_id", "adults", "children", "timezone"],
+            postgresql_where=text("agency_id is not null and status in ('confirmed', 'completed')"),
+        ),
         Index("bookings_operator_idx", "operator_id", "created_at"),
         Index("bookings_customer_idx", "customer_id", "created_at"),
         Index("bookings_guest_idx", "guest_key", postgresql_where=text("guest_key <> ''")),
@@ -273,6 +281,12 @@ class Payment(SQLModel, table=True):
         Index("payments_booking_idx", "booking_id"),
         Index("payments_session_idx", "stripe_session_id", unique=True),
         Index("payments_intent_idx", "stripe_payment_intent"),
+        Index(
+            "payments_due_idx",
+            "due_on",
+            "booking_id",
+            postgresql_where=text("status in ('due', 'failed')"),
+        ),
         Index(
             "payments_open_idx",
             "updated_at",
