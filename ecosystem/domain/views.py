@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from ecosystem.domain.agency_terms import PUBLIC, AgencyModel
+from ecosystem.domain.agency_terms import PUBLIC, AgencyModel, Sale
 from ecosystem.domain.booking import BookingStatus, PaymentStatus
 from ecosystem.domain.cancellation import DatedTier
 from ecosystem.domain.changes import RefundView
@@ -203,6 +203,10 @@ class HoldView:
     addon_ids: frozenset[UUID] = frozenset()
     addons: tuple[AddonView, ...] = ()
     nights: int = 0
+    sale: Sale | None = None
+    """On which terms an agency sells it; None for other buyers and for who may not know."""
+    on_account: bool = False
+    """The agency owes the price and collects from its client itself: nobody pays here."""
 
 
 @dataclass(frozen=True)

@@ -184,18 +184,7 @@ def _masked() -> rx.Component:
 
 def _money() -> rx.Component:
     return rx.el.div(
-        _card(
-            _("Price"),
-            price_rows(
-                V.lines,
-                V.total,
-                price_note(_("Paid"), V.paid),
-                price_note(_("Kept"), V.kept),
-                price_note(_("Still due"), V.due),
-            ),
-            rx.cond(V.masked, rx.fragment(), money_told("mt-2")),
-        ),
-        _card(_("Payments"), payment_rows(V.payments)),
+        rx.cond(V.billed != "", _card(_("Price"), rx.el.p(V.billed)), _amounts()),
         when(V.invoice != "", _card(_("Documents"), _documents())),
         rx.cond(V.masked, rx.fragment(), changing()),
         rx.cond(
@@ -220,6 +209,23 @@ def _money() -> rx.Component:
             ),
         ),
         class_name="grid gap-4",
+    )
+
+
+def _amounts() -> rx.Component:
+    return rx.fragment(
+        _card(
+            _("Price"),
+            price_rows(
+                V.lines,
+                V.total,
+                price_note(_("Paid"), V.paid),
+                price_note(_("Kept"), V.kept),
+                price_note(_("Still due"), V.due),
+            ),
+            rx.cond(V.masked, rx.fragment(), money_told("mt-2")),
+        ),
+        _card(_("Payments"), payment_rows(V.payments)),
     )
 
 

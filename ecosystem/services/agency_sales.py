@@ -6,9 +6,11 @@ from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import agency_contracts
+from ecosystem.database.tables import SeatClaim
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.agency_terms import Sale, sale
+from ecosystem.domain.agency_terms import PUBLIC, Sale, sale
+from ecosystem.domain.price import Price
 from ecosystem.domain.views import PackageView
 
 
@@ -40,3 +42,22 @@ def sale_by(database: Database, actor: Actor, package: PackageView, at: datetime
         return None
     with database.unit(RDS) as session:
         return sale_of(session, actor.agency_id, package, at)
+
+
+def sale_in(claim: SeatClaim) -> Sale | None:
+    """On which terms an agency sells what is held."""
+    kept = claim.price.get("sale")
+    return None if kept is None else Sale.from_json(kept)
+
+
+def told_factor(actor: Actor, sale: Sale | None) -> Decimal:
+    """By what amounts are multiplied before they are told: an agency's assistant hears the public
+    price of what the agency owes."""
+    hidden = sale is not None and sale.on_account and not actor.sees_commission
+    return 1 / sale.factor if sale is not None and hidden else PUBLIC
+
+
+def told_price(actor: Actor, claim: SeatClaim) -> Price:
+    """What a hold costs, as the actor may know it."""
+    price, factor = Price.from_json(claim.price), told_factor(actor, sale_in(claim))
+    return price if factor == PUBLIC else price.times(factor)

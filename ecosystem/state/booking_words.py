@@ -35,6 +35,7 @@ def payment_kind(kind: str) -> str:
         "deposit": _("Deposit"),
         "balance": _("Balance"),
         "change": _("Difference for the new date"),
+        "account": _("Net price, on account"),
     }
     return known.get(kind, kind)
 

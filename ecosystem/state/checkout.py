@@ -17,6 +17,7 @@ from ecosystem.services.forms import BookingForm, parse
 from ecosystem.state.address import last_part
 from ecosystem.state.agent.booking_for import BookingForState
 from ecosystem.state.calling import call, failed
+from ecosystem.state.checkout_agency import AgencyDeal, deal
 from ecosystem.state.checkout_client import (
     ClientChoice,
     client_chosen,
@@ -46,6 +47,7 @@ from ecosystem.state.guard import allow
 from ecosystem.state.leaving import leave_for
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
+from ecosystem.state.typed import percent_in
 from ecosystem.wiring import services
 
 PAID = ("confirmed", "completed")
@@ -70,6 +72,7 @@ class CheckoutState(rx.State):
     busy: bool = False
     rate_note: str = ""
     client: ClientChoice = ClientChoice()
+    agency: AgencyDeal = AgencyDeal()
     found: list[dict[str, str]] = []
 
     _starts_on: date | None = None
@@ -177,6 +180,23 @@ class CheckoutState(rx.State):
         (await self.get_state(BookingForState))._choose(None)
 
     @rx.event
+    @allow("agent", limit="price")
+    async def mark_up(self, form: dict[str, Any]) -> EventSpec | None:
+        """Sell at so much above the net price; at the public price when it is left empty."""
+        if self.phase != "open" or self._hold_id is None:
+            return None
+        self.consent = ""
+        try:
+            percent = percent_in(form, "markup_percent")
+            actor = await current_actor(self)
+            self._take(await call(services().holds.set_markup, actor, self._hold_id, percent))
+        except Gone as error:
+            self.phase, self.problem = "ended", error.detail
+        except EcosystemError as error:
+            self.agency = replace(self.agency, problem=error.detail)
+        return None
+
+    @rx.event
     @allow("*", limit="book")
     async def pay(self, form: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
         """Book what is held and go to the payment page."""
@@ -237,7 +257,8 @@ class CheckoutState(rx.State):
 
     def _take(self, hold: HoldView) -> None:
         """Show what the hold costs and how long it lasts; what was typed stays."""
-        self.amounts, self.kept = amounts(hold), kept(hold, services().clock.now())
+        now = services().clock.now()
+        self.amounts, self.kept, self.agency = amounts(hold), kept(hold, now), deal(hold, now)
         self._total, self._addons = hold.price.total, hold.addon_ids
         if not self.amounts.deposit:
             self.how = "full"

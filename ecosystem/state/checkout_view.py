@@ -54,6 +54,8 @@ class Amounts:
     rest: str = ""
     rest_due: str = ""
     extras: list[ExtraChoice] = field(default_factory=list)
+    on_account: bool = False
+    """An agency owes it: nothing is paid now."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,13 @@ def amounts(hold: HoldView) -> Amounts:
         for addon in hold.addons
         for line in (extra_line(addon),)
     ]
-    found = Amounts(price_lines(price), formats.money(price.total), extras=extras)
-    if price.deposit is None or price.balance_due_on is None:
+    found = Amounts(
+        price_lines(price),
+        formats.money(price.total),
+        extras=extras,
+        on_account=hold.on_account,
+    )
+    if hold.on_account or price.deposit is None or price.balance_due_on is None:
         return found
     return replace(
         found,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from ecosystem.domain.booking import SOLD, UNDECIDED
+from ecosystem.domain.booking import ACCOUNT, SOLD, UNDECIDED
 from ecosystem.domain.changes import RefundView
 from ecosystem.domain.language import _
 from ecosystem.domain.views import BookingView, PaymentView
@@ -25,9 +25,12 @@ class PaymentLine:
 
 def asked_for(booking: BookingView) -> list[PaymentView]:
     """What somebody may still pay, in the order in which it falls due."""
-    if booking.status != "pending_payment" and booking.status not in SOLD:
-        return []
-    return [p for p in booking.payments if p.status in UNDECIDED and not p.closed]
+    stands = booking.status == "pending_payment" or booking.status in SOLD
+    return [
+        p
+        for p in booking.payments
+        if p.status in UNDECIDED and not p.closed and (stands or p.kind == ACCOUNT)
+    ]
 
 
 def payment_lines(booking: BookingView, today: date) -> list[PaymentLine]:

@@ -54,6 +54,8 @@ class TripPage:
     pay_label: str = ""
     policy: list[PolicyLine] = field(default_factory=list)
     masked: bool = False
+    billed: str = ""
+    """What is said instead of amounts to a traveller whose agency collects."""
     voucher: str = ""
     invoice: str = ""
     calendar: str = ""
@@ -97,6 +99,11 @@ def trip_page(booking: BookingView, now: datetime, key: str = "") -> TripPage:
         pay_label=_("Pay {amount}").format(amount=formats.money(unpaid.amount)) if unpaid else "",
         policy=policy_lines(booking.cancellation, today) if booking.status in SOLD else [],
         masked=booking.masked,
+        billed=_("{agency} bills this trip to you. Ask there about payments and changes.").format(
+            agency=booking.agency_name
+        )
+        if booking.billed_by_agency
+        else "",
         **_documents(booking, key),
     )
 
@@ -192,6 +199,8 @@ def _standing(booking: BookingView, unpaid: PaymentView | None, today: date) -> 
             return _("The seats are yours. {amount} is due by {day}.").format(
                 amount=amount, day=day
             )
+        case "confirmed" if booking.billed_by_agency:
+            return _("The seats are yours.")
         case "confirmed":
             return _("Everything is paid and the seats are yours.")
         case "completed":

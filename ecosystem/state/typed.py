@@ -1,5 +1,8 @@
 """What was typed into a form, as a browser sent it: anything may be in it."""
 
+from decimal import Decimal
+
+from ecosystem.domain.errors import Invalid
 from ecosystem.domain.money import exponent
 
 LONGEST = 10_000
@@ -27,3 +30,19 @@ def minor_units(text: str, currency: str) -> int | None:
     if part and not part.isdecimal():
         return None
     return int(whole + part.ljust(places, "0"))
+
+
+def percent_in(form: object, name: str) -> Decimal | None:
+    """A percentage like ``12.5``, up to four decimal places; None where none was typed.
+
+    Raises:
+        Invalid: it is none.
+    """
+    text = typed_in(form, name).strip().removesuffix("%").strip().replace(",", ".")
+    if not text:
+        return None
+    whole, _point, part = text.partition(".")
+    digits = whole + part
+    if not (digits.isascii() and digits.isdecimal() and len(whole) <= 3 and len(part) <= 4):
+        raise Invalid.one(name, "Enter a percentage like 12.5.")
+    return Decimal(f"{whole or 0}.{part or 0}")

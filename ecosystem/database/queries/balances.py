@@ -38,7 +38,7 @@ _TO_REMIND = text(
 _OVERDUE = text(
     f"""
     with open as ({_OPEN} and p.due_on <= cast(:now as timestamptz)::date + 1)
-    select open.id, open.booking_id, open.due_on, open.reference, open.operator_id,
+    select open.id, open.booking_id, open.due_on, open.reference, open.operator_id, open.kind,
       coalesce(t.overdue, 'keep') as overdue, coalesce(t.overdue_days, 7) as overdue_days,
       (o.payload->>'told_at')::timestamptz as told_at
     from open
@@ -72,7 +72,7 @@ def overdue(
     """Open balances whose day is over and nobody was told, or whose booking ends for it. A trip
     that has begun is not ended any more, nor one that an agency pays for on account.
 
-    ``id booking_id due_on reference operator_id overdue overdue_days told_at``; ``told_at`` is
+    ``id booking_id due_on reference operator_id kind overdue overdue_days told_at``; ``told_at`` is
     None for those that have to be told first.
     """
     values = {"now": now, "told_before": told_before, "limit": limit}

@@ -48,7 +48,11 @@ def checkout_form() -> rx.Component:
             _consent(),
             rx.el.div(
                 button(
-                    rx.cond(S.how == "deposit", _pay(A.deposit), _pay(A.total)),
+                    rx.cond(
+                        A.on_account,
+                        "Book on account",
+                        rx.cond(S.how == "deposit", _pay(A.deposit), _pay(A.total)),
+                    ),
                     type="submit",
                     kind="primary",
                     busy=S.busy,
@@ -58,9 +62,14 @@ def checkout_form() -> rx.Component:
                 class_name="mt-6 flex flex-wrap items-center gap-x-4 gap-y-2.5",
             ),
             rx.el.p(
-                _(
-                    "You pay on Stripe’s page and come back here. If the card is declined, your "
-                    "seats stay yours."
+                rx.cond(
+                    A.on_account,
+                    "Nothing is paid now: the seats are confirmed at once, your agency owes the "
+                    "net price, and your client is told no amounts.",
+                    _(
+                        "You pay on Stripe’s page and come back here. If the card is declined, your "
+                        "seats stay yours."
+                    ),
                 ),
                 class_name="mt-3 max-w-[64ch] text-sm text-soft",
             ),

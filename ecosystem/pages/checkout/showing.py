@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from ecosystem.domain.language import _
+from ecosystem.pages.checkout.agency import agency_terms
 from ecosystem.pages.checkout.form import checkout_form
 from ecosystem.pages.components.buttons import anchor, button, link_button
 from ecosystem.pages.components.feedback import bone, error_state, skeleton_fields
@@ -100,7 +101,10 @@ def _ended() -> rx.Component:
 
 
 def _open() -> rx.Component:
-    return rx.fragment(refreshed(S.look, every=30), two_columns(checkout_form(), _summary()))
+    return rx.fragment(
+        refreshed(S.look, every=30),
+        two_columns(checkout_form(), rx.el.div(_summary(), agency_terms())),
+    )
 
 
 def _summary() -> rx.Component:

@@ -20,7 +20,7 @@ from ecosystem.domain.language import _
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import BookingRow, BookingView, PackageView, Page
 from ecosystem.services.agency_access import agency_of
-from ecosystem.services.agency_sales import sale_of
+from ecosystem.services.agency_sales import sale_in, sale_of, told_price
 from ecosystem.services.bookings.on_account import confirming, may_owe
 from ecosystem.services.bookings.record import new_booking
 from ecosystem.services.bookings.views import booking_row, booking_view, told, told_row
@@ -128,8 +128,9 @@ class Bookings:
         price = Price.from_json(claim.price)
         if existing is not None and existing.status in SOLD:
             return existing.id
-        if form.expected_total is not None and form.expected_total.money != price.total:
-            raise price_changed(form.expected_total.money, price)
+        shown = told_price(actor, claim)
+        if form.expected_total is not None and form.expected_total.money != shown.total:
+            raise price_changed(form.expected_total.money, shown)
         if form.pay == "deposit" and price.deposit is None:
             raise Invalid.one("pay", _("This booking has to be paid in full."), code="no_deposit")
         if existing is not None:
@@ -179,9 +180,8 @@ class Bookings:
         now: datetime,
     ) -> Sale | None:
         """On which terms an agency sells what was held; None for who buys for herself."""
-        kept = claim.price.get("sale")
-        if kept is not None:
-            agreed = Sale.from_json(kept)
+        agreed = sale_in(claim)
+        if agreed is not None:
             if agreed.agency_id != actor.agency_id:
                 # Seats at an agency's price are that agency's only.
                 raise NotFound(_("This reservation does not exist."), code="hold_not_found")

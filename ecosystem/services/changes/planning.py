@@ -294,7 +294,8 @@ def _lines(now: Situation, kind: ChangeKind, money: Repricing, after: Money) -> 
             ChangeLine("after", _("Price after the change"), after),
             *found,
         ]
-    if kind == "cancelled":
+    cancelled = kind == "cancelled"
+    if cancelled:
         back = _("Comes back to you: {share} of what you paid").format(share=share)
     else:
         back = _("Comes back to you")
@@ -306,6 +307,7 @@ def _lines(now: Situation, kind: ChangeKind, money: Repricing, after: Money) -> 
         ChangeLine("disputed", _("With your bank, which decides about it"), disputed),
         ChangeLine("lost", _("Your bank has given it back to you"), lost),
         ChangeLine("to_pay", _("To pay now"), money.missing),
+        ChangeLine("owed", _("Still to be paid, by the policy"), asks if cancelled else zero),
         ChangeLine("added", _("Added to the balance"), max(zero, asks - open_)),
         ChangeLine("dropped", _("No longer to be paid"), max(zero, open_ - asks)),
     ]

@@ -71,9 +71,10 @@ class Desk:
         )
 
     def agency(self, booking: Booking) -> str:
-        """The address of who booked it for a client."""
+        """The address of who booked it for a client; ours if nobody works there any more."""
         with self.database.unit(RDS) as session:
-            return buyer_address(session, booking)
+            found = buyer_address(session, booking)
+        return self.operations if found == booking.lead_email else found
 
     def trip(self, booking: Booking) -> tuple[str, str]:
         return _("See your trip"), trip_url(self.origin, booking)

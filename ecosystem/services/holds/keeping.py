@@ -4,6 +4,7 @@ Locks are taken in one order everywhere: departure, claim, booking.
 """
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -14,10 +15,13 @@ from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.booking import EXTENSION, SOLD
 from ecosystem.domain.cancellation import dated
-from ecosystem.domain.errors import Conflict, Gone, NotFound
+from ecosystem.domain.errors import Conflict, Gone, Invalid, NotFound
 from ecosystem.domain.language import _
 from ecosystem.domain.price import Price, Rates, with_addons
+from ecosystem.domain.price import price as priced
 from ecosystem.domain.views import AddonView, HoldView, KeptSeats, PackageView
+from ecosystem.services.agency_access import earning
+from ecosystem.services.agency_sales import sale_in, sale_of, told_factor, told_price
 from ecosystem.services.catalogue import Catalogue, local_day
 from ecosystem.services.ports import Clock
 
@@ -50,10 +54,12 @@ class Keeping:
             booking = bookings.by_claim(session, claim.id)
         assert departure is not None  # a claim's foreign key
         package = self._catalogue.package(claim.package_id, drafts=True)
-        rates = self._catalogue.rates(claim.package_id).rates
+        sale = sale_in(claim)
+        rates = _held_at(claim, self._catalogue.rates(claim.package_id).rates)
+        rates = rates.times(told_factor(actor, sale))
         policy = booking.snapshot["policy"] if booking else package.policy
         first = package.stays[0] if package.stays else None
-        price = Price.from_json(claim.price)
+        price = told_price(actor, claim)
         return HoldView(
             id=claim.id,
             expires_at=claim.expires_at,
@@ -75,8 +81,10 @@ class Keeping:
             extended=claim.extended,
             asks_birth_dates=departure.asks_birth_dates,
             addon_ids=price.addon_ids,
-            addons=_on_offer(package, _held_at(claim, rates)),
+            addons=_on_offer(package, rates),
             nights=package.nights,
+            sale=sale if actor.sees_commission else None,
+            on_account=sale is not None and sale.on_account,
         )
 
     def latest(self, actor: Actor) -> KeptSeats | None:
@@ -125,6 +133,55 @@ class Keeping:
                 today=local_day(now, departure.timezone),
             )
             kept = {**claim.price, **price.as_json()}
+            seats.change_claim(session, claim.id, price=kept, updated_at=now)
+        return self.get(actor, hold_id)
+
+    def set_markup(self, actor: Actor, hold_id: UUID, percent: Decimal | None) -> HoldView:
+        """Sell what is held at so much above its net price; at the public price with None.
+
+        Raises:
+            NotFound: not the caller's hold.
+            Forbidden: an assistant of the agency.
+            Gone: the hold has ended.
+            Invalid: ``markup_percent``: out of bounds, or the agency has no net price here.
+            Conflict: ``already_booked``: a booking was made from it, which keeps its price.
+        """
+        agency_id = earning(actor)
+        with self._database.unit(RDS) as session:
+            package_id = own_claim(session, actor, hold_id).package_id
+        package = self._catalogue.as_sold(package_id)
+        with self._database.unit(RDS) as session:
+            claim = own_claim(session, actor, hold_id, lock=True)
+            now = self._clock.now()
+            if bookings.by_claim(session, claim.id) is not None:
+                raise Conflict(
+                    "A booking was made from these seats: its price stays as it is.",
+                    code="already_booked",
+                )
+            if claim.state != "held" or claim.expires_at <= now:
+                raise hold_ended()
+            departure = seats.departure(session, claim.departure_id)
+            assert departure is not None  # a claim's foreign key
+            before, held = sale_in(claim), Price.from_json(claim.price)
+            agreed = sale_of(session, agency_id, package, now, percent)
+            if before is None or before.model != "net":
+                raise Invalid.one("markup_percent", "Reserve these seats once more to set a price.")
+            public = claim.price.get("public", claim.price["rates"])
+            rates = Rates.from_json(public).times(agreed.factor)
+            price = priced(
+                rates,
+                adults=claim.adults,
+                children=claim.children,
+                addon_ids=held.addon_ids,
+                starts_on=departure.starts_on,
+                today=local_day(now, departure.timezone),
+                child_ages=claim.child_ages,
+            )
+            kept = price.as_json() | {
+                "rates": rates.as_json(),
+                "public": public,
+                "sale": agreed.as_json(),
+            }
             seats.change_claim(session, claim.id, price=kept, updated_at=now)
         return self.get(actor, hold_id)
 

@@ -22,7 +22,7 @@ from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import HoldView
-from ecosystem.services.agency_sales import sale_by
+from ecosystem.services.agency_sales import sale_by, told_factor
 from ecosystem.services.catalogue import Catalogue, frozen, local_day, price_party
 from ecosystem.services.ports import Clock
 
@@ -144,13 +144,14 @@ class Placing:
             raise Unavailable(
                 _("This departure is being changed. Try again in a moment."), code="busy"
             )
+        factor = told_factor(actor, sale)
         return HoldView(
             id=wish.claim_id,
             expires_at=wish.expires_at,
             seats=party,
             adults=adults,
             children=children,
-            price=price,
+            price=price if factor == PUBLIC else price.times(factor),
             live=True,
             package_slug=known.slug,
             package_title=known.title,
@@ -159,6 +160,8 @@ class Placing:
             ends_on=found.ends_on,
             timezone=found.timezone,
             addon_ids=price.addon_ids,
+            sale=sale if actor.sees_commission else None,
+            on_account=sale is not None and sale.on_account,
             cancellation=(),
             latitude=None,
             country="",
