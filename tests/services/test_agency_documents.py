@@ -341,6 +341,34 @@ def test_assistants_keep_files_and_others_none(product: Product, ann: Actor) -> 
             product.services.agency_documents.find(other)
 
 
+def test_a_client_takes_her_files_with_her(product: Product, ann: Actor) -> None:
+    kept, twin = add(product, ann, "Zofia Nowak"), add(product, ann, "Z Nowak")
+    booking = book_for(product, ann, twin.id, starts_in=3)
+    own = send(product, ann, client_id=twin.id)
+    ticket = send(product, ann, kind="ticket", booking=booking.reference)
+    other = send(product, ann, name="terms.txt")
+    desk, merging = product.services.agency_documents, product.services.client_merging
+
+    def files(client_id: UUID) -> set[UUID]:
+        return {row.id for row in desk.find(ann, client_id=client_id).items}
+
+    merge = merging.merge(ann, kept.id, twin.id)
+    assert files(kept.id) == {own.id, ticket.id}
+    merging.undo(ann, merge)
+    assert (files(kept.id), files(twin.id)) == (set(), {own.id, ticket.id})
+    exported = product.services.client_rights.export(ann, twin.id)["files"]
+    assert [row["id"] for row in exported] == [str(ticket.id), str(own.id)]
+    link = product.services.document_shares.make(ann, ticket.id, ShareForm())
+    merging.merge(ann, kept.id, twin.id)
+    product.change("update bookings set status = 'cancelled'")
+    product.services.client_rights.erase(ann, kept.id)
+    product.work()
+    assert set(product.files.objects) == {keys(product, other.id)[2]}
+    assert [row.id for row in desk.find(ann).items] == [other.id]
+    with pytest.raises(NotFound):
+        product.services.document_shares.open(GUEST, link.token)
+
+
 # --- links --------------------------------------------------------------------------------
 
 

@@ -212,6 +212,24 @@ def take_unused(session: RoutedSession, state: str, before: datetime, limit: int
     )
 
 
+def of_client(session: RoutedSession, client: Client) -> list[AgencyDocument]:
+    """The files kept of a client and of her bookings, newest first."""
+    booked = select(Booking.id).where(
+        Booking.client_id == client.id, Booking.agency_id == client.agency_id
+    )
+    return list(
+        session.scalars(
+            select(Document)
+            .where(
+                Document.agency_id == client.agency_id,
+                Document.state == "clean",
+                or_(Document.client_id == client.id, Document.booking_id.in_(booked)),  # type: ignore[union-attr,arg-type]
+            )
+            .order_by(Document.created_at.desc(), Document.id)  # type: ignore[attr-defined]
+        )
+    )
+
+
 def forget_clients(session: RoutedSession, client_ids: Sequence[UUID]) -> list[Row[Any]]:
     """Forget the files of clients and of their bookings; their ``agency_id secret``."""
     booked = select(Booking.id).where(Booking.client_id.in_(client_ids))  # type: ignore[union-attr]

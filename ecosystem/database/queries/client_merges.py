@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, select, text, update
 
 from ecosystem.database.queries.clients import LIVE
 from ecosystem.database.tables import (
+    AgencyDocument,
     Booking,
     Client,
     ClientMerge,
@@ -124,7 +125,7 @@ def merged(session: RoutedSession, client: Client) -> tuple[Merged, ...]:
 
 def move(
     session: RoutedSession,
-    table: type[Booking] | type[ClientNote] | type[IdentityDocument] | type[Quote],
+    table: type[AgencyDocument | Booking | ClientNote | IdentityDocument | Quote],
     source: UUID,
     target: UUID,
     ids: Sequence[UUID] | None = None,

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import audit, client_merges, clients
-from ecosystem.database.tables import Booking, ClientMerge, ClientNote, IdentityDocument, Quote
+from ecosystem.database.tables import (
+    AgencyDocument,
+    Booking,
+    ClientMerge,
+    ClientNote,
+    IdentityDocument,
+    Quote,
+)
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.clients import Duplicate
@@ -23,6 +30,7 @@ MOVED = {
     "quotes": Quote,
     "notes": ClientNote,
     "documents": IdentityDocument,
+    "files": AgencyDocument,
 }
 
 
@@ -40,8 +48,8 @@ class ClientMerging:
             return client_merges.duplicates(session, agency_id, limit=MOST_PAIRS)
 
     def merge(self, actor: Actor, kept_id: UUID, merged_id: UUID) -> UUID:
-        """Put ``merged_id`` into ``kept_id``: bookings, proposals, notes, documents, and each
-        field that the kept one has empty. Returns the id by which it can be undone.
+        """Put ``merged_id`` into ``kept_id``: bookings, proposals, notes, documents, files,
+        and each field that the kept one has empty. Returns the id by which it can be undone.
 
         Raises:
             Invalid: a client with herself.
@@ -120,7 +128,8 @@ class ClientMerging:
                     code="merge_undone",
                 )
             for name, table in MOVED.items():
-                ids = [UUID(one) for one in merge.snapshot[name]]
+                # Merges of before files could be kept moved none.
+                ids = [UUID(one) for one in merge.snapshot.get(name, ())]
                 client_merges.move(session, table, kept.id, merged.id, ids)
             values = values_of(kept)
             values |= restored(values, merge.snapshot["filled"])

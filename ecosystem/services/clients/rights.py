@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
-from ecosystem.database.queries import audit, client_erasing, client_merges
+from ecosystem.database.queries import agency_documents, audit, client_erasing, client_merges
 from ecosystem.database.queries import clients as queries
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.clients import Erasure, Kept
 from ecosystem.domain.errors import Conflict
+from ecosystem.services.agency_documents.forgetting import forget_files
 from ecosystem.services.clients.desk import deciding, own_client
 from ecosystem.services.clients.record import values_of
 from ecosystem.services.ports import Clock
@@ -25,6 +26,7 @@ EVERYTHING = 10_000
 REMOVED = (
     "Name, contact, address, dates, preferences, notes, tags and consent",
     "Identity documents with their numbers",
+    "Files kept of the client and of the trips, with every link to them",
     "Proposals that no booking came of, and what was written beneath the others",
     "The telephone number and the travellers' dates of birth of trips that are over",
 )
@@ -59,6 +61,17 @@ class ClientRights:
                         "expires_on": _text(row.expires_on),
                     }
                     for row in documents
+                ],
+                "files": [
+                    {
+                        "id": str(row.id),
+                        "name": row.name,
+                        "kind": row.kind,
+                        "type": row.content_type,
+                        "bytes": row.bytes,
+                        "sent_at": row.created_at.isoformat(),
+                    }
+                    for row in agency_documents.of_client(session, client)
                 ],
                 "notes": [
                     {"at": row.created_at.isoformat(), "by": row.author_name, "body": row.body}
@@ -125,6 +138,7 @@ class ClientRights:
                     code="client_travels",
                 )
             client_merges.forget(session, ids)
+            forget_files(session, agency_documents.forget_clients(session, ids))
             households = client_erasing.anonymise(session, ids, ERASED_NAME, now)
             client_erasing.thin_bookings(session, [row.id for row in booked], now)
             for household_id in households:
