@@ -215,7 +215,9 @@ def _call(
 
 def _ids(given: Any) -> Iterator[UUID]:
     values = given.values() if isinstance(given, dict) else given or ()
-    return (value for value in values if isinstance(value, UUID))
+    for value in values:
+        parts = value if isinstance(value, list) else [value]
+        yield from (part for part in parts if isinstance(part, UUID))
 
 
 def _made_since(one: UUID, began: float) -> bool:

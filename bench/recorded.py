@@ -174,6 +174,8 @@ def _replaced(given: Any, chosen: Mapping[Any, Any], inside: re.Pattern[str] | N
 def _one(value: Any, chosen: Mapping[Any, Any], inside: re.Pattern[str] | None) -> Any:
     if isinstance(value, UUID):
         return chosen.get(value, value)
+    if isinstance(value, list):
+        return [_one(part, chosen, inside) for part in value]
     if inside is not None and isinstance(value, str):
         return inside.sub(lambda found: chosen[found[0]], value)
     return value

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import stripe
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from ecosystem.adapters import stripe_connect
 from ecosystem.adapters.stripe_connect import StripeConnect
 from ecosystem.database.placement import ACCOUNTS, PACKAGE_EXTRAS, PACKAGES, RDS
 from ecosystem.database.tables import (
@@ -319,7 +319,7 @@ def product(
     database: Database, clock: Any, stripe_server: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Product]:
     """The services of the product, on databases of their own."""
-    monkeypatch.setattr(stripe, "RequestsClient", Recording)
+    monkeypatch.setattr(stripe_connect, "StripeHttp", Recording)
     Recording.wrong.clear()
     stripe_server.control("faults", {"mode": "none", "api": []})
     nothing: Any = None

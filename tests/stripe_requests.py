@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import stripe
+from ecosystem.adapters.stripe_http import StripeHttp
 
 MONEY_MOVES = (
     "POST /v1/checkout/sessions",
@@ -23,7 +23,7 @@ MONEY_MOVES = (
 LONGEST_KEY = 255
 
 
-class Recording(stripe.RequestsClient):
+class Recording(StripeHttp):
     """The SDK's way to Stripe, noting what goes out and what is wrong with it."""
 
     seen: list[str] = []

@@ -8,14 +8,12 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Mapping
-from email.header import Header
 from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import encode_rfc2231, quote
 
 from ecosystem.services.ports import Attachment, Email
 
-CRLF = "\r\n"
 _PLAIN = re.compile(r"[!-~](?:[ -~]{0,58}[!-~])?")
 """A header's value that stands for itself on one line."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -57,7 +55,10 @@ def _header(name: str, value: str) -> bytes:
         return f"{name}: {value}\r\n".encode()
     if _CONTROL.search(value):
         raise ValueError(f"{name} has characters that no header may have")
-    return f"{name}: {Header(value, 'utf-8', header_name=name).encode(linesep=CRLF)}\r\n".encode()
+    # Nine characters are at most 36 bytes: an encoded word and the longest name fit on a line.
+    words = (value[at : at + 9].encode() for at in range(0, len(value), 9))
+    encoded = b"\r\n ".join(b"=?utf-8?b?" + base64.b64encode(word) + b"?=" for word in words)
+    return name.encode() + b": " + encoded + b"\r\n"
 
 
 def _to(address: str) -> bytes:

@@ -15,6 +15,7 @@ from stripe import StripeClient
 
 from ecosystem.adapters import stripe_objects as read
 from ecosystem.adapters.bulkhead import Bulkhead
+from ecosystem.adapters.stripe_http import StripeHttp
 from ecosystem.domain.errors import Invalid, NotFound, Unavailable
 from ecosystem.domain.language import N_, _
 from ecosystem.domain.money import Money
@@ -56,7 +57,7 @@ class StripeConnect:
             secret_key,
             stripe_version=API_VERSION,
             max_network_retries=2,
-            http_client=stripe.RequestsClient(timeout=CALL_SECONDS),
+            http_client=StripeHttp(CALL_SECONDS, api_base or stripe.DEFAULT_API_BASE),
             **options,
         )
         self._bulkhead = Bulkhead(SILENCE, code="payments_unavailable")
@@ -69,38 +70,37 @@ class StripeConnect:
             "booking_id": request.booking_id,
             "reference": request.reference,
         }
-        session = self._call(
-            lambda: self._client.v1.checkout.sessions.create(
-                params={
-                    "mode": "payment",
-                    "locale": "de" if request.language == "de" else "en-GB",
-                    "client_reference_id": request.booking_id,
-                    **({"customer_email": request.email} if request.email else {}),
-                    "success_url": request.success_url,
-                    "cancel_url": request.cancel_url,
-                    "expires_at": int(request.expires_at.timestamp()),
-                    "metadata": ids,
-                    "payment_intent_data": {
-                        "transfer_group": request.booking_id,
-                        "metadata": ids,
-                        "description": f"{request.reference} {request.title}"[:500],
+        params: Any = {
+            "mode": "payment",
+            "locale": "de" if request.language == "de" else "en-GB",
+            "client_reference_id": request.booking_id,
+            **({"customer_email": request.email} if request.email else {}),
+            "success_url": request.success_url,
+            "cancel_url": request.cancel_url,
+            "expires_at": int(request.expires_at.timestamp()),
+            "metadata": ids,
+            "payment_intent_data": {
+                "transfer_group": request.booking_id,
+                "metadata": ids,
+                "description": f"{request.reference} {request.title}"[:500],
+            },
+            "line_items": [
+                {
+                    "quantity": 1,
+                    "price_data": {
+                        "currency": request.amount.currency.lower(),
+                        "unit_amount": request.amount.minor,
+                        "product_data": {
+                            "name": request.title[:250],
+                            "description": request.description[:500],
+                        },
                     },
-                    "line_items": [
-                        {
-                            "quantity": 1,
-                            "price_data": {
-                                "currency": request.amount.currency.lower(),
-                                "unit_amount": request.amount.minor,
-                                "product_data": {
-                                    "name": request.title[:250],
-                                    "description": request.description[:500],
-                                },
-                            },
-                        }
-                    ],
-                },
-                options={"idempotency_key": request.idempotency_key},
-            )
+                }
+            ],
+        }
+        options: Any = {"idempotency_key": request.idempotency_key}
+        session = self._call(
+            lambda: self._client.v1.checkout.sessions.create(params=params, options=options)
         )
         return read.session(session)
 

@@ -25,7 +25,7 @@ from sqlalchemy.sql import visitors
 from sqlmodel import SQLModel
 
 from ecosystem.database.placement import RDS, SUPABASE, Placement, group_of
-from ecosystem.database.statements import Statement
+from ecosystem.database.statements import Statement, read
 from ecosystem.domain.errors import Invalid, Unavailable
 
 T = TypeVar("T", bound=SQLModel)
@@ -71,7 +71,7 @@ class RoutedSession(Session):
             for name, value in row._asdict().items():
                 set_committed_value(known, name, value)
             return cast("T", known)
-        made = table(**row._asdict())
+        made = read(table, row)
         make_transient_to_detached(made)
         self.add(made)
         return made
@@ -170,7 +170,7 @@ def _in_one_go(
         ]
         if commit:
             connection.commit()
-    return [one.fetchall() if one.description else [] for one in cursors]
+    return [one.fetchall() if one.pgresult and one.pgresult.nfields else [] for one in cursors]
 
 
 @contextmanager

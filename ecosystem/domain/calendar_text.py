@@ -117,6 +117,8 @@ def _parameter(text: str) -> str:
 
 def folded(line: str) -> str:
     """A content line in lines of at most 75 octets, never broken inside a character."""
+    if len(line) <= FOLD_AT and line.isascii():
+        return line
     parts: list[str] = []
     part, size = "", 0
     for char in line:

@@ -7,6 +7,7 @@ who needs another one. The patterns are those of the Unicode CLDR (``babel``).
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -32,7 +33,11 @@ NO_BREAK = "\u00a0"
 
 def money(amount: Money, locale: str = "") -> str:
     """``€1,340`` (``1.340 €``) for whole amounts, ``€1,340.50`` otherwise."""
-    locale = locale or language().locale
+    return _written(amount, locale or language().locale)
+
+
+@lru_cache(maxsize=8192)
+def _written(amount: Money, locale: str) -> str:
     pattern = Locale.parse(locale).currency_formats["standard"].pattern
     if pattern.startswith("¤") and get_currency_symbol(amount.currency, locale)[-1:].isalpha():
         # "CHF 2,580", but "€2,580": letters need a space that does not break.

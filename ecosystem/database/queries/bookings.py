@@ -148,7 +148,7 @@ def with_payments(database: Database, booking_id: UUID) -> tuple[Booking, list[P
         statements.select(Booking, "id = %(id)s", values),
         statements.select(Payment, "booking_id = %(id)s order by due_on, id", values),
     )
-    return Booking(**booking[0]._asdict()), [Payment(**row._asdict()) for row in payments]
+    return statements.read(Booking, booking[0]), [statements.read(Payment, p) for p in payments]
 
 
 def unfinished_payments(

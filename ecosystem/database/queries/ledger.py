@@ -7,13 +7,25 @@ from uuid import UUID
 
 from sqlalchemy import Row, select, text
 
-from ecosystem.database import statements
 from ecosystem.database.statements import Statement
 from ecosystem.database.tables import LedgerEntry
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.ledger import Posting
 
+_LINE = ("posting_ids", "accounts", "amounts", "currencies", "causes", "memos")
+_POST: LiteralString = """
+    insert into ledger_entries
+      (posting_id, booking_id, account, amount_minor, currency, cause, memo, at)
+    select line.posting_id, %(booking_id)s, line.account, line.amount, line.currency, line.cause,
+      line.memo, %(at)s
+    from unnest(%(posting_ids)s::uuid[], %(accounts)s::text[], %(amounts)s::bigint[],
+      %(currencies)s::text[], %(causes)s::text[], %(memos)s::text[])
+      with ordinality as line (posting_id, account, amount, currency, cause, memo, nth)
+    order by line.nth
+    on conflict on constraint ledger_entries_cause_key do nothing
+"""
+"""The same statement for any number of lines: the driver and the database know it already."""
 _STANDING: LiteralString = (
     "select id from ledger_entries where cause = %(cause)s"
     " and booking_id = (select booking_id from payments where id = %(payment_id)s) limit 1"
@@ -29,23 +41,23 @@ def post(
 
 def posting(booking_id: UUID, postings: Sequence[Posting], at: datetime) -> list[Statement]:
     """What appends postings as :func:`post` does."""
-    entries = [
-        LedgerEntry(
-            posting_id=posting_id,
-            booking_id=booking_id,
-            account=entry.account,
-            amount_minor=entry.amount.minor,
-            currency=entry.amount.currency,
-            cause=one.cause,
-            memo=entry.memo,
-            at=at,
+    lines = [
+        (
+            posting_id,
+            entry.account,
+            entry.amount.minor,
+            entry.amount.currency,
+            one.cause,
+            entry.memo,
         )
         for one in postings
         for posting_id in [uuid7()]
         for entry in one.entries
     ]
-    ending: LiteralString = "on conflict on constraint ledger_entries_cause_key do nothing"
-    return [statements.insert(entries, ending)] if entries else []
+    if not lines:
+        return []
+    columns = zip(_LINE, map(list, zip(*lines, strict=True)), strict=True)
+    return [(_POST, {"booking_id": booking_id, "at": at, **dict(columns)})]
 
 
 def standing(payment_id: UUID, cause: str) -> Statement:
