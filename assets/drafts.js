@@ -6,8 +6,8 @@
   const PREFIX = "draft:";
   const GUEST = "guest";
   const KINDS =
-    "input:is([type=text], [type=email], [type=tel], [type=date], [type=number], [type=url]," +
-    " [type=checkbox]), textarea, select";
+    "input:is(:not([type]), [type=text], [type=email], [type=tel], [type=date], [type=number]," +
+    " [type=url], [type=checkbox]), textarea, select";
 
   // A browser that keeps nothing, or is full: the page works as it would without drafts.
   const attempt = (act, otherwise) => {

@@ -95,6 +95,8 @@ def palette(places: Sequence[Place]) -> rx.Component:
     return dialog(
         "Go to…",
         rx.el.label("What you look for", html_for="palette-words", class_name="sr-only"),
+        # The heading above stands over what is scrolled beneath it, and over a focus ring.
+        rx.el.div(class_name="h-1"),
         rx.el.input(
             type="text",
             id="palette-words",
@@ -120,7 +122,7 @@ def palette(places: Sequence[Place]) -> rx.Component:
             _group("Found", rx.foreach(P.lines, _found)),
             id="palette-list",
             role="listbox",
-            class_name="mt-3 grid h-[min(52vh,26rem)] content-start gap-3 overflow-y-auto",
+            class_name="mt-3 h-[min(52vh,26rem)] space-y-3 overflow-x-hidden overflow-y-auto",
             custom_attrs={"aria-label": "Where to", "data-answered": P.words},
         ),
         rx.el.p(

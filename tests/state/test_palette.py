@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ecosystem.pages.layout import AREAS
 from ecosystem.state.palette import PaletteState
 from tests.product import Product
 from tests.services.test_clients import add, agent_of
@@ -27,3 +28,10 @@ async def test_what_is_typed_is_found_and_junk_is_not(installed: Product) -> Non
     for text in junk:
         await run(desk, "typed", text)
         assert desk.lines == []
+
+
+def test_no_two_pages_of_a_desk_share_a_key() -> None:
+    for area, places in AREAS.items():
+        keys = [place.key for place in places]
+        assert all(len(key) == 1 and key in "abcdefghijklmnopqrstuvwxyz" for key in keys), area
+        assert len(set(keys)) == len(keys), area
