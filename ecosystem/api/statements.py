@@ -35,13 +35,16 @@ def as_pdf(caller: Caller, month: str) -> Response:
 
 @router.get("/{month}")
 def statement(caller: Caller, month: str) -> dict[str, Any]:
-    """A month (``2026-11``, UTC) of what is owed to the caller's operator or agency."""
+    """A month (``2026-11``, UTC) of what is owed to the caller's operator or agency; ``owed`` is
+    what an agency owes for bookings it collects for itself: ``earned`` there is what was booked,
+    ``paid_out`` what it paid."""
     found = services().statements.of(caller, month)
     return {
         "month": str(found.month),
         "party": found.party,
         "name": found.name,
         "currencies": [_section(section) for section in found.sections],
+        "owed": [_section(section) for section in found.owed],
     }
 
 

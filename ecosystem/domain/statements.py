@@ -16,6 +16,9 @@ from ecosystem.domain.money_words import kind_of
 PAYOUTS = ("transferred", "reversed")
 """Kinds of facts that are money on its way, not earnings."""
 
+PAYMENTS = ("paid", "unwanted", "refund_owed")
+"""Kinds of facts that are money on its way, of what an agency owes."""
+
 WORDS = {
     "sold": "Booking",
     "changed": "Cancellation or change",
@@ -23,6 +26,9 @@ WORDS = {
     "reversed": "Payout taken back",
     "dispute_lost": "Lost dispute",
     "adjusted": "Adjustment",
+    "paid": "Paid",
+    "unwanted": "Paid",
+    "refund_owed": "Goes back to you",
 }
 
 
@@ -106,18 +112,25 @@ class Section:
 
 @dataclass(frozen=True)
 class Statement:
+    """``sections`` are what is owed to the party. ``owed`` are what an agency owes for bookings
+    it collects for itself: there ``earned`` is what was booked, and ``paid_out`` what it paid."""
+
     party: Party
     name: str
     month: Month
     sections: tuple[Section, ...]
+    owed: tuple[Section, ...] = ()
 
 
-def sections(opening: Sequence[Money], moves: Iterable[Moved]) -> tuple[Section, ...]:
+def sections(
+    opening: Sequence[Money], moves: Iterable[Moved], paid: Sequence[str] = PAYOUTS
+) -> tuple[Section, ...]:
     """The sections of a statement, by currency.
 
     Args:
         opening: what was owed to the party before the month, one amount for each currency.
         moves: the entries of the month, in order.
+        paid: the kinds of facts that are money on its way.
     """
     before = {amount.currency: amount for amount in opening}
     by_currency = {
@@ -128,11 +141,12 @@ def sections(opening: Sequence[Money], moves: Iterable[Moved]) -> tuple[Section,
     }
     codes = sorted({*by_currency, *(code for code, amount in before.items() if amount.minor)})
     return tuple(
-        _section(before.get(code, Money.zero(code)), by_currency.get(code, [])) for code in codes
+        _section(before.get(code, Money.zero(code)), by_currency.get(code, []), paid)
+        for code in codes
     )
 
 
-def _section(opening: Money, moves: Sequence[Moved]) -> Section:
+def _section(opening: Money, moves: Sequence[Moved], paid: Sequence[str]) -> Section:
     zero = Money.zero(opening.currency)
     balance, earned, paid_out = opening, zero, zero
     lines: list[StatementLine] = []
@@ -140,7 +154,7 @@ def _section(opening: Money, moves: Sequence[Moved]) -> Section:
         amount = -move.amount
         balance += amount
         kind = kind_of(move.cause)
-        if kind in PAYOUTS:
+        if kind in paid:
             paid_out -= amount
         else:
             earned += amount

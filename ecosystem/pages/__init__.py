@@ -82,6 +82,7 @@ from ecosystem.state.agent.bookings import AgentBookingsState
 from ecosystem.state.agent.client import AgentClientState
 from ecosystem.state.agent.client_import import AgentClientImportState
 from ecosystem.state.agent.clients import AgentClientsState
+from ecosystem.state.agent.commissions import AgentCommissionsState
 from ecosystem.state.agent.contracts import AgentContractsState
 from ecosystem.state.agent.document import AgentDocumentState
 from ecosystem.state.agent.documents import AgentDocumentsState
@@ -256,7 +257,7 @@ PAGES: tuple[Page, ...] = (
         "/agent/commissions",
         agent_commissions.page,
         "Commissions",
-        [*desk(PayoutsState), StatementsState.open],
+        [*desk(PayoutsState), AgentCommissionsState.open, StatementsState.open],
     ),
     Page("/agent/contracts", agent_contracts.page, "Contracts", desk(AgentContractsState)),
     Page("/provider", provider_overview.page, "Overview", desk(ProviderOverviewState)),

@@ -65,8 +65,8 @@ def _part(part: rx.Var) -> rx.Component:
         rx.el.h3(part.currency, class_name="px-5 pt-5 pb-3 font-strong"),
         rx.el.dl(
             fact("Owed before", _sum(part.opening)),
-            fact("Earned", _sum(part.earned)),
-            fact("Paid out", _sum(part.paid_out)),
+            fact(part.more, _sum(part.earned)),
+            fact(part.less, _sum(part.paid_out)),
             fact("Owed at the end", _sum(part.closing)),
             class_name="grid grid-cols-2 gap-x-6 gap-y-3 px-5 pb-5 sm:grid-cols-4",
         ),

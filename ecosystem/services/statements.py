@@ -1,6 +1,7 @@
 """Statements of operators and agencies by month, from the ledger alone: shown, CSV and PDF."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import ACCOUNTS, RDS
@@ -15,6 +16,8 @@ from ecosystem.domain.language import ENGLISH, speaking
 from ecosystem.domain.ledger import Party
 from ecosystem.domain.money import Money
 from ecosystem.domain.statements import (
+    PAYMENTS,
+    PAYOUTS,
     Month,
     Moved,
     Section,
@@ -27,7 +30,9 @@ from ecosystem.services.documents import Column, Paper
 from ecosystem.services.operator_access import operator_of
 from ecosystem.services.ports import Clock
 
-HEADER = ("currency", "at", "booking", "trip", "departure", "what", "amount", "balance")
+HEADER = ("account", "currency", "at", "booking", "trip", "departure", "what", "amount", "balance")
+TO_YOU, BY_YOU = "owed to you", "owed by you"
+"""Whose account a line is of: an agency that collects for itself has both."""
 
 
 class Statements:
@@ -41,10 +46,11 @@ class Statements:
         """Months there are statements of, newest first: from the first entry to this month."""
         party, party_id = _party(actor)
         with self._database.unit(RDS) as session:
-            first = queries.first_entry(session, party, party_id)
-        if first is None:
+            begun = [queries.first_entry(session, one, party_id) for one in _accounts(party)]
+        entries = [first for first in begun if first is not None]
+        if not entries:
             return []
-        months = [Month.of(first)]
+        months = [Month.of(min(entries))]
         this = Month.of(self._clock.now())
         while months[-1].first < this.first:
             months.append(months[-1].following)
@@ -61,27 +67,25 @@ class Statements:
         if asked is None or asked.first > self._clock.now():
             raise NotFound("There is no statement of this month.", code="statement_not_found")
         with self._database.unit(RDS) as session:
-            before = queries.balances(session, party, party_id, asked.first)
-            moved = queries.moves(session, party, party_id, asked.first, asked.end)
-        opening = [Money(-int(row.minor), row.currency) for row in before]
-        moves = [
-            Moved(
-                row.at,
-                row.reference,
-                row.title,
-                row.starts_on,
-                Money(row.amount_minor, row.currency),
-                row.cause,
-                row.memo,
-            )
-            for row in moved
-        ]
-        return Statement(party, self._name(party, party_id), asked, sections(opening, moves))
+            found = {
+                one: (
+                    queries.balances(session, one, party_id, asked.first),
+                    queries.moves(session, one, party_id, asked.first, asked.end),
+                )
+                for one in _accounts(party)
+            }
+        owed = _sections(*found["owed"], owes=True) if "owed" in found else ()
+        return Statement(party, self._name(party, party_id), asked, _sections(*found[party]), owed)
 
     def csv(self, actor: Actor, month: str) -> bytes:
         """The statement for a spreadsheet: amounts in major units, a line each."""
         statement = self.of(actor, month)
-        rows = [row for section in statement.sections for row in _rows(statement.month, section)]
+        rows = [
+            row
+            for said, found in ((TO_YOU, statement.sections), (BY_YOU, statement.owed))
+            for section in found
+            for row in _rows(statement.month, section, said)
+        ]
         return rows_to_csv(HEADER, rows).encode("utf-8-sig")
 
     def pdf(self, actor: Actor, month: str) -> bytes:
@@ -105,12 +109,39 @@ def _party(actor: Actor) -> tuple[Party, UUID]:
     return "operator", operator_of(actor)
 
 
-def _rows(month: Month, section: Section) -> Iterator[tuple[object, ...]]:
+def _accounts(party: Party) -> tuple[queries.Account, ...]:
+    return ("agency", "owed") if party == "agency" else (party,)
+
+
+def _sections(
+    before: Sequence[Any], moved: Sequence[Any], *, owes: bool = False
+) -> tuple[Section, ...]:
+    """Of what is owed to a party, or what it ``owes``: there a debit makes it more."""
+    sign = -1 if owes else 1
+    opening = [Money(-sign * int(row.minor), row.currency) for row in before]
+    moves = [
+        Moved(
+            row.at,
+            row.reference,
+            row.title,
+            row.starts_on,
+            Money(sign * row.amount_minor, row.currency),
+            row.cause,
+            row.memo,
+        )
+        for row in moved
+    ]
+    return sections(opening, moves, PAYMENTS if owes else PAYOUTS)
+
+
+def _rows(month: Month, section: Section, account: str) -> Iterator[tuple[object, ...]]:
     nothing = ("", "", "")
     code = section.currency
-    yield code, month.first, *nothing, "Opening balance", None, section.opening.decimal
+    opening, closing = section.opening.decimal, section.closing.decimal
+    yield account, code, month.first, *nothing, "Opening balance", None, opening
     for line in section.lines:
         yield (
+            account,
             code,
             line.at,
             line.reference,
@@ -120,7 +151,7 @@ def _rows(month: Month, section: Section) -> Iterator[tuple[object, ...]]:
             line.amount.decimal,
             line.balance.decimal,
         )
-    yield code, month.end, *nothing, "Closing balance", None, section.closing.decimal
+    yield account, code, month.end, *nothing, "Closing balance", None, closing
 
 
 def _paper(statement: Statement) -> bytes:
@@ -132,22 +163,30 @@ def _paper(statement: Statement) -> bytes:
         foot=f"{statement.name} · {statement.month}",
     )
     paper.text(f"For {statement.name}. Days are by UTC.", quiet=True)
-    if not statement.sections:
+    if not statement.sections and not statement.owed:
         paper.text("Nothing was booked, paid out or owed in this month.")
     for section in statement.sections:
-        paper.heading(formats.currency(section.currency))
-        paper.facts(
-            [
-                ("Owed before", formats.money(section.opening)),
-                ("Earned", formats.money(section.earned)),
-                ("Paid out", formats.money(section.paid_out)),
-                ("Owed at the end", formats.money(section.closing)),
-            ]
-        )
-        if section.lines:
-            paper.gap(2)
-            paper.table(_COLUMNS, (_line(line) for line in section.lines), size=7.5)
+        _section(paper, formats.currency(section.currency), section, ("Earned", "Paid out"))
+    for section in statement.owed:
+        heading = f"What you owe, {formats.currency(section.currency)}"
+        _section(paper, heading, section, ("Booked", "Paid by you"))
     return paper.finished()
+
+
+def _section(paper: Paper, heading: str, section: Section, words: tuple[str, str]) -> None:
+    more, less = words
+    paper.heading(heading)
+    paper.facts(
+        [
+            ("Owed before", formats.money(section.opening)),
+            (more, formats.money(section.earned)),
+            (less, formats.money(section.paid_out)),
+            ("Owed at the end", formats.money(section.closing)),
+        ]
+    )
+    if section.lines:
+        paper.gap(2)
+        paper.table(_COLUMNS, (_line(line) for line in section.lines), size=7.5)
 
 
 _COLUMNS = (

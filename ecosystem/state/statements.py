@@ -13,6 +13,7 @@ from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor
 from ecosystem.wiring import services
 
+OWED = "What you owe, "
 PAGE = 20
 """Lines of a currency that are shown at once; the files have all."""
 
@@ -32,7 +33,8 @@ class Line:
 
 @dataclass(frozen=True)
 class CurrencyPart:
-    """One currency of a statement, with a page of its lines."""
+    """One currency of a statement, with a page of its lines. ``code`` tells the parts apart;
+    ``more`` and ``less`` say what makes the balance so."""
 
     code: str
     currency: str
@@ -40,6 +42,8 @@ class CurrencyPart:
     earned: str
     paid_out: str
     closing: str
+    more: str
+    less: str
     position: str
     has_previous: bool
     has_following: bool
@@ -103,18 +107,22 @@ class StatementsState(rx.State):
 
 def currency_parts(found: Statement, starts: Mapping[str, int]) -> list[CurrencyPart]:
     """The currencies of a month, each from the line that ``starts`` says, by code."""
-    desk = "/provider/bookings/" if found.party == "operator" else "/trips/"
-    return [_part(section, desk, starts.get(section.currency, 0)) for section in found.sections]
+    desk = "/provider/bookings/" if found.party == "operator" else "/agent/bookings/"
+    parts = [(section.currency, "", section) for section in found.sections]
+    parts += [(f"owed-{section.currency}", OWED, section) for section in found.owed]
+    return [_part(code, said, one, desk, starts.get(code, 0)) for code, said, one in parts]
 
 
-def _part(section: Section, desk: str, start: int) -> CurrencyPart:
+def _part(code: str, said: str, section: Section, desk: str, start: int) -> CurrencyPart:
     many = len(section.lines)
     # A month that goes on may have grown; one that is over has not, so nothing is beyond its end.
     start = min(start, max(many - 1, 0) // PAGE * PAGE)
     end = min(start + PAGE, many)
     return CurrencyPart(
-        code=section.currency,
-        currency=formats.currency(section.currency),
+        code=code,
+        currency=said + formats.currency(section.currency),
+        more="Booked" if said else "Earned",
+        less="Paid by you" if said else "Paid out",
         opening=formats.money(section.opening),
         earned=formats.money(section.earned),
         paid_out=formats.money(section.paid_out),

@@ -360,7 +360,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         refunds=refunds,
         transfers=transfers,
         ledger_checks=ledger_checks,
-        commissions=Commissions(database),
+        commissions=Commissions(database, clock),
         reports=Reports(database, clock),
         accesses=Accesses(database, clock),
         messages=Messages(database, clock),
