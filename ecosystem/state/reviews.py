@@ -197,7 +197,8 @@ class ReviewFormState(rx.State):
         return toast(_("Thank you. Your review is in."), "done")
 
     def _which(self) -> tuple[str, str]:
-        return last_part(self).upper(), query(self).get("key", "")[:200]
+        asked = query(self)
+        return last_part(self).upper(), (asked.get("review") or asked.get("key", ""))[:200]
 
     def _explain(self, error: EcosystemError) -> None:
         wrong = field_errors(error)

@@ -89,7 +89,7 @@ from ecosystem.services.quotes.papers import QuotePapers
 from ecosystem.services.readers import Readers
 from ecosystem.services.refunds import Refunds
 from ecosystem.services.reports import Reports
-from ecosystem.services.reviews import Ratings, Reviews, TripsOver
+from ecosystem.services.reviews import Ratings, ReviewKeys, Reviews, TripsOver
 from ecosystem.services.saved import Saved
 from ecosystem.services.search import Search
 from ecosystem.services.search_index import SearchIndex
@@ -249,6 +249,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
     inbox = Inbox(database, stripe, payments, payouts, dispute_watch, refunds, transfers, clock)
     pictures = PackagePictures(database, files, clock)
     ratings = Ratings(database)
+    review_keys = ReviewKeys(settings.session_secret.get_secret_value())
     sessions = Sessions(database, clock, settings.session_secret.get_secret_value())
     api_keys = ApiKeys(database, clock)
     sign_in = SignIn(database, sessions, cognito, supabase, cognito, api_keys, clock)
@@ -270,7 +271,9 @@ def build(settings: Settings, **overrides: Any) -> Services:
             "email.agency_verification": AgencyEmails(database, mail, settings.origin).decided,
             "email.contract": ContractEmails(database, mail, settings.origin).changed,
             "email.messages": message_emails.messages,
-            **emails.handlers(database, mail, settings.origin, settings.operations_address),
+            **emails.handlers(
+                database, mail, settings.origin, settings.operations_address, review_keys.of
+            ),
             "email.payouts_changed": payout_emails.changed,
             "email.payout_failed": payout_emails.failed,
             "payout_account.look": lambda payload: payouts.look(payload["account"]),
@@ -352,7 +355,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         operator_terms=operator_terms,
         exchange=exchange,
         saved=saved,
-        reviews=Reviews(database, clock),
+        reviews=Reviews(database, clock, review_keys),
         trips_over=trips_over,
         ops_desk=OpsDesk(database, health),
         disputes=Answering(database, stripe, dispute_watch, clock),

@@ -1,5 +1,6 @@
 """Reviews: who writes, who reads what when, and that both sides are revealed together."""
 
+import re
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -257,9 +258,17 @@ def test_the_lead_reviews_by_her_link_and_the_agency_that_sold_it_does_not(
         booking_queries.change(session, booking.id, agency_id=agency_id, guest_key="")
     key = key_of(product, booking)
     seller = Actor(role="agent", source="cognito", user_id=uuid4(), agency_id=agency_id)
+    # By the link that pays and shows the trip, which the agency has too, nobody is the traveller.
+    for somebody in (seller, STRANGER):
+        with pytest.raises(NotFound):
+            product.services.reviews.write(somebody, booking.reference, GOOD, key=key)
+    product.work()
+    (letter,) = [one for one in product.postbox.sent if one.subject.startswith("How was")]
+    invited = re.search(r"&review=([\w-]{43})", letter.text)
+    assert invited
     with pytest.raises(NotFound):
-        product.services.reviews.write(seller, booking.reference, GOOD, key=key)
-    done = product.services.reviews.write(STRANGER, booking.reference, GOOD, key=key)
+        product.services.reviews.write(seller, booking.reference, GOOD, key=invited[1])
+    done = product.services.reviews.write(STRANGER, booking.reference, GOOD, key=invited[1])
     assert done.side == "traveller"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from ecosystem.database.unit_of_work import Database
 from ecosystem.services.emails.asking import AskingLetters
@@ -15,15 +16,20 @@ from ecosystem.services.ports import Mail
 
 
 def handlers(
-    database: Database, mail: Mail, origin: str, operations: str
+    database: Database,
+    mail: Mail,
+    origin: str,
+    operations: str,
+    review_key: Callable[[UUID], str],
 ) -> dict[str, Callable[[dict[str, Any]], None]]:
     """What carries out the ``email.*`` topics about bookings.
 
     Args:
         origin: the product's address.
         operations: where e-mails to the people who run it go.
+        review_key: makes the key of an invitation to review a booking.
     """
-    desk = Desk(database, mail, origin, operations)
+    desk = Desk(database, mail, origin, operations, review_key)
     booking, payment, quote = BookingLetters(desk), PaymentLetters(desk), QuoteLetters(desk)
     asking = AskingLetters(desk)
     return {

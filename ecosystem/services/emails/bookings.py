@@ -144,7 +144,11 @@ class BookingLetters:
                     ).format(days=REVEALED_AFTER.days)
                 ],
                 trip_facts(booking),
-                (_("Write a review"), f"{trip_url(self._desk.origin, booking)}#review"),
+                (
+                    _("Write a review"),
+                    f"{trip_url(self._desk.origin, booking)}"
+                    f"&review={self._desk.review_key(booking.id)}#review",
+                ),
             )
             self._desk.send(booking, "review", letter)
 

@@ -1,7 +1,7 @@
 """Loading what a letter is about, sending it to its reader and keeping it as it was sent."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -28,12 +28,14 @@ REMEMBERED_SECONDS = 60.0
 @dataclass(frozen=True)
 class Desk:
     """Who writes letters about bookings. ``origin`` is the product's address, ``operations``
-    the e-mail address of the people who run it."""
+    the e-mail address of the people who run it, ``review_key`` makes the key of an invitation to
+    review a booking."""
 
     database: Database
     mail: Mail
     origin: str
     operations: str
+    review_key: Callable[[UUID], str]
     _organizers: TTLCache[UUID, tuple[str, str] | None] = field(
         default_factory=lambda: TTLCache(MOST_REMEMBERED, REMEMBERED_SECONDS)
     )

@@ -18,13 +18,18 @@ from ecosystem.domain.reviews import (
     Stage,
     public_name,
 )
+from ecosystem.services.reviews.keys import ReviewKeys
 
 
-def find(session: RoutedSession, actor: Actor, reference: str, key: str) -> tuple[Booking, Author]:
+def find(
+    session: RoutedSession, actor: Actor, reference: str, key: str, keys: ReviewKeys
+) -> tuple[Booking, Author]:
     """The booking and the caller's side of it.
 
     The operator's people are its operator; its buyer is the traveller, and so is whoever has
-    the link of the e-mail (``key``), unless she works for one of those who sold the trip.
+    the link of the e-mail (``key``), unless she works for one of those who sold the trip. Where an
+    agency has sold it the link is that of the invitation to review (``keys``): the agency has the
+    others.
 
     Raises:
         NotFound: no such booking, or the caller is on neither side of it.
@@ -35,7 +40,9 @@ def find(session: RoutedSession, actor: Actor, reference: str, key: str) -> tupl
     if actor.operator_id is not None and actor.operator_id == booking.operator_id:
         return booking, "operator"
     sold_it = actor.agency_id is not None and actor.agency_id == booking.agency_id
-    linked = bool(key) and hmac.compare_digest(booking.view_key.encode(), key.encode())
+    linked = bool(key) and keys.fits(booking.id, key)
+    if key and booking.agency_id is None:
+        linked = linked or hmac.compare_digest(booking.view_key.encode(), key.encode())
     if linked and not sold_it:
         return booking, "traveller"
     if actor.role in ("customer", "guest") and bookings.by_reference(

@@ -22,6 +22,7 @@ from ecosystem.services.operator_access import operator_of
 from ecosystem.services.paging import decode_cursor, encode_cursor
 from ecosystem.services.ports import Clock
 from ecosystem.services.reviews.access import find, seen_by, view
+from ecosystem.services.reviews.keys import ReviewKeys
 
 Show = Literal["all", "review", "answer"]
 
@@ -29,9 +30,10 @@ Show = Literal["all", "review", "answer"]
 class Reading:
     """Nobody reads a review before it is revealed, but its own author."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, keys: ReviewKeys) -> None:
         self._database = database
         self._clock = clock
+        self._keys = keys
 
     def of_booking(self, actor: Actor, reference: str, *, key: str = "") -> BookingReviews:
         """How far the reviews of a booking are, for the caller's side of it.
@@ -40,7 +42,7 @@ class Reading:
             NotFound: no such booking, or the caller is on neither side.
         """
         with self._database.unit(RDS) as session:
-            booking, side = find(session, actor, reference, key)
+            booking, side = find(session, actor, reference, key, self._keys)
             return seen_by(
                 side, booking, queries.of_booking(session, booking.id), self._clock.now()
             )

@@ -15,15 +15,17 @@ from ecosystem.services.operator_access import editing
 from ecosystem.services.ports import Clock
 from ecosystem.services.reviews.access import find, seen_by
 from ecosystem.services.reviews.forms import ReplyForm, ReviewForm
+from ecosystem.services.reviews.keys import ReviewKeys
 from ecosystem.services.reviews.revealing import reveal
 
 
 class Writing:
     """Reviews are decided under their booking's row lock, so the second one sees the first."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, keys: ReviewKeys) -> None:
         self._database = database
         self._clock = clock
+        self._keys = keys
 
     def write(
         self, actor: Actor, reference: str, form: ReviewForm, *, key: str = ""
@@ -42,7 +44,7 @@ class Writing:
         """
         now = self._clock.now()
         with self._database.unit(RDS) as session:
-            booking, side = find(session, actor, reference, key)
+            booking, side = find(session, actor, reference, key, self._keys)
             if side == "operator":
                 editing(actor)
             booking = bookings.lock(session, booking.id) or booking
