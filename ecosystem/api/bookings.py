@@ -10,7 +10,7 @@ from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
 from ecosystem.api.limits import client_address, limited
 from ecosystem.domain.actor import Actor
-from ecosystem.services.forms import AddonsForm, BookingForm, HoldForm
+from ecosystem.services.forms import AddonsForm, BookingForm, HoldForm, MarkupForm
 from ecosystem.wiring import services
 
 router = APIRouter(prefix="/api", tags=["bookings"])
@@ -58,6 +58,12 @@ def held(caller: Caller, hold_id: UUID) -> dict[str, Any]:
 def choose_addons(caller: Caller, hold_id: UUID, form: AddonsForm) -> dict[str, Any]:
     """Have these add-ons in a hold and no others; answers with its new price."""
     return shapes.hold(services().holds.set_addons(caller, hold_id, form.addon_ids))
+
+
+@router.post("/holds/{hold_id}/markup", dependencies=[Depends(limited("price"))])
+def mark_up(caller: Caller, hold_id: UUID, form: MarkupForm) -> dict[str, Any]:
+    """Sell what an agency holds at so much above its net price; answers with its new price."""
+    return shapes.hold(services().holds.set_markup(caller, hold_id, form.markup_percent))
 
 
 @router.post("/holds/{hold_id}/extension", dependencies=[Depends(limited("hold"))])

@@ -245,8 +245,11 @@ def _option(option: Option, *, commission: bool) -> dict[str, Any]:
     shown = option.model_dump(mode="json")
     if not commission:
         for item in shown["items"]:
-            item.get("shown", {}).pop("commission", None)
+            for name in ("commission", "model", "net"):
+                item.get("shown", {}).pop(name, None)
+            item.pop("markup_percent", None)
     sums: dict[str, Any] = {
+        "agreed": [money(total) for total in option.agreed],
         "paid_here": [money(total) for total in option.paid_here],
         "paid_now": [money(total) for total in option.now],
         "paid_to_agency": [money(total) for total in option.paid_to_agency],

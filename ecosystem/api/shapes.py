@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from ecosystem.domain.agency_terms import Sale
 from ecosystem.domain.cancellation import DatedTier
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
+from ecosystem.domain.split import split
 from ecosystem.domain.team import OpenInvitation
 from ecosystem.domain.terms import Terms
 from ecosystem.domain.views import (
@@ -174,7 +176,10 @@ def price(view: Price) -> dict[str, Any]:
 
 
 def hold(view: HoldView) -> dict[str, Any]:
+    """``sale`` is for an agency, and not for its assistants."""
+    sale = view.sale
     return {
+        **({} if sale is None else {"sale": _sale(sale, view.price.total)}),
         "id": str(view.id),
         "expires_at": instant(view.expires_at),
         "extended": view.extended,
@@ -183,6 +188,16 @@ def hold(view: HoldView) -> dict[str, Any]:
         "addon_ids": sorted(map(str, view.addon_ids)),
         "package": {"slug": view.package_slug, "title": view.package_title},
         "departure": {"starts_on": str(view.starts_on), "ends_on": str(view.ends_on)},
+    }
+
+
+def _sale(sale: Sale, charged: Money) -> dict[str, Any]:
+    parts = split(charged, sale.commission_percent, by_agency=True)
+    return {
+        "model": sale.model,
+        "markup_percent": None if sale.markup_percent is None else float(sale.markup_percent),
+        "net": money(charged if sale.on_account else sale.net(charged)),
+        "commission": money(parts.agency),
     }
 
 

@@ -49,7 +49,7 @@ class ShownTrip(Document):
 
     Amounts are minor units of ``currency``; ``deposit`` is what may be paid first, or None.
     ``commission`` is the agency's part of ``total``, ``model`` how it earns it and ``net`` what it
-    buys the trip for: never shown to the client.
+    buys the trip for: never shown to the client. ``billed_by_agency``: the client pays the agency.
     """
 
     package_id: UUID
@@ -75,6 +75,7 @@ class ShownTrip(Document):
     commission: int = 0
     model: str = ""
     net: int = 0
+    billed_by_agency: bool = False
 
     @property
     def price(self) -> Money:
@@ -149,14 +150,20 @@ class Option(Document):
         return tuple(item for item in self.items if isinstance(item, FreeItem))
 
     @property
-    def paid_here(self) -> tuple[Money, ...]:
-        """What the trips cost, a sum for each currency."""
+    def agreed(self) -> tuple[Money, ...]:
+        """What the trips cost, whoever is paid: who accepts agrees to these sums."""
         return summed(trip.shown.price for trip in self.trips)
 
     @property
+    def paid_here(self) -> tuple[Money, ...]:
+        """What is paid through the marketplace, a sum for each currency."""
+        return summed(trip.shown.price for trip in self.trips if not trip.shown.billed_by_agency)
+
+    @property
     def paid_to_agency(self) -> tuple[Money, ...]:
-        """What the agency's own items cost, a sum for each currency."""
-        return summed(item.price for item in self.extras if item.each)
+        """What the agency collects: its own items, and trips that it bills itself."""
+        billed = (trip.shown.price for trip in self.trips if trip.shown.billed_by_agency)
+        return summed([*billed, *(item.price for item in self.extras if item.each)])
 
     @property
     def now(self) -> tuple[Money, ...]:
@@ -167,6 +174,7 @@ class Option(Document):
                 trip.shown.currency,
             )
             for trip in self.trips
+            if not trip.shown.billed_by_agency
         )
 
     @property

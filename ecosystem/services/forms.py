@@ -5,6 +5,7 @@ Unknown fields are refused. Messages are sentences for the person who typed.
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from pydantic import (
     ValidationError,
 )
 
+from ecosystem.domain.agency_terms import MOST_MARKUP
 from ecosystem.domain.errors import FieldError, Invalid
 from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.money import Money
@@ -150,10 +152,19 @@ class DateChangeForm(CancellationForm):
     expected_to_pay: Amount | None = None
 
 
+MarkupPercent = Annotated[Decimal, Field(ge=0, le=MOST_MARKUP, max_digits=7, decimal_places=4)]
+
+
 class AddonsForm(Form):
     """The add-ons a hold is to have, beside those that are always in."""
 
     addon_ids: frozenset[UUID] = Field(max_length=50)
+
+
+class MarkupForm(Form):
+    """What an agency adds to its net price; None: its client pays the public price."""
+
+    markup_percent: MarkupPercent | None
 
 
 class BookingForm(Form):

@@ -10,6 +10,7 @@ from ecosystem.database.queries import bookings, catalogue, conversations
 from ecosystem.database.tables import Booking, Message
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.language import ENGLISH, _, ngettext, speaking
+from ecosystem.services.emails.sending import buyer_address
 from ecosystem.services.payments.base import trip_url
 from ecosystem.services.ports import Email, Mail
 

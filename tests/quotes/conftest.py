@@ -68,7 +68,7 @@ def word(offer: Proposal, option: int = 0, name: str = "Ines Sand", **more: Any)
             "number": offer.sent_version,
             "name": name,
             "expected": [
-                {"amount": total.minor, "currency": total.currency} for total in chosen.paid_here
+                {"amount": total.minor, "currency": total.currency} for total in chosen.agreed
             ],
             **more,
         }

@@ -8,6 +8,7 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import money_rows, seats
 from ecosystem.database.tables import Booking, Payment, Refund
 from ecosystem.domain import formats
+from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.booking import SOLD
 from ecosystem.domain.language import ENGLISH, N_, _, ngettext, speaking
 from ecosystem.domain.money import Money
@@ -90,7 +91,9 @@ class PaymentLetters:
                 trip_facts(booking),
                 (_("Find another date"), f"{self._desk.origin}/packages/{slug}"),
             )
-            self._desk.send(booking, f"given_back:{payload['refund_id']}", letter)
+            self._desk.send(
+                booking, f"given_back:{payload['refund_id']}", letter, to=self._payer(booking)
+            )
 
     def refund_sent(self, payload: dict[str, Any]) -> None:
         booking, refund = self._refund(payload)
@@ -112,7 +115,9 @@ class PaymentLetters:
                 self._desk.trip(booking),
                 self._desk.papers(booking, "invoice.pdf") if booking.confirmed_at else (),
             )
-            self._desk.send(booking, f"refund:{refund.id}:{refund.attempt}", letter)
+            self._desk.send(
+                booking, f"refund:{refund.id}:{refund.attempt}", letter, to=self._payer(booking)
+            )
 
     def refund_failed(self, payload: dict[str, Any]) -> None:
         """To operations, in English: a person has to find another way for the money."""
@@ -236,6 +241,11 @@ class PaymentLetters:
         for payment in payments:
             if by_agency(payment):
                 self._account(booking, payment, "booked", _ACCOUNT_BOOKED)
+
+    def _payer(self, booking: Booking) -> str | None:
+        """Where to write about money that came from an agency which collects itself; None for
+        the lead traveller."""
+        return self._desk.agency(booking) if booking.agency_model == ON_ACCOUNT else None
 
     def _account(self, booking: Booking, payment: Payment, kind: str, said: _Said) -> None:
         """A letter to an agency about what it owes, in English as its desk."""

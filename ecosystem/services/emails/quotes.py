@@ -250,5 +250,5 @@ class QuoteLetters:
 
 def _of(option: Option) -> str:
     """``Option A: €2,400 + US$300``."""
-    sums: list[Money] = [*option.paid_here]
+    sums: list[Money] = [*option.agreed]
     return f"{option.title}: " + " + ".join(formats.money(total) for total in sums)

@@ -315,7 +315,7 @@ def _agree(option: Option, priced: Sequence[tuple[_Trip, Price]], form: AcceptFo
     agreed = {amount.currency: amount.amount for amount in form.expected}
     if all(total.minor <= agreed.get(total.currency, -1) for total in sums):
         return
-    before = option.paid_here
+    before = option.agreed
     raise Conflict(
         _("The price has risen since this proposal was sent: it was {before} and is {now}.").format(
             before=_together(before), now=_together(sums)

@@ -168,6 +168,7 @@ def shown(package: PackageView, departure: Any, price: Price, sale: Sale) -> Sho
         commission=commission.minor,
         model=sale.model,
         net=net.minor,
+        billed_by_agency=sale.on_account,
     )
 
 

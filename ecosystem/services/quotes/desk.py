@@ -338,7 +338,7 @@ class Desk(Base):
         quote: Quote = row.Quote
         content = Content.model_validate(quote.content)
         dearest = max(
-            content.options, key=lambda o: sum(m.minor for m in o.paid_here), default=None
+            content.options, key=lambda o: sum(m.minor for m in o.agreed), default=None
         )
         return QuoteRow(
             id=quote.id,
@@ -349,7 +349,7 @@ class Desk(Base):
             agent_name=row.agent_name,
             status=self._state(session, quote),
             valid_until=quote.valid_until,
-            worth=dearest.paid_here if dearest else (),
+            worth=dearest.agreed if dearest else (),
             opened_count=quote.opened_count,
             unread=row.unread,
             updated_at=quote.updated_at,

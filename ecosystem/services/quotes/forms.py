@@ -1,18 +1,16 @@
 """What agents and their clients send about a proposal."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, field_validator
 
-from ecosystem.domain.agency_terms import MOST_MARKUP
 from ecosystem.domain.currencies import SHOWN
 from ecosystem.domain.language import _
 from ecosystem.domain.quotes import MOST_ITEMS, MOST_OPTIONS
 from ecosystem.services.conversations import MessageForm
-from ecosystem.services.forms import Amount, ChildAge, Form, PersonName
+from ecosystem.services.forms import Amount, ChildAge, Form, MarkupPercent, PersonName
 
 LONGEST_LETTER = 6000
 
@@ -36,9 +34,6 @@ Letter = Annotated[str, Field(max_length=LONGEST_LETTER), AfterValidator(_letter
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_letter)]
 PartKey = Annotated[str, Field(pattern="^[a-z0-9]{0,40}$")]
 """Names an option or item within its quote; empty for a new one."""
-
-
-MarkupPercent = Annotated[Decimal, Field(ge=0, le=MOST_MARKUP, max_digits=7, decimal_places=4)]
 
 
 class TripItemForm(Form):

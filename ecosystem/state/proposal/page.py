@@ -78,8 +78,8 @@ class ProposalState(rx.State):
         option = offer.content.option(str(option_id)[:60])
         if option is None or not offer.can_accept:
             return None
-        self.chosen, self.chosen_title, self.asked = option.id, option.title, sums(option.paid_here)
-        self._expected = [{"amount": m.minor, "currency": m.currency} for m in option.paid_here]
+        self.chosen, self.chosen_title, self.asked = option.id, option.title, sums(option.agreed)
+        self._expected = [{"amount": m.minor, "currency": m.currency} for m in option.agreed]
         self.risen, self.refused, self.errors = False, "", NO_ERRORS
         return None
 
