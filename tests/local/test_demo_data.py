@@ -296,6 +296,7 @@ def test_both_databases_take_it_once(settings: Settings, addresses: dict[str, Ad
     report = seed(settings, SMALL, DAY)
     assert report.tables["multi_city_hotel_packages"] == SMALL + 1
     assert report.tables["bookings"] == 320
+    assert report.tables["agency_contracts"] == 2
     assert not seed(settings, SMALL, DAY).new
     assert number(supabase, "select count(*) from auth.users") == len(operators())
     assert number(

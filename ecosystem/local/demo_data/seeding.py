@@ -26,6 +26,7 @@ from ecosystem.local.demo_data.accounts import (
 )
 from ecosystem.local.demo_data.bookings import DemoBooking
 from ecosystem.local.demo_data.client_rows import Seal, client_rows
+from ecosystem.local.demo_data.contract_rows import contract_rows
 from ecosystem.local.demo_data.departures import DemoDeparture, departures
 from ecosystem.local.demo_data.loading import Loader, SeedFailed
 from ecosystem.local.demo_data.operators import operators
@@ -188,7 +189,8 @@ def _fill(
                 people = rows.people_rows(agencies(), customers(), subjects.result(), at)
                 paid = (rows.payout_rows(operators(), agencies(), at), terms_rows(operators(), at))
                 known = client_rows(agencies(), at, seal)
-                for batch in (*people, *known, *paid):
+                agreed = contract_rows(operators(), agencies(), at)
+                for batch in (*people, *known, *paid, agreed):
                     sales.put(batch)
                 for batch in (*sale_rows(made, at), rows.review_rows(chunk.reviews)):
                     sales.put(batch)
