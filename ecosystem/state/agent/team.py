@@ -1,6 +1,5 @@
 """The agency's team: who works there, what each looks after, and who was invited."""
 
-from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,90 +10,49 @@ from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.team import AGENCY_ROLES, AgencyTeamRole, Colleague
 from ecosystem.services.agency_team import AgencyInvitationForm
-from ecosystem.services.forms import parse
-from ecosystem.state.calling import call, failed, field_errors
+from ecosystem.state.calling import call, failed
 from ecosystem.state.guard import allow
 from ecosystem.state.session import current_actor
 from ecosystem.state.sums import counted
-from ecosystem.state.team_rows import InvitationRow, invitation_row
-from ecosystem.state.toast import load_page, toast
+from ecosystem.state.team import RESENT, REVOKED, TeamPage
+from ecosystem.state.team_rows import MemberRow, invitation_row, member_row
+from ecosystem.state.toast import toast
 from ecosystem.wiring import services
 
 PATH = "/agent/team"
 
 
-@dataclass(frozen=True)
-class ColleagueRow:
-    """A person of the agency. ``has``: what she looks after, in words; empty for nothing."""
-
-    id: str = ""
-    name: str = ""
-    email: str = ""
-    role: str = ""
-    has: str = ""
-    you: bool = False
-
-
-class AgentTeamState(rx.State):
+class AgentTeamState(TeamPage, rx.State):
     """``phase`` is loading, shown or failed. ``leaving`` is who is about to lose access,
     ``giving`` whose clients and bookings are about to be given to somebody else."""
 
-    phase: str = "loading"
-    problem: str = ""
-    members: list[ColleagueRow] = []
-    invitations: list[InvitationRow] = []
-    may_change: bool = False
     second_factor: bool = False
-    email_error: str = ""
-    refused: str = ""
-    drawn: int = 0
-    leaving: ColleagueRow = ColleagueRow()
-    giving: ColleagueRow = ColleagueRow()
-    others: list[ColleagueRow] = []
+    giving: MemberRow = MemberRow()
+    others: list[MemberRow] = []
 
     @rx.event
     @allow("agent")
     async def open(self) -> None:
         """Load the team."""
-        self.reset()
-        try:
-            await self._load(await current_actor(self))
-            self.phase = "shown"
-        except EcosystemError as error:
-            self.phase, self.problem = "failed", error.detail
+        await self._open()
 
     @rx.event
     @allow("agent", limit="mail")
     async def invite(self, form: dict[str, Any]) -> EventSpec | None:
         """Invite somebody by e-mail."""
-        self.email_error = self.refused = ""
-        data = form if isinstance(form, dict) else {}
-        try:
-            given = {name: data.get(name) for name in ("email", "role")}
-            wanted = parse(AgencyInvitationForm, given)
-            actor = await current_actor(self)
-            await call(services().agency_team.invite, actor, wanted)
-            await self._load(actor)
-        except EcosystemError as error:
-            self.email_error = field_errors(error).get("email", "")
-            self.refused = "" if self.email_error else error.detail
-            return None
-        self.drawn += 1
-        return toast(f"{wanted.email} gets an e-mail with a link for seven days.", "done")
+        return await self._invite(services().agency_team.invite, AgencyInvitationForm, form)
 
     @rx.event
     @allow("agent", limit="mail")
     async def resend(self, invitation_id: str) -> EventSpec | None:
         """Mail a new link."""
-        done = "A new link is on its way; the old one has ended."
-        return await self._act(services().agency_team.resend, invitation_id, done=done)
+        return await self._act(services().agency_team.resend, invitation_id, done=RESENT)
 
     @rx.event
     @allow("agent")
     async def revoke(self, invitation_id: str) -> EventSpec | None:
         """End an invitation."""
-        done = "The invitation was withdrawn. Its link leads nowhere any more."
-        return await self._act(services().agency_team.revoke, invitation_id, done=done)
+        return await self._act(services().agency_team.revoke, invitation_id, done=REVOKED)
 
     @rx.event
     @allow("agent")
@@ -125,13 +83,13 @@ class AgentTeamState(rx.State):
     @allow("agent")
     async def keep(self) -> None:
         """Leave everything as it is."""
-        self.leaving = self.giving = ColleagueRow()
+        self.leaving = self.giving = MemberRow()
 
     @rx.event
     @allow("agent")
     async def remove(self, form: dict[str, Any]) -> EventSpec | None:
         """End the access of who was asked about; a colleague may take over."""
-        leaving, self.leaving = self.leaving, ColleagueRow()
+        leaving, self.leaving = self.leaving, MemberRow()
         if not leaving.id:
             return None
         taker = self._row(form.get("to") if isinstance(form, dict) else "")
@@ -143,7 +101,7 @@ class AgentTeamState(rx.State):
     @allow("agent")
     async def give(self, form: dict[str, Any]) -> EventSpec | None:
         """Give the clients and open bookings of who was asked about to a colleague."""
-        giving, self.giving = self.giving, ColleagueRow()
+        giving, self.giving = self.giving, MemberRow()
         taker = self._row(form.get("to") if isinstance(form, dict) else "")
         if not giving.id or not taker.id:
             return None
@@ -175,44 +133,21 @@ class AgentTeamState(rx.State):
 
     # --- inside -------------------------------------------------------------------------
 
-    def _row(self, user_id: object) -> ColleagueRow:
-        return next((one for one in self.members if one.id == user_id), ColleagueRow())
-
-    async def _act(self, act: Any, subject: object, *more: Any, done: str) -> EventSpec | None:
-        try:
-            actor = await current_actor(self)
-            try:
-                await call(act, actor, UUID(str(subject)), *more)
-            finally:
-                # Drawn anew in any case: a refused choice must not stay on screen.
-                self.drawn += 1
-                await self._load(await current_actor(self))
-        except ValueError:
-            return None
-        except EcosystemError as error:
-            return failed(error, PATH)
-        changed_herself = not self.may_change
-        return load_page(PATH) if changed_herself else toast(done, "done")
+    def _path(self) -> str:
+        return PATH
 
     async def _load(self, actor: Actor) -> None:
         team = await call(services().agency_team.show, actor)
         self.may_change = actor.agency_owner
         self.second_factor = team.requires_second_factor
-        self.members = [colleague_row(one, actor) for one in team.members]
+        self.members = [member_row(one, actor, has=looks_after(one)) for one in team.members]
         self.invitations = [invitation_row(one) for one in team.invitations]
 
 
-def colleague_row(one: Colleague, actor: Actor) -> ColleagueRow:
-    """A person as the page lists her."""
+def looks_after(one: Colleague) -> str:
+    """What a colleague has, in words; empty for nothing."""
     parts = [
         counted(one.clients, "client", "clients") if one.clients else "",
         counted(one.bookings, "open booking", "open bookings") if one.bookings else "",
     ]
-    return ColleagueRow(
-        id=str(one.user_id),
-        name=one.name or one.email,
-        email=one.email,
-        role=one.role,
-        has=" and ".join(part for part in parts if part),
-        you=one.user_id == actor.user_id,
-    )
+    return " and ".join(part for part in parts if part)
