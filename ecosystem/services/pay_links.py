@@ -10,7 +10,7 @@ from ecosystem.database.queries.messages import send
 from ecosystem.database.tables import Booking, Payment
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.booking import SOLD, UNDECIDED
+from ecosystem.domain.booking import ACCOUNT, SOLD, UNDECIDED
 from ecosystem.domain.errors import Conflict, NotFound, TooManyRequests
 from ecosystem.domain.money import Money
 from ecosystem.services.agency_access import agency_of
@@ -88,6 +88,8 @@ def _next(session: RoutedSession, booking: Booking, now: datetime) -> Payment:
         claim = seats.find_claim(session, booking.claim_id)
         alive = claim is not None and claim.expires_at > now
     for payment in bookings.payments(session, [booking.id]):
-        if alive and payment.status in UNDECIDED and payment.closed_at is None:
+        # What an agency owes for its own account is nothing for its client to pay.
+        own = payment.kind == ACCOUNT
+        if alive and not own and payment.status in UNDECIDED and payment.closed_at is None:
             return payment
     raise Conflict("Nothing is to be paid for this booking at the moment.", code="nothing_due")

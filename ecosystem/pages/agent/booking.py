@@ -40,7 +40,7 @@ def page() -> rx.Component:
                 page_header(
                     rx.cond(S.phase == "shown", V.lead, "Booking"),
                     when(V.voucher != "", link_button("Voucher", href=V.voucher, reload=True)),
-                    when(V.pay_href != "", button("Send payment link", on_click=S.send_pay_link)),
+                    when(S.pay_link != "", button("Send payment link", on_click=S.send_pay_link)),
                     above=breadcrumbs(("Bookings", PATH)),
                     below=rx.cond(
                         S.phase == "shown",

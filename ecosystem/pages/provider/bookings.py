@@ -24,7 +24,11 @@ def page() -> rx.Component:
             "Bookings",
             rx.cond(
                 State.travellers_href != "",
-                anchor_button("Traveller list (CSV)", State.travellers_href),
+                rx.fragment(
+                    anchor_button("Rooming list (PDF)", State.rooming_href + ".pdf"),
+                    anchor_button("Rooming list (CSV)", State.rooming_href + ".csv"),
+                    anchor_button("Traveller list (CSV)", State.travellers_href),
+                ),
             ),
             rx.cond(State.position != "", anchor_button("Download CSV", State.csv_href)),
             below="Who booked your packages.",

@@ -3,7 +3,7 @@
 import reflex as rx
 from reflex.event import EventSpec
 
-from ecosystem.domain.booking import SOLD
+from ecosystem.domain.booking import ACCOUNT, SOLD
 from ecosystem.domain.errors import EcosystemError, NotFound
 from ecosystem.domain.views import BookingView
 from ecosystem.state import formats
@@ -11,6 +11,7 @@ from ecosystem.state.address import last_part
 from ecosystem.state.agent.bookings import PATH
 from ecosystem.state.calling import call, failed
 from ecosystem.state.guard import allow
+from ecosystem.state.payment_lines import asked_for
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
 from ecosystem.state.trip_view import TripPage, trip_page
@@ -74,7 +75,9 @@ class AgentBookingState(rx.State):
         earns = found.commission is not None and found.status in (*SOLD, "pending_payment")
         self.commission = formats.money(found.commission) if earns and found.commission else ""
         origin = services().settings.origin
-        self.pay_link = f"{origin}{page.pay_href}" if page.pay_href else ""
+        # What the agency owes for its own account is nothing to send to its client.
+        asked = next((p for p in asked_for(found) if p.kind not in (ACCOUNT, "change")), None)
+        self.pay_link = f"{origin}{asked.pay_path}" if asked else ""
 
 
 __all__ = ["PATH", "AgentBookingState"]

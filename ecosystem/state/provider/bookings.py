@@ -79,6 +79,7 @@ class ProviderBookingsState(rx.State):
     departure_title: str = ""
     without_departure: str = ""
     travellers_href: str = ""
+    rooming_href: str = ""
     csv_href: str = ""
     sorts: dict[str, str] = {}
     position: str = ""
@@ -133,9 +134,9 @@ class ProviderBookingsState(rx.State):
             if wanted.departure_id is not None:
                 one = await call(services().departures.get, actor, wanted.departure_id)
                 self.departure_title = f"{one.package_title}, {formats.full_day(one.starts_on)}"
-                self.travellers_href = (
-                    f"/api/operators/me/departures/{wanted.departure_id}/travellers.csv"
-                )
+                lists = f"/api/operators/me/departures/{wanted.departure_id}"
+                self.travellers_href = f"{lists}/travellers.csv"
+                self.rooming_href = f"{lists}/rooming"
             if wanted.package_id is not None:
                 package = await call(services().departures.package, actor, wanted.package_id)
                 self.package_title = package.title
