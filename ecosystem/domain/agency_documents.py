@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
 
+from ecosystem.domain.language import N_
+
 Kind = Literal["passport", "visa", "insurance", "ticket", "contract", "other"]
 State = Literal["uploading", "scanning", "clean", "refused"]
 
@@ -41,18 +43,19 @@ ENDINGS: dict[str, tuple[str, ...]] = {
 """What may be kept, with the endings its names may have; the first is added to others."""
 
 TYPE_NAMES: dict[str, str] = {
-    "application/pdf": "PDF",
-    "image/jpeg": "JPEG picture",
-    "image/png": "PNG picture",
-    "image/webp": "WebP picture",
-    "image/heic": "HEIC picture",
-    DOCX: "Word document",
-    XLSX: "Excel sheet",
-    PPTX: "PowerPoint slides",
-    ODT: "OpenDocument text",
-    ODS: "OpenDocument sheet",
-    "text/plain": "Text",
+    "application/pdf": N_("PDF"),
+    "image/jpeg": N_("JPEG picture"),
+    "image/png": N_("PNG picture"),
+    "image/webp": N_("WebP picture"),
+    "image/heic": N_("HEIC picture"),
+    DOCX: N_("Word document"),
+    XLSX: N_("Excel sheet"),
+    PPTX: N_("PowerPoint slides"),
+    ODT: N_("OpenDocument text"),
+    ODS: N_("OpenDocument sheet"),
+    "text/plain": N_("Text"),
 }
+"""Kept in English, said in the reader's language where they are shown."""
 
 
 @dataclass(frozen=True)

@@ -75,11 +75,11 @@ class SharedDocumentState(rx.State):
 
     def _show(self, found: SharedView, token: str) -> None:
         passed = f"?pass={quote(found.pass_key)}" if found.pass_key else ""
-        facts = [found.type_name, size_words(found.bytes)] if found.name else []
+        facts = f"{_(found.type_name)} · {size_words(found.bytes)}" if found.name else ""
         self.view = SharedPage(
             agency=found.agency,
             name=found.name,
-            facts=" · ".join(_(fact) for fact in facts),
+            facts=facts,
             until=formats.moment(found.expires_at),
             asks_code=found.asks_code,
             href="" if found.asks_code else f"/api/shared/{quote(token)}/file{passed}",

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from ecosystem.local.demo_data.people import agencies
+from tests.browser.filing import keep_document
 from tests.browser.proposing import newest_booking, propose
 from tests.browser.selling import DEMO_OPERATOR, Buyer, Shelf, Sold
 from tests.browser.visitor import WAIT, Visitor
@@ -29,6 +30,7 @@ PUBLIC = {
     "/checkout/[hold_id]": "/checkout/{hold}",
     "/pay/[token]": "/pay/no-such-token",
     "/quotes/[token]": "{proposal}",
+    "/d/[token]": "{shared}",
     "/terms": "/terms",
     "/saved": "/saved",
     "/compare": "/compare?ids={slug}",
@@ -51,6 +53,8 @@ SIGNED_IN = {
     "/agent/clients/[id]": ("agent", "/agent/clients/{client}"),
     "/agent/quotes": ("agent", "/agent/quotes"),
     "/agent/quotes/[id]": ("agent", "/agent/quotes/{quote}"),
+    "/agent/documents": ("agent", "/agent/documents"),
+    "/agent/documents/[id]": ("agent", "/agent/documents/{document}"),
     "/agent/bookings": ("agent", "/agent/bookings"),
     "/agent/bookings/[reference]": ("agent", "/agent/bookings/{agency_booking}"),
     "/agent/search": ("agent", "/agent/search"),
@@ -105,7 +109,10 @@ def things(live: Live, shelf: Shelf, sold: Sold) -> Iterator[Things]:
     """A trip, a hold on it, a booking, and a proposal."""
     package, buyer = shelf.take(), Buyer(live)
     proposal = propose(live, [package], [package], title="Two ways south", client="Ines Sand")
+    document, shared = keep_document(live)
     names = {
+        "document": document,
+        "shared": shared,
         "slug": package["slug"],
         "package_id": package["id"],
         "hold": buyer.hold(package),

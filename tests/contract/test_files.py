@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ecosystem.adapters.guardduty import TAG
 from ecosystem.adapters.s3 import S3
 from ecosystem.domain.errors import NotFound, Unavailable
 from ecosystem.local.aws import REGION, EmbeddedAws
@@ -67,6 +68,30 @@ def test_a_copy_outlives_its_source(files: S3) -> None:
     assert files.head("a/source") is None
 
 
+def test_what_is_erased_is_gone_with_its_versions(stored: tuple[S3, EmbeddedAws, str]) -> None:
+    files, _aws, bucket = stored
+    files.put("documents/a", b"first", "text/plain")
+    files.put("documents/a", b"second", "text/plain")
+    files.put("documents/ab", b"another's", "text/plain")
+    files.delete("documents/a")
+    files.erase("documents/a")
+    files.erase("documents/a")
+    assert files.head("documents/a") is None
+    assert files.get("documents/ab") == b"another's"
+    left = files._s3.list_object_versions(Bucket=bucket, Prefix="documents/a")
+    kept = [one["Key"] for one in [*left.get("Versions", ()), *left.get("DeleteMarkers", ())]]
+    assert kept == ["documents/ab"]
+
+
+def test_what_a_scanner_wrote_on_a_file_is_read(stored: tuple[S3, EmbeddedAws, str]) -> None:
+    files, _aws, bucket = stored
+    files.put("quarantine/a", b"x", "text/plain")
+    assert files.tags("quarantine/a") == {}
+    tags = {"TagSet": [{"Key": TAG, "Value": "NO_THREATS_FOUND"}]}
+    files._s3.put_object_tagging(Bucket=bucket, Key="quarantine/a", Tagging=tags)
+    assert files.tags("quarantine/a") == {TAG: "NO_THREATS_FOUND"}
+
+
 def test_what_is_not_there(files: S3) -> None:
     assert files.head("nothing") is None
     files.delete("nothing")
@@ -74,6 +99,7 @@ def test_what_is_not_there(files: S3) -> None:
         lambda: files.get("nothing"),
         lambda: files.read_range("nothing", 0, 5),
         lambda: files.copy("nothing", "a/target"),
+        lambda: files.tags("nothing"),
     ):
         with pytest.raises(NotFound):
             read()

@@ -21,8 +21,9 @@ from ecosystem.services.agency_documents.sniffing import content_type_of, refuse
 from ecosystem.services.ports import Clock, Files, Scanner
 
 LEASE = timedelta(minutes=2)
-"""For so long whoever began to look at a file is thought to be at it; a scanner that answers
-later is asked again as often."""
+"""For so long whoever began to look at a file is thought to be at it."""
+ASKED_AGAIN = timedelta(seconds=15)
+"""How often a scanner that answers later is."""
 LONGEST_SCAN = timedelta(hours=24)
 NEVER_SENT = timedelta(hours=3)
 """A form is good for one hour, and what it put into the store falls to the bucket's own rule."""
@@ -98,6 +99,8 @@ class Checking:
         if answer.state == "clean":
             self._files.copy(held, document_key(row.agency_id, row.secret))
             self._release(row)
+        else:
+            self._wait(row)
 
     def _held(self, row: AgencyDocument, held: str) -> bytes:
         """The file from where no form can write; what is posted from now on changes nothing."""
@@ -110,6 +113,11 @@ class Checking:
                 raise too_large(there.size)
             self._files.copy(source, held)
         return self._files.get(held)
+
+    def _wait(self, row: AgencyDocument) -> None:
+        looked_at = self._clock.now() - LEASE + ASKED_AGAIN
+        with self._database.unit(RDS) as session:
+            queries.change(session, row.id, looked_at=looked_at)
 
     def _release(self, row: AgencyDocument) -> None:
         with self._database.unit(RDS) as session:
