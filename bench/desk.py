@@ -94,7 +94,7 @@ def rows(plan: Plan, bookings: int, names: tuple[str, ...]) -> Iterator[Row]:
 
 
 def _today(services: Services, actor: Actor) -> None:
-    services.agency_desk.today(actor)
+    services.agency_desk.look(actor)
     services.bookings.rows(actor, limit=6, with_total=True)
 
 
@@ -170,9 +170,11 @@ def together(world: World, url: str, plan: Plan) -> Row:
         f"p99 / {P99 * 1000:.0f} ms",
         at_most=1.0,
         notes=[
-            f"{sample.done} events of people; beside them {AGENTS} pages of Today look anew every"
-            f" {REFRESHED:.0f} s; the agents themselves take {sample.cpu / sample.seconds:.2f} of"
-            " a processor"
+            (
+                f"{sample.done} events of people; beside them {AGENTS} pages of Today look anew every"
+                f" {REFRESHED:.0f} s; the agents themselves take"
+                f" {sample.cpu / sample.seconds:.2f} of a processor"
+            )
         ],
     )
 

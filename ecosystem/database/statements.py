@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any, LiteralString, TypeVar, cast
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, Table, TextClause
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import SQLModel
 
@@ -43,6 +44,11 @@ def read(table: type[T], row: Any) -> T:
     made = cast("T", manager_of_class(table).new_instance())
     made.__dict__.update(row._asdict())
     return made
+
+
+def written(clause: TextClause, values: Mapping[str, Any]) -> Statement:
+    """SQL that is written as text, with its values (``:name``)."""
+    return cast("LiteralString", _written(clause)), values
 
 
 def insert(rows: Sequence[SQLModel], ending: LiteralString = "") -> Statement:
@@ -89,6 +95,11 @@ def _left_out(row: SQLModel, column: Column[Any]) -> bool:
 
 def _value(column: Column[Any], value: Any) -> Any:
     return Jsonb(value) if value is not None and isinstance(column.type, JSONB) else value
+
+
+@lru_cache(maxsize=256)
+def _written(clause: TextClause) -> str:
+    return str(clause.compile(dialect=PGDialect_psycopg()))
 
 
 @lru_cache(maxsize=256)

@@ -53,13 +53,26 @@ class WaitingPayment:
 
 @dataclass(frozen=True)
 class Balance:
-    """An amount of a confirmed booking that is still to be paid by ``due_on``."""
+    """An amount that is still to be paid by ``due_on``; ``owed``: by the agency itself, which
+    collected it from its client."""
 
     reference: str
     title: str
     lead_name: str
     amount: Money
     due_on: date
+    owed: bool = False
+
+
+@dataclass(frozen=True)
+class Unnamed:
+    """A booking that leaves on ``starts_on`` with ``missing`` names or dates of birth."""
+
+    reference: str
+    title: str
+    lead_name: str
+    starts_on: date
+    missing: int
 
 
 @dataclass(frozen=True)
@@ -125,6 +138,9 @@ class AgencyToday:
     passports: tuple[PassportNeeded, ...]
     without_passport: int
     pipeline: Pipeline
+    unnamed: tuple[Unnamed, ...] = ()
+    latest: tuple[str, ...] = ()
+    """How the newest bookings stand, to be compared and not to be read."""
 
 
 @dataclass(frozen=True)

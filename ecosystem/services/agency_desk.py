@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import agencies as queries
-from ecosystem.database.queries import agency_today, desks
+from ecosystem.database.queries import agency_today
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.desks import (
@@ -21,11 +21,13 @@ from ecosystem.domain.desks import (
     QuoteNews,
     Sold,
     Travel,
+    Unnamed,
     WaitingPayment,
 )
 from ecosystem.domain.errors import NotFound
 from ecosystem.domain.money import Money
 from ecosystem.services.agency_access import agency_of
+from ecosystem.services.agency_looks import Look, Looks
 from ecosystem.services.ports import Clock
 
 SOON_DAYS = 7
@@ -36,6 +38,7 @@ NEWS_FOR = timedelta(days=2)
 QUOTE_ENDS_SOON = timedelta(days=3)
 PASSPORTS_AHEAD = timedelta(days=180)
 PASSPORT_LINES = 6
+UNNAMED_AHEAD = timedelta(days=60)
 PASSPORT_MONTHS = 6
 """Many countries let in only passports valid for six months beyond the stay."""
 
@@ -68,6 +71,7 @@ class AgencyDesk:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._looks = Looks(self._read, clock)
 
     def people(self, actor: Actor) -> list[AgentView]:
         """The people of the caller's agency, by name."""
@@ -89,101 +93,111 @@ class AgencyDesk:
         raise NotFound("This agent does not exist.")
 
     def today(self, actor: Actor) -> AgencyToday:
-        """What the agency sold this month, who travels, and what waits for somebody.
+        """The day of the actor's agency: :meth:`look`, without its version."""
+        return self.look(actor).today
+
+    def look(self, actor: Actor) -> Look:
+        """What the agency sold this month, who travels, and what waits for somebody: read now.
 
         Months are UTC; "leaving soon" is within seven days, balances are those due within
-        fourteen; an assistant is not told what the agency earns. Raises ``Forbidden``.
+        fourteen and the overdue; an assistant is not told what the agency earns or owes. Raises
+        ``Forbidden``.
         """
-        agency_id = agency_of(actor)
+        return _told(actor, self._looks.read(agency_of(actor)))
+
+    def again(self, actor: Actor) -> Look:
+        """The same, at most ``KEPT`` old: all of an agency's people share one look."""
+        return _told(actor, self._looks.lately(agency_of(actor)))
+
+    def seen(self, actor: Actor) -> Look | None:
+        """What ``again`` would answer without waiting for anything; None if it has to."""
+        look = self._looks.kept(agency_of(actor))
+        return None if look is None else _told(actor, look)
+
+    def _read(self, agency_id: UUID) -> AgencyToday:
         now = self._clock.now()
         first = month_start(now)
         year = months_back(first, 11)
-        with self._database.unit(RDS) as session:
-            sold = desks.sold(session, "agency", agency_id, first, now)
-            travel = desks.travel(session, "agency", agency_id, now, SOON_DAYS)
-            months = desks.months(session, "agency", agency_id, year)
-            waiting = desks.waiting_payments(session, agency_id, now, LINES)
-            balances = desks.balances(session, agency_id, now.date() + BALANCES_AHEAD, LINES)
-            before = months_back(first, 1)
-            sold_before = desks.sold(session, "agency", agency_id, before, before + (now - first))
-            news = agency_today.quote_news(
-                session,
-                agency_id,
-                since=now - NEWS_FOR,
-                soon=now.date() + QUOTE_ENDS_SOON,
-                limit=LINES,
-            )
-            passports = agency_today.passports(
-                session,
-                agency_id,
-                first=now.date(),
-                last=now.date() + PASSPORTS_AHEAD,
-                months=PASSPORT_MONTHS,
-                limit=PASSPORT_LINES,
-            )
-            without = agency_today.without_passport(
-                session,
-                agency_id,
-                first=now.date(),
-                last=now.date() + timedelta(days=WITHOUT_PASSPORT_DAYS),
-            )
-            pipeline = agency_today.pipeline(session, agency_id, first)
+        today = now.date()
+        asked = agency_today.day(
+            agency_id,
+            agency_today.Span(
+                now=now,
+                month=first,
+                before=months_back(first, 1),
+                year=year,
+                travel_days=SOON_DAYS,
+                balances_until=today + BALANCES_AHEAD,
+                news_since=now - NEWS_FOR,
+                quotes_soon=today + QUOTE_ENDS_SOON,
+                passports_last=today + PASSPORTS_AHEAD,
+                passport_months=PASSPORT_MONTHS,
+                without_last=today + timedelta(days=WITHOUT_PASSPORT_DAYS),
+                unnamed_last=today + UNNAMED_AHEAD,
+            ),
+            lines=LINES,
+            passport_lines=PASSPORT_LINES,
+        )
+        found = dict(zip(asked, self._database.together(*asked.values()), strict=True))
         return AgencyToday(
-            today=now.date(),
-            sold=_told(actor, sold_by_currency(sold)),
-            sold_before=_told(actor, sold_by_currency(sold_before)),
-            travel=Travel(**travel._mapping),
-            months=twelve_months(months, year),
+            today=today,
+            sold=sold_by_currency(found["sold"]),
+            sold_before=sold_by_currency(found["sold_before"]),
+            travel=Travel(**found["travel"][0]._asdict()),
+            months=twelve_months(found["months"], year),
             waiting=tuple(
                 WaitingPayment(
-                    row.reference,
-                    row.title,
-                    row.lead_name,
-                    row.people,
-                    row.expires_at,
-                    row.timezone,
+                    r.reference, r.title, r.lead_name, r.people, r.expires_at, r.timezone
                 )
-                for row in waiting
+                for r in found["waiting"]
             ),
             balances=tuple(
                 Balance(
-                    row.reference,
-                    row.title,
-                    row.lead_name,
-                    Money(row.amount_minor, row.currency),
-                    row.due_on,
+                    r.reference,
+                    r.title,
+                    r.lead_name,
+                    Money(r.amount_minor, r.currency),
+                    r.due_on,
+                    r.owed,
                 )
-                for row in balances
+                for r in found["balances"]
             ),
             quotes=tuple(
                 QuoteNews(
-                    row.id,
-                    row.number,
-                    row.title,
-                    row.client_name,
-                    row.status,
-                    row.valid_until,
-                    row.unread,
-                    row.unpaid,
+                    r.id,
+                    r.number,
+                    r.title,
+                    r.client_name,
+                    r.status,
+                    r.valid_until,
+                    r.unread,
+                    r.unpaid,
                 )
-                for row in news
+                for r in found["quotes"]
             ),
             passports=tuple(
-                PassportNeeded(
-                    row.client_id, row.client_name, row.title, row.starts_on, row.ends_on, row.until
-                )
-                for row in passports
+                PassportNeeded(r.client_id, r.client_name, r.title, r.starts_on, r.ends_on, r.until)
+                for r in found["passports"]
             ),
-            without_passport=without,
-            pipeline=Pipeline(**pipeline._mapping),
+            without_passport=found["without"][0].clients,
+            pipeline=Pipeline(**found["pipeline"][0]._asdict()),
+            unnamed=tuple(Unnamed(**r._asdict()) for r in found["unnamed"]),
+            latest=tuple(str(tuple(r)) for r in found["latest"]),
         )
 
 
-def _told(actor: Actor, sold: tuple[Sold, ...]) -> tuple[Sold, ...]:
-    """Sales as the actor may know them."""
+def _told(actor: Actor, look: Look) -> Look:
+    """A look as the actor may know it."""
     if actor.sees_commission:
-        return sold
-    return tuple(replace(entry, share=None) for entry in sold)
+        return look
+    today = look.today
+    hidden = replace(
+        today,
+        sold=tuple(replace(entry, share=None) for entry in today.sold),
+        sold_before=tuple(replace(entry, share=None) for entry in today.sold_before),
+        balances=tuple(one for one in today.balances if not one.owed),
+    )
+    return replace(look, today=hidden, version=f"{look.version}-")
 
 
 def month_start(now: datetime) -> datetime:

@@ -1,13 +1,39 @@
-"""What of an agency's proposals and clients waits for somebody. Group: rds."""
+"""What an agency's day is made of: its sums, and what waits for somebody. Group: rds."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
-from ecosystem.database.unit_of_work import RoutedSession
+from ecosystem.database.queries import desks, travellers
+from ecosystem.database.statements import Statement, written
+
+_WAITING = text(
+    """
+    select b.reference, b.snapshot #>> '{package,title}' as title, b.lead_name,
+           b.adults + b.children as people, c.expires_at, b.timezone
+    from bookings b
+    join seat_claims c on c.id = b.claim_id
+    where b.agency_id = :id and b.status = 'pending_payment' and c.expires_at > :now
+    order by c.expires_at
+    limit :limit
+    """
+)
+
+_BALANCES = text(
+    """
+    select b.reference, b.snapshot #>> '{package,title}' as title, b.lead_name,
+           p.amount_minor, p.currency, p.due_on, p.kind = 'account' as owed
+    from bookings b
+    join payments p on p.booking_id = b.id
+    where b.agency_id = :id and (b.status = 'confirmed' or p.kind = 'account')
+      and p.status in ('due', 'failed') and p.closed_at is null and p.kind <> 'change'
+      and p.due_on <= :until
+    order by p.due_on, b.reference
+    limit :limit
+    """
+)
 
 _NEWS = text(
     """
@@ -66,7 +92,7 @@ _PASSPORTS = text(
 )
 _WITHOUT = text(
     f"""
-    select count(*) from (select distinct b.client_id from bookings b where {_LEAVING}) leaving
+    select count(*) as clients from (select distinct b.client_id from bookings b where {_LEAVING}) leaving
     join clients c on c.id = leaving.client_id and c.erased_at is null
     where not exists (
       select from identity_documents d
@@ -87,36 +113,79 @@ _PIPELINE = text(
 )
 
 
-def quote_news(
-    session: RoutedSession, agency_id: UUID, *, since: datetime, soon: date, limit: int
-) -> Sequence[Row[Any]]:
-    """Proposals with new comments, opened or accepted after ``since``, or valid only to ``soon``.
-
-    Rows: ``id number title client_name status valid_until accepted_at last_opened_at unread
-    unpaid``, the latest first.
+_LATEST = text(
     """
-    return session.execute(
-        _NEWS, {"id": agency_id, "since": since, "soon": soon, "limit": limit}
-    ).all()
-
-
-def passports(
-    session: RoutedSession, agency_id: UUID, *, first: date, last: date, months: int, limit: int
-) -> Sequence[Row[Any]]:
-    """Clients who leave from ``first`` to ``last`` with a passport that is too short for it.
-
-    Too short: over before so many months after the trip. Each client with the first such trip.
-    Rows: ``client_id client_name title starts_on ends_on until``.
+    select b.reference, b.status, b.total_minor, b.lead_name, b.adults + b.children as people,
+           b.starts_on,
+           (select string_agg(p.status || p.amount_minor || '-' || p.refunded_minor, ' ' order by p.id)
+            from payments p where p.booking_id = b.id) as paid
+    from bookings b where b.agency_id = :id
+    order by b.created_at desc, b.id desc limit 6
     """
-    values = {"first": first, "last": last, "months": months, "limit": limit}
-    return session.execute(_PASSPORTS, {"id": agency_id, **values}).all()
+)
 
 
-def without_passport(session: RoutedSession, agency_id: UUID, *, first: date, last: date) -> int:
-    """How many clients who leave from ``first`` to ``last`` have no passport on file."""
-    return session.execute(_WITHOUT, {"id": agency_id, "first": first, "last": last}).scalar_one()
+@dataclass(frozen=True)
+class Span:
+    """The moments and days that a day looks at; ``month`` is this month's first instant."""
+
+    now: datetime
+    month: datetime
+    before: datetime
+    """Last month's."""
+    year: datetime
+    """That of the first of twelve months."""
+    travel_days: int
+    balances_until: date
+    news_since: datetime
+    quotes_soon: date
+    passports_last: date
+    passport_months: int
+    without_last: date
+    unnamed_last: date
 
 
-def pipeline(session: RoutedSession, agency_id: UUID, first: datetime) -> Row[Any]:
-    """How many proposals are drafts and with clients, and how they ended since ``first``."""
-    return session.execute(_PIPELINE, {"id": agency_id, "first": first}).one()
+def day(agency_id: UUID, span: Span, *, lines: int, passport_lines: int) -> dict[str, Statement]:
+    """What an agency's day is made of, to be sent in one go.
+
+    ``sold sold_before``: rows of :func:`desks.sold`, ``travel`` and ``months`` as there;
+    ``waiting``: bookings whose seats are held until a first payment (``reference title lead_name
+    people expires_at timezone``); ``balances``: what is to be paid, the overdue first (``reference
+    title lead_name amount_minor currency due_on owed``: by the agency itself); ``quotes``: proposals
+    with new comments, opened or accepted lately, or ending soon (``id number title client_name
+    status valid_until accepted_at last_opened_at unread unpaid``); ``passports``: clients who leave
+    with one that ends too soon, each with the first such trip (``client_id client_name title
+    starts_on ends_on until``); ``without``: how many leave with none on file; ``unnamed``: rows of
+    :func:`travellers.unnamed`; ``pipeline``: ``drafts waiting accepted ended``; ``latest``: how the
+    newest bookings stand.
+    """
+    of = {"id": agency_id, "limit": lines}
+    today = span.now.date()
+    leaving = {"id": agency_id, "first": today}
+    return {
+        "sold": written(desks.SOLD["agency"], of | {"first": span.month, "last": span.now}),
+        "sold_before": written(
+            desks.SOLD["agency"],
+            of | {"first": span.before, "last": span.before + (span.now - span.month)},
+        ),
+        "travel": written(
+            desks.TRAVEL["agency"], of | {"now": span.now, "ahead": span.travel_days}
+        ),
+        "months": written(desks.MONTHS["agency"], of | {"first": span.year}),
+        "waiting": written(_WAITING, of | {"now": span.now}),
+        "balances": written(_BALANCES, of | {"until": span.balances_until}),
+        "quotes": written(_NEWS, of | {"since": span.news_since, "soon": span.quotes_soon}),
+        "passports": written(
+            _PASSPORTS,
+            leaving
+            | {
+                "last": span.passports_last,
+                "months": span.passport_months,
+                "limit": passport_lines,
+            },
+        ),
+        "without": written(_WITHOUT, leaving | {"last": span.without_last}),
+        "unnamed": travellers.unnamed(agency_id, first=today, last=span.unnamed_last, limit=lines),
+        "pipeline": written(_PIPELINE, of | {"first": span.month}),
+        "latest": written(_LATEST, of),
+    }

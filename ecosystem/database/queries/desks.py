@@ -29,7 +29,7 @@ _SHARE: dict[Party, str] = {
           where l.cause = 'booking:' || b.id || '\\:sold' and l.account = 'operator_payable'
         )""",
 }
-_SOLD = {
+SOLD = {
     party: text(
         f"""
         select b.currency, count(*) as bookings, sum(b.total_minor)::bigint as total_minor,
@@ -45,33 +45,38 @@ _SOLD = {
 }
 
 # "Today" is each trip's own: a journey to Tokyo begins hours before one to Lisbon.
-_TRAVEL = {
+TRAVEL = {
     party: text(
         f"""
         with sold as (
-          select b.starts_on, b.ends_on, b.adults + b.children as people,
-                 (cast(:now as timestamptz) at time zone b.timezone)::date as today
+          select b.starts_on, b.ends_on, b.timezone, count(*) as bookings,
+                 sum(b.adults + b.children) as people
           from bookings b
           where b.{party}_id = :id and b.status in ('confirmed', 'completed')
             and b.ends_on >= cast(:now as timestamptz)::date - 2
+          group by b.starts_on, b.ends_on, b.timezone
+        ), zones as (
+          select timezone, (cast(:now as timestamptz) at time zone timezone)::date as today
+          from (select distinct timezone from sold) known
+        ), days as (
+          select bookings, people, today between starts_on and ends_on as now,
+                 starts_on > today as upcoming,
+                 starts_on > today and starts_on <= today + :ahead as soon
+          from sold join zones using (timezone)
         )
-        select count(*) filter (where today between starts_on and ends_on) as now_bookings,
-               coalesce(sum(people) filter (where today between starts_on and ends_on), 0)::int
-                 as now_people,
-               count(*) filter (where starts_on > today) as upcoming_bookings,
-               coalesce(sum(people) filter (where starts_on > today), 0)::int as upcoming_people,
-               count(*) filter (where starts_on > today and starts_on <= today + :ahead)
-                 as soon_bookings,
-               coalesce(sum(people)
-                 filter (where starts_on > today and starts_on <= today + :ahead), 0)::int
-                 as soon_people
-        from sold
+        select coalesce(sum(bookings) filter (where now), 0)::int as now_bookings,
+               coalesce(sum(people) filter (where now), 0)::int as now_people,
+               coalesce(sum(bookings) filter (where upcoming), 0)::int as upcoming_bookings,
+               coalesce(sum(people) filter (where upcoming), 0)::int as upcoming_people,
+               coalesce(sum(bookings) filter (where soon), 0)::int as soon_bookings,
+               coalesce(sum(people) filter (where soon), 0)::int as soon_people
+        from days
         """
     )
-    for party in ("agency", "operator")
+    for party in PARTIES
 }
 
-_MONTHS = {
+MONTHS = {
     party: text(
         f"""
         select date_trunc('month', b.confirmed_at at time zone 'UTC')::date as month,
@@ -82,33 +87,8 @@ _MONTHS = {
         group by 1, 2
         """
     )
-    for party in ("agency", "operator")
+    for party in PARTIES
 }
-
-_PENDING = text(
-    """
-    select b.reference, b.snapshot #>> '{package,title}' as title, b.lead_name,
-           b.adults + b.children as people, c.expires_at, b.timezone
-    from bookings b
-    join seat_claims c on c.id = b.claim_id
-    where b.agency_id = :id and b.status = 'pending_payment' and c.expires_at > :now
-    order by c.expires_at
-    limit :limit
-    """
-)
-
-_BALANCES = text(
-    """
-    select b.reference, b.snapshot #>> '{package,title}' as title, b.lead_name,
-           p.amount_minor, p.currency, p.due_on
-    from bookings b
-    join payments p on p.booking_id = b.id
-    where b.agency_id = :id and b.status = 'confirmed'
-      and p.status in ('due', 'failed') and p.due_on <= :until
-    order by p.due_on, b.reference
-    limit :limit
-    """
-)
 
 _SOLD_SEATS = """
     select d.id, d.package_id, d.starts_on, d.ends_on, d.capacity, d.status,
@@ -166,7 +146,7 @@ def sold(
     Rows: ``currency bookings total_minor share_minor``. The share is what the ledger
     credits the party: an agency after every change, an operator when it was sold.
     """
-    return session.execute(_SOLD[party], {"id": party_id, "first": first, "last": last}).all()
+    return session.execute(SOLD[party], {"id": party_id, "first": first, "last": last}).all()
 
 
 def travel(
@@ -176,28 +156,14 @@ def travel(
 
     "Soon" is from tomorrow to ``ahead_days`` ahead, in each destination's own day.
     """
-    return session.execute(_TRAVEL[party], {"id": party_id, "now": now, "ahead": ahead_days}).one()
+    return session.execute(TRAVEL[party], {"id": party_id, "now": now, "ahead": ahead_days}).one()
 
 
 def months(
     session: RoutedSession, party: Party, party_id: UUID, first: datetime
 ) -> Sequence[Row[Any]]:
     """Sales by month (UTC) and currency since ``first``."""
-    return session.execute(_MONTHS[party], {"id": party_id, "first": first}).all()
-
-
-def waiting_payments(
-    session: RoutedSession, agency_id: UUID, now: datetime, limit: int
-) -> Sequence[Row[Any]]:
-    """An agency's bookings whose seats are held until a first payment, soonest end first."""
-    return session.execute(_PENDING, {"id": agency_id, "now": now, "limit": limit}).all()
-
-
-def balances(
-    session: RoutedSession, agency_id: UUID, until: date, limit: int
-) -> Sequence[Row[Any]]:
-    """What is still to be paid on an agency's confirmed bookings up to ``until``."""
-    return session.execute(_BALANCES, {"id": agency_id, "until": until, "limit": limit}).all()
+    return session.execute(MONTHS[party], {"id": party_id, "first": first}).all()
 
 
 def next_departures(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
+from ecosystem.database.statements import Statement, written
 from ecosystem.database.unit_of_work import RoutedSession
 
 _MISSING = """
@@ -75,13 +76,10 @@ def asks_birth_dates(session: RoutedSession, operator_id: UUID) -> bool:
     return bool(session.execute(_ASKS, {"id": operator_id}).scalar_one_or_none())
 
 
-def unnamed(
-    session: RoutedSession, agency_id: UUID, *, first: date, last: date, limit: int
-) -> Sequence[Row[Any]]:
+def unnamed(agency_id: UUID, *, first: date, last: date, limit: int) -> Statement:
     """An agency's bookings that leave from ``first`` to ``last`` with travellers of whom something
     is not known. Rows: ``reference title lead_name starts_on missing``, the next first."""
-    values = {"id": agency_id, "first": first, "last": last, "limit": limit}
-    return session.execute(_UNNAMED, values).all()
+    return written(_UNNAMED, {"id": agency_id, "first": first, "last": last, "limit": limit})
 
 
 def to_remind(

@@ -6,16 +6,19 @@ from datetime import UTC, datetime
 
 import reflex as rx
 
+from ecosystem.domain.actor import Actor
 from ecosystem.domain.desks import (
     WITHOUT_PASSPORT_DAYS,
     AgencyToday,
     Balance,
     PassportNeeded,
     QuoteNews,
+    Unnamed,
     WaitingPayment,
 )
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.money import Money
+from ecosystem.services.agency_looks import Look
 from ecosystem.state import formats
 from ecosystem.state.booking_lines import BookingLine, booking_line
 from ecosystem.state.calling import call
@@ -27,6 +30,8 @@ from ecosystem.wiring import services
 
 LATEST = 6
 SHORT_MINUTES = 15
+UNNAMED_LATE, UNNAMED_SOON = 7, 21
+"""Days before a departure from which names that are missing are urgent, or soon will be."""
 
 
 @dataclass(frozen=True)
@@ -62,51 +67,62 @@ class AgentTodayState(rx.State):
     latest: list[BookingLine] = []
     latest_total: str = ""
 
+    _seen: str = ""
+
     @rx.event
     @allow("agent")
     async def open(self) -> None:
         """Load the day."""
         self.reset()
         try:
-            await self._load()
+            actor = await current_actor(self)
+            look = await call(services().agency_desk.look, actor)
+            await self._show(actor, look)
         except EcosystemError as error:
             self.phase, self.problem = "failed", error.detail
 
     @rx.event
     @allow("agent")
     async def again(self) -> None:
-        """Look anew, now and then: what clients do shows without a reload."""
+        """Look anew, now and then: what clients do shows without a reload. What was seen before
+        is not drawn again, and nothing of it is sent."""
         if self.phase != "shown":
             return
+        desk = services().agency_desk
         try:
-            await self._load()
+            actor = await current_actor(self)
+            look = desk.seen(actor) or await call(desk.again, actor)
+            if seen(look) != self._seen:
+                await self._show(actor, look)
         except EcosystemError:
             return  # what is shown stays; the next look may succeed
 
-    async def _load(self) -> None:
-        actor = await current_actor(self)
-        today = await call(services().agency_desk.today, actor)
+    async def _show(self, actor: Actor, look: Look) -> None:
         page = await call(services().bookings.rows, actor, limit=LATEST, with_total=True)
+        today, now = look.today, datetime.now(UTC)
         self.greeting = greeting(actor.name)
-        self._show(today)
-        self.latest = [booking_line(row) for row in page.items]
-        self.latest_total = formats.number(page.total or 0)
-        self.phase = "shown"
-
-    def _show(self, today: AgencyToday) -> None:
-        now = datetime.now(UTC)
         self.date = formats.weekday(today.today)
         self.figures = today_figures(today)
         self.needs = [
             *(waiting_line(item, now) for item in today.waiting),
             *(quote_news_line(item, now) for item in today.quotes),
             *(balance_line(item, now) for item in today.balances),
+            *(unnamed_line(item, now) for item in today.unnamed),
             *(passport_line(item) for item in today.passports),
             *([without_passport_line(today.without_passport)] if today.without_passport else []),
         ]
         self.waiting = str(len(self.needs)) if self.needs else ""
         self.months = sales_bars(today.months)
         self.months_note = f"In {today.months[0].total.currency}" if today.months else ""
+        self.latest = [booking_line(row) for row in page.items]
+        self.latest_total = formats.number(page.total or 0)
+        self.phase, self._seen = "shown", seen(look)
+
+
+def seen(look: Look) -> str:
+    """What a page that shows a look need not draw again: with holds each minute changes words."""
+    minute = datetime.now(UTC).strftime("%H:%M") if look.today.waiting else ""
+    return f"{look.version} {minute}"
 
 
 def greeting(name: str) -> str:
@@ -231,15 +247,29 @@ def until_words(minutes: int) -> str:
     return f"in {minutes // 60} hours" if minutes < 48 * 60 else f"in {minutes // 1440} days"
 
 
+def unnamed_line(item: Unnamed, now: datetime) -> dict[str, str]:
+    """A booking whose operator does not know yet who travels."""
+    days = (item.starts_on - now.date()).days
+    return {
+        "badge": counted(item.missing, "detail missing", "details missing"),
+        "tone": "bad" if days <= UNNAMED_LATE else "warn" if days <= UNNAMED_SOON else "plain",
+        "text": f"{item.reference} · names or dates of birth for {item.lead_name}, {item.title},"
+        f" leaving on {formats.day(item.starts_on)}",
+        "action": "Name travellers",
+        "href": f"/agent/bookings/{item.reference}",
+    }
+
+
 def balance_line(item: Balance, now: datetime) -> dict[str, str]:
     """A balance: red once its day has passed, amber within three days."""
     days = (item.due_on - now.date()).days
+    what = "What you owe is" if item.owed else "Balance"
     if days < 0:
-        badge, tone = f"Balance overdue by {counted(-days, 'day', 'days')}", "bad"
+        badge, tone = f"{what} overdue by {counted(-days, 'day', 'days')}", "bad"
     elif days == 0:
-        badge, tone = "Balance due today", "warn"
+        badge, tone = f"{what} due today", "warn"
     else:
-        badge = f"Balance due in {counted(days, 'day', 'days')}"
+        badge = f"{what} due in {counted(days, 'day', 'days')}"
         tone = "warn" if days <= 3 else "plain"
     return {
         "badge": badge,
