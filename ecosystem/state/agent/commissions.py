@@ -141,7 +141,7 @@ class AgentCommissionsState(rx.State):
 
     @rx.event
     @allow("agent")
-    def find(self, form: dict[str, Any]) -> EventSpec:
+    async def find(self, form: dict[str, Any]) -> EventSpec:
         """List what was chosen: a new address, which loads the list anew."""
         return rx.redirect(address({name: typed_in(form, name)[:40] for name in FIELDS}))
 

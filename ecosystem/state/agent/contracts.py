@@ -45,7 +45,7 @@ class AgentContractsState(EndingContracts, rx.State):
 
     @rx.event
     @allow("agent")
-    def ask(self, contract_id: str, answer: str) -> None:
+    async def ask(self, contract_id: str, answer: str) -> None:
         """Open the dialog that asks before an offer is accepted or declined."""
         found = next((one for one in self.offers if one.id == contract_id), None)
         if found is not None and answer in ("accept", "decline"):
@@ -53,7 +53,7 @@ class AgentContractsState(EndingContracts, rx.State):
 
     @rx.event
     @allow("agent")
-    def keep(self) -> None:
+    async def keep(self) -> None:
         """Answer and end nothing for now."""
         self.answering, self.answer = ContractLine(), ""
         self._ask_to_end(None)
@@ -81,7 +81,7 @@ class AgentContractsState(EndingContracts, rx.State):
 
     @rx.event
     @allow("agent")
-    def ask_to_end(self, contract_id: str) -> None:
+    async def ask_to_end(self, contract_id: str) -> None:
         """Open the dialog about ending a contract."""
         self._ask_to_end(next((one for one in self.held if one.id == contract_id), None))
 

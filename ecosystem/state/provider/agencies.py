@@ -60,7 +60,7 @@ class ProviderAgenciesState(rx.State):
 
     @rx.event
     @allow("provider")
-    def find(self, form: dict[str, Any]) -> EventSpec:
+    async def find(self, form: dict[str, Any]) -> EventSpec:
         """Search by name: a new address, which loads the list anew."""
         words = search_words(form.get("q") if isinstance(form, dict) else "")
         return rx.redirect(f"{PATH}?q={quote_plus(words)}" if words else PATH)

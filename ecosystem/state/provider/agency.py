@@ -98,7 +98,7 @@ class ProviderAgencyState(EndingContracts, rx.State):
 
     @rx.event
     @allow("provider")
-    def try_out(self, name: str, value: str) -> None:
+    async def try_out(self, name: str, value: str) -> None:
         """Follow what is typed into the offer, so that the example shows what it comes to."""
         text = value[:20] if isinstance(value, str) else ""
         if name == "model" and text in MODELS:
@@ -139,14 +139,14 @@ class ProviderAgencyState(EndingContracts, rx.State):
 
     @rx.event
     @allow("provider")
-    def ask_to_end(self, contract_id: str) -> None:
+    async def ask_to_end(self, contract_id: str) -> None:
         """Open the dialog about ending a contract."""
         found = (one for one in self.contracts if one.id == contract_id and one.current)
         self._ask_to_end(next(found, None))
 
     @rx.event
     @allow("provider")
-    def keep(self) -> None:
+    async def keep(self) -> None:
         """End nothing."""
         self._ask_to_end(None)
 
