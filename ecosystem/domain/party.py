@@ -15,8 +15,8 @@ NAMES_BEFORE: Final = timedelta(days=3)
 class Party:
     """The travellers of a booking as one of its sides sees them.
 
-    ``birth_dates``: the operator asks for them. ``until`` is the last day on which the buyer may
-    name somebody, in the destination's zone; ``why_not`` says why the reader can't, empty if she
+    ``birth_dates``: the operator asks for them. ``until`` is the last day on which this side
+    may name somebody, in the destination's zone; ``why_not`` says why the reader can't, empty if she
     can. ``missing`` counts travellers of whom something is not known that is needed. ``stamp`` is
     sent back with a change, so that it overwrites nothing that was not read.
     """

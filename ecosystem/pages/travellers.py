@@ -84,7 +84,7 @@ def _room(room: Any) -> rx.Component:
 def _form() -> rx.Component:
     return rx.el.form(
         problem_summary(S.refused),
-        rx.foreach(S.places, _place),
+        rx.el.div(rx.foreach(S.places, _place), class_name="grid gap-4"),
         rx.el.p(
             rx.cond(
                 S.birth_dates,

@@ -226,6 +226,7 @@ def _option(option: Any) -> rx.Component:
                 style={
                     "background": rx.cond(V.accent != "", V.accent, OURS),
                     "color": "#fff",
+                    "border_color": "transparent",
                     "&:hover": {"background": rx.cond(V.accent != "", V.accent, OURS)},
                 },
                 extra="mt-5 w-full sm:w-auto",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from struct import unpack
 from typing import Literal
 
 from fpdf import FPDF
@@ -130,12 +131,11 @@ class Paper:
     def _logo(self, content: bytes) -> None:
         """At the upper start corner, as large as its box lets it be."""
         pdf = self._pdf
-        width, height = LOGO
-        pdf.image(
-            BytesIO(content), x=pdf.l_margin, y=pdf.get_y(), w=width, h=height,
-            keep_aspect_ratio=True,
-        )  # fmt: skip
-        pdf.ln(height + 3)
+        # Width and height stand in the first chunk of a PNG (ISO/IEC 15948, 11.2.2).
+        wide, high = unpack(">II", content[16:24])
+        scale = min(LOGO[0] / wide, LOGO[1] / high)
+        pdf.image(BytesIO(content), x=pdf.l_margin, y=pdf.get_y(), w=wide * scale, h=high * scale)
+        pdf.ln(high * scale + 3)
 
     def _letterhead(self, title: str, sender: str, color: tuple[int, int, int]) -> None:
         self._write(sender, size=9.5, bold=True, color=color, leading=5)

@@ -44,6 +44,7 @@ def proposal(sheet: Sheet) -> bytes:
         accent=sheet.accent,
         logo=sheet.logo,
     )
+    paper.below_code()
     paper.facts(
         [
             (_("For"), sheet.client),
@@ -52,7 +53,6 @@ def proposal(sheet: Sheet) -> bytes:
             (_("Number"), sheet.number),
         ]
     )
-    paper.below_code()
     for paragraph in sheet.content.cover.split("\n\n"):
         if paragraph.strip():
             paper.text(paragraph.strip())

@@ -170,7 +170,7 @@ class Travellers:
             title=booking.snapshot["package"]["title"],
             lead_name=booking.lead_name,
             birth_dates=asks,
-            until=names_until(booking.starts_on),
+            until=booking.ends_on if actor.role == "provider" else names_until(booking.starts_on),
             why_not=refused.detail if refused else "",
             missing=missing(party, booking.travellers, birth_dates=asks)
             if booking.status in OPEN

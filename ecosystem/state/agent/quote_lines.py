@@ -183,7 +183,8 @@ def _item(item: TripItem | FreeItem, sees_commission: bool) -> ItemLine:
         amount=formats.money(shown.price),
         commission=formats.money(commission) if sees_commission else "",
         net=formats.money(Money(shown.net, shown.currency))
-        if sees_commission and shown.net
+        # Where a commission is earned there is nothing the agency buys.
+        if sees_commission and shown.model in ("net", "agency_collects")
         else "",
         href=f"/packages/{shown.slug}",
         trip=True,
