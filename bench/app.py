@@ -1,4 +1,7 @@
-"""What the benches serve: the product, and a bare Reflex app. ``python -m bench.app FACTORY``."""
+"""What the benches serve: the product, and a bare Reflex app. ``python -m bench.app FACTORY``.
+
+``python -m bench.app worker`` is the worker as a process of its own.
+"""
 
 import importlib
 import sys
@@ -8,7 +11,7 @@ from starlette.types import ASGIApp
 from ecosystem.serve import backend, listen
 from ecosystem.services import search
 from ecosystem.settings import load
-from ecosystem.wiring import services
+from ecosystem.worker import run
 
 
 def product() -> ASGIApp:
@@ -24,12 +27,9 @@ def counting() -> ASGIApp:
     return product()
 
 
-def confirming() -> ASGIApp:
-    """The product with what deals with events and e-mails, and none of the duties beside it."""
-    asgi = product()
-    services().worker.start("inbox", "outbox")
-    return asgi
-
-
 if __name__ == "__main__":
-    listen(load(), sys.argv[1])
+    if sys.argv[1] == "worker":
+        # What deals with events and e-mails, and none of the duties beside it.
+        run(load(), "inbox", "outbox")
+    else:
+        listen(load(), sys.argv[1])

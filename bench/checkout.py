@@ -23,7 +23,6 @@ from ecosystem.domain.actor import Actor
 from ecosystem.local.processes import child_environment, free_port
 from ecosystem.services.forms import BookingForm
 
-SERVED = "bench.app:confirming"
 CLIENTS = 8
 CROWD = 100
 RECORDED = 8
@@ -52,7 +51,8 @@ def _confirmed(world: World, plan: Plan, departures: list[UUID], where: str) -> 
         calls = _recorded(world, settings, departures[:RECORDED])
         bare = (world.rds, calls, CLIENTS)
         with (
-            world.serving(SERVED, **settings) as url,
+            world.serving(**settings) as url,
+            world.working(**settings),
             _buyers(world, url, departures, CLIENTS) as (load, notes),
         ):
             with LoadProcess(SqlLoad, bare) as plain:
@@ -81,7 +81,8 @@ def crowd(world: World, _url: str, plan: Plan) -> Row:
     """Checkout while a hundred people are at it, against eight."""
     with (
         _vendors() as settings,
-        world.serving(SERVED, **settings) as url,
+        world.serving(**settings) as url,
+        world.working(**settings),
         _buyers(world, url, world.departures, CROWD) as (many, notes),
         _buyers(world, url, world.departures, CLIENTS) as (few, _),
     ):

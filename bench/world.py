@@ -91,24 +91,37 @@ class World:
             BenchFailed: it did not come up; the message ends with its last lines.
         """
         port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        with self._running(factory, port, settings) as (process, log):
+            _wait(f"{url}/ping", process, log)
+            yield url
+
+    @contextmanager
+    def working(self, **settings: Any) -> Iterator[None]:
+        """Run the worker as a process of its own, as ``ecosystem up`` does."""
+        with self._running("worker", free_port(), settings):
+            yield
+
+    @contextmanager
+    def _running(
+        self, what: str, port: int, settings: dict[str, Any]
+    ) -> "Iterator[tuple[subprocess.Popen[bytes], Path]]":
         values = {
             **_environment(_with(self.settings, settings)),
             "PORT": str(port),
             "ECOSYSTEM_DATA_DIR": str(self.folder),
         }
-        log = self.folder / f"{factory.partition(':')[2]}.log"
+        log = self.folder / f"{what.rpartition(':')[2]}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "bench.app", factory],
+                [sys.executable, "-m", "bench.app", what],
                 cwd=ROOT,
                 env=child_environment(values),
                 stdout=output,
                 stderr=output,
             )
         try:
-            url = f"http://127.0.0.1:{port}"
-            _wait(f"{url}/ping", process, log)
-            yield url
+            yield process, log
         finally:
             process.terminate()
             process.wait(20)

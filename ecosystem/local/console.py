@@ -18,6 +18,7 @@ _COLOURS = {
     "database": 34,
     "demo data": 90,
     "web": 96,
+    "worker": 36,
 }
 _WIDTH = max(len(name) for name in _COLOURS)
 

@@ -28,7 +28,7 @@ _CARRIED_OVER = (
     "rate_limits",
     "marketplace_reads",
     "redis_url",
-    "worker_in_app",
+    "document_scanner",
     "database_pool_size",
 )
 """Settings that a person may choose for a local stack too; the others describe its parts."""
@@ -154,6 +154,12 @@ class Stack:
         return self.settings.origin
 
     @property
+    def worker_apart(self) -> bool:
+        """Whether the worker is a process of its own: unless somebody asked for it in the app."""
+        asked = "worker_in_app" in self.settings.model_fields_set
+        return not (asked and self.settings.worker_in_app)
+
+    @property
     def mail_url(self) -> str:
         """Where sent e-mails can be read."""
         return f"http://127.0.0.1:{self.ports.mail}/mail"
@@ -202,6 +208,7 @@ class Stack:
         values = {name.upper(): _text(getattr(self.settings, name)) for name in _CARRIED_OVER}
         return values | {
             "ECOSYSTEM_ENV": "local",
+            "WORKER_IN_APP": _text(not self.worker_apart),
             "MAIL_URL": self.mail_url,
             "ECOSYSTEM_DATA_DIR": str(self.folder),
             "PORT": str(self.settings.port),

@@ -115,6 +115,8 @@ class Supervisor:
                 # quick check, and runs beside the start of the web app.
                 web_needs.append("demo data")
         steps.append(_Step("web", self._start_web, tuple(web_needs)))
+        if self._stack.worker_apart:
+            steps.append(_Step("worker", self._start_worker, ("web",)))
         return {step.name: step for step in steps}
 
     def _begin(self, steps: dict[str, _Step]) -> None:
@@ -297,6 +299,17 @@ class Supervisor:
         home = f"http://127.0.0.1:{self._settings.port}/"
         part.wait_until(lambda: _answers(home), _READY_SECONDS)
 
+    def _start_worker(self) -> None:
+        part = Process(
+            "worker",
+            _command("worker"),
+            environment=child_environment(self._values()),
+            cwd=parts.ROOT,
+            on_line=self._console.follow("worker"),
+        )
+        part.start()
+        self._admit(part)
+
     def _job(self, name: str, *arguments: str, values: dict[str, str] | None = None) -> None:
         """Run one of our own commands to its end.
 
@@ -333,7 +346,7 @@ class Supervisor:
         return self._postgres
 
 
-_STOP_ORDER = ("web", "mail", "supabase_auth", "stripe", "aws", "postgres")
+_STOP_ORDER = ("web", "worker", "mail", "supabase_auth", "stripe", "aws", "postgres")
 
 
 def _command(*arguments: str) -> list[str]:

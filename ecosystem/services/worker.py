@@ -12,6 +12,11 @@ from dataclasses import dataclass
 
 from ecosystem.domain.errors import EcosystemError
 
+SOON = 0.01
+"""Seconds. Work seldom comes alone: after some, a duty looks again this soon, then twice as late
+each time, until it is back at its own pace."""
+LONG_IDLE = 20
+
 log = logging.getLogger(__name__)
 
 
@@ -69,7 +74,7 @@ class Worker:
         return sum(duty.step() for duty in self._duties)
 
     def _run(self, duty: Duty) -> None:
-        trouble = 0
+        trouble, idle = 0, LONG_IDLE
         while not self._stopping.is_set():
             try:
                 done = duty.step()
@@ -82,6 +87,9 @@ class Worker:
                 done, trouble = 0, trouble + 1
                 log.exception("worker %s: step failed", duty.name)
             if done and duty.greedy:
+                idle = 0
                 continue
-            self._wake[duty.name].wait(min(duty.every * 2**trouble, max(duty.every, 60.0)))
+            idle = min(idle + 1, LONG_IDLE)
+            soon = SOON * 2**idle if duty.greedy and not trouble else duty.every * 2**trouble
+            self._wake[duty.name].wait(min(soon, max(duty.every, 60.0) if trouble else duty.every))
             self._wake[duty.name].clear()
