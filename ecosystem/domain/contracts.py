@@ -134,7 +134,7 @@ def percentage(value: Decimal) -> str:
 def facts(terms: AgencyTerms) -> list[str]:
     """What was agreed on, a line each, in English as work pages are."""
     days = f"{terms.days} {'day' if terms.days == 1 else 'days'} after"
-    said = [f"{NAMES[terms.model]}, {percentage(terms.percent)} of the public price"]
+    said = [f"{percentage(terms.percent)} of the public price"]
     if terms.model == "agency_collects":
         due = "on the day of booking" if terms.days == 0 else f"{days} booking"
         said.append(f"The agency pays {due}, at the latest on departure")

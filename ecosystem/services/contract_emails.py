@@ -8,7 +8,7 @@ from ecosystem.database.queries import agencies, agency_contracts, catalogue
 from ecosystem.database.tables import AgencyContract
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain import formats
-from ecosystem.domain.contracts import MEANS, facts
+from ecosystem.domain.contracts import MEANS, NAMES, facts
 from ecosystem.domain.language import ENGLISH, speaking
 from ecosystem.services.emails.writing import Letter, as_html, as_text
 from ecosystem.services.ports import Email, Mail
@@ -102,6 +102,6 @@ def _letter(row: AgencyContract, what: str, other: str, page: str, *, acted: boo
     return Letter(
         subject,
         [said, MEANS[terms.model]],
-        [*facts(terms), *since, *until],
+        [NAMES[terms.model], *facts(terms), *since, *until],
         ("Open your contracts", page),
     )

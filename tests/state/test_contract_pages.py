@@ -57,7 +57,7 @@ async def test_an_operator_offers_and_the_agency_accepts(
     await run(desk, "offer", {**typed, "days": "10", "credit": "5000"})
     [offer] = desk.contracts
     assert (offer.open, offer.facts[0]) == (
-        True, "Agency collects, 12.5 % of the public price"
+        True, "12.5 % of the public price"
     )  # fmt: skip
     assert "At most €5,000 may be owed at a time" in offer.facts
 

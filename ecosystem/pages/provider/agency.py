@@ -133,7 +133,8 @@ def _offer() -> rx.Component:
                             "Credit limit in " + State.currency.to(str),
                             "credit",
                             input_mode="decimal",
-                            hint="What it may owe at a time. Empty: no limit.",
+                            hint="What it may owe you at a time, and then in this currency only. Empty:"
+                            " no limit.",
                             error=State.errors["credit"],
                         ),
                     ),

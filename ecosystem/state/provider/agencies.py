@@ -10,6 +10,7 @@ from reflex.event import EventSpec
 from ecosystem.domain.contracts import NAMES, SellingAgency, percentage
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.services.agency_contracts import LEAST_WORDS
+from ecosystem.services.places.countries import country_name
 from ecosystem.state import formats
 from ecosystem.state.address import query
 from ecosystem.state.booking_list import search_words
@@ -77,7 +78,7 @@ def agency_line(one: SellingAgency) -> AgencyLine:
     return AgencyLine(
         href=f"{PATH}/{one.id}",
         name=one.name,
-        country=one.country + ("" if one.verified else " · not verified"),
+        country=country_name(one.country) + ("" if one.verified else " · not verified"),
         sold=" · ".join(formats.money(amount) for amount in one.sold) or "Nothing yet",
         bookings=count if one.bookings else "",
         terms=terms,

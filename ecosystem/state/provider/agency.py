@@ -15,6 +15,7 @@ from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.money import Money
 from ecosystem.services.agency_contracts import OfferForm
 from ecosystem.services.forms import parse
+from ecosystem.services.places.countries import country_name
 from ecosystem.state import formats
 from ecosystem.state.address import last_part
 from ecosystem.state.calling import call, failed, field_errors
@@ -224,7 +225,7 @@ def _head(one: SellingAgency) -> AgencyHead:
     return AgencyHead(
         id=str(one.id),
         name=one.name,
-        country=one.country,
+        country=country_name(one.country),
         bookings=formats.number(one.bookings),
         sold=" · ".join(formats.money(amount) for amount in one.sold) or "Nothing yet",
         last="" if one.last_sold_at is None else formats.full_day(one.last_sold_at.date()),
