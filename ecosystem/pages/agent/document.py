@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from ecosystem.domain.agency_documents import KIND_NAMES
-from ecosystem.pages.components.buttons import anchor, button, link_button
+from ecosystem.pages.components.buttons import button, link, link_button
 from ecosystem.pages.components.dialogs import confirmation, dialog, opener
 from ecosystem.pages.components.feedback import bone, empty_state, skeleton_fields
 from ecosystem.pages.components.forms import field, problem_summary
@@ -116,8 +116,8 @@ def _details() -> rx.Component:
             class_name="grid gap-4 p-5 [&>[role=alert]:empty]:hidden",
         ),
         rx.el.dl(
-            when(V.client != "", fact("Client", anchor(V.client, href=V.client_href))),
-            when(V.booking != "", fact("Booking", anchor(V.booking, href=V.booking_href))),
+            when(V.client != "", fact("Client", link(V.client, href=V.client_href))),
+            when(V.booking != "", fact("Booking", link(V.booking, href=V.booking_href))),
             fact("Kept", V.sent),
             class_name="grid gap-3 border-t border-line p-5",
         ),

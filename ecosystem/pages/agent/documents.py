@@ -19,8 +19,7 @@ def page() -> rx.Component:
     return desk_page(
         page_header(
             "Documents",
-            below="Passports, visas, tickets, contracts: kept for your agency alone, shared by"
-            " links that end.",
+            below="Kept for your agency alone, shared by links that end.",
         ),
         rx.el.div(
             card(
@@ -110,17 +109,10 @@ def _table() -> rx.Component:
             ),
             Column("Of", lambda row: two_lines(row.whose, row.booking), phone="under"),
             Column("Sent", lambda row: two_lines(row.sent, row.by), phone="under-end"),
-            Column(
-                "State",
-                lambda row: rx.el.span(
-                    when(row.state != "", badge(row.state, row.tone)),
-                    when(row.links != "", badge(row.links, "brand")),
-                ),
-                phone="hidden",
-            ),
+            Column("Links", lambda row: when(row.links != "", badge(row.links, "brand"))),
             Column(
                 "File",
-                lambda row: when(row.file != "", download(row)),
+                lambda row: rx.cond(row.file != "", download(row), badge(row.state, row.tone)),
                 align="end",
                 phone="end",
             ),

@@ -110,7 +110,7 @@ class AgencyDocuments:
                 AccessLine(
                     row.at,
                     row.action.partition(".")[2],
-                    row.actor_email or str(row.data.get("recipient") or ""),
+                    row.actor_email,
                     str(row.data.get("recipient") or row.data.get("why") or ""),
                 )
                 for row in queries.history(session, document_id, MOST_LINES)

@@ -181,7 +181,7 @@ def share_row(view: ShareView) -> ShareRow:
 def access_row(line: AccessLine) -> AccessRow:
     """A line of a file's history."""
     who = line.who or ("The product" if line.action == "refused" else "Somebody with the link")
-    about = f"{who}: {line.detail}" if line.detail and line.detail != line.who else who
+    about = f"{who}: {line.detail}" if line.detail else who
     return AccessRow(f"{formats.moment(line.at)} UTC", ACTIONS.get(line.action, line.action), about)
 
 
