@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from ecosystem.domain.booking import SOLD
-from ecosystem.domain.language import _, ngettext
+from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.views import BookingView, PaymentView, Stay
 from ecosystem.state import formats
@@ -36,8 +36,6 @@ class TripPage:
     lead: str = ""
     reach: str = ""
     """Where the person who booked is reached: e-mail, and telephone if it was given."""
-    travellers: list[str] = field(default_factory=list)
-    unnamed: str = ""
     stays: list[StayLine] = field(default_factory=list)
     lines: list[PriceLine] = field(default_factory=list)
     total: str = ""
@@ -83,8 +81,6 @@ def trip_page(booking: BookingView, now: datetime, key: str = "") -> TripPage:
         party=party(booking.adults, booking.children),
         lead=booking.lead_name,
         reach=" · ".join(filled for filled in (booking.lead_email, booking.lead_phone) if filled),
-        travellers=[str(t.get("name", "")) for t in booking.travellers],
-        unnamed=_unnamed(booking.adults + booking.children, len(booking.travellers)),
         stays=stay_lines(stays(booking)),
         lines=price_lines(booking.price),
         total=formats.money(booking.total),
@@ -127,20 +123,6 @@ def stays(booking: BookingView) -> list[Stay]:
     """The cities as they were sold."""
     known = Stay.__dataclass_fields__
     return [Stay(**{k: v for k, v in stay.items() if k in known}) for stay in booking.stays]
-
-
-def _unnamed(party: int, named: int) -> str:
-    """How many travel whose names are not known yet; empty if everybody has one.
-
-    Who travels alone is named by the line above it: she has booked.
-    """
-    if party <= max(named, 1):
-        return ""
-    if named:
-        return _("{count} more, not named yet").format(count=party - named)
-    return ngettext("{count} person, not named yet", "{count} people, not named yet", party).format(
-        count=party
-    )
 
 
 def waiting(booking: BookingView) -> bool:

@@ -17,6 +17,7 @@ from ecosystem.state.operators import OperatorState
 from ecosystem.state.packages import PackageState
 from ecosystem.state.pay import PayState
 from ecosystem.state.search import SearchState
+from ecosystem.state.travellers import TravellersState
 from ecosystem.state.trip import TripState
 from ecosystem.state.trips import TripsState
 from tests.product import GUEST, Offer, Product
@@ -109,7 +110,7 @@ async def test_a_guest_reserves_pays_and_finds_the_trip_again(installed: Product
     # The deposit was the first offer; the rest can be paid from here.
     assert trip.view.pay_label == f"Pay {trip.view.due}"
     assert trip.view.pay_href.startswith("/pay/")
-    assert (trip.at_desk, trip.list_href, trip.view.unnamed) == (False, "/trips", "")
+    assert (trip.at_desk, trip.list_href) == (False, "/trips")
     # The page that leads on to Stripe is not one to come back to.
     onward, _ = guest_page(installed, PayState, trip.view.pay_href)
     (leaving,) = await act(onward, "open")
@@ -137,7 +138,7 @@ async def test_a_declined_card_is_told_and_the_same_booking_goes_on(installed: P
     (row,) = installed.services.bookings.rows(guest).items
     trip, _ = guest_page(installed, TripState, f"/trips/{row.reference}")
     await act(trip, "open")
-    assert (trip.view.travellers, trip.view.unnamed) == ([], "2 people, not named yet")
+    assert trip.view.party == "2 adults"
     address = installed.services.bookings.rows(guest, words="Maja@Example.com")
     assert [found.reference for found in address.items] == [row.reference]
     assert not installed.services.bookings.rows(guest, words="aja@example.com").items
@@ -150,7 +151,9 @@ async def test_a_trip_by_its_reference_alone_shows_nobody(installed: Product) ->
     await act(trip, "open")
     assert (trip.phase, trip.view.masked) == ("shown", True)
     assert (trip.view.lead, trip.view.reach, trip.view.pay_href) == ("", "", "")
-    assert trip.view.travellers == []
+    people, _ = guest_page(installed, TravellersState, f"/trips/{booking.reference.lower()}/")
+    await act(people, "open")
+    assert (people.ready, people.rooms) == (False, [])
 
 
 @pytest.mark.parametrize("control", [False, True], ids=["as it is", "control"])

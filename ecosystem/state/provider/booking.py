@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import reflex as rx
@@ -21,24 +20,6 @@ from ecosystem.state.session import current_actor
 from ecosystem.state.sums import counted
 from ecosystem.wiring import services
 
-FACT_WORDS = {
-    "age": "Age",
-    "birth_date": "Born",
-    "born_on": "Born",
-    "wishes": "Wishes",
-    "requests": "Wishes",
-    "nationality": "Nationality",
-    "diet": "Diet",
-}
-"""What may be stored of a traveller beside the name, in words; other keys as they are."""
-
-
-@dataclass(frozen=True)
-class TravellerLine:
-    name: str = ""
-    kind: str = ""
-    facts: str = ""
-
 
 @dataclass(frozen=True)
 class BookingPage:
@@ -56,8 +37,6 @@ class BookingPage:
     """Where the person who booked is reached: e-mail, and telephone if it was given."""
     booked: str = ""
     sold_by: str = ""
-    travellers: list[TravellerLine] = field(default_factory=list)
-    unnamed: str = ""
     lines: list[PriceLine] = field(default_factory=list)
     total: str = ""
     paid: str = ""
@@ -105,8 +84,6 @@ class ProviderBookingState(rx.State):
 def booking_page(booking: BookingView, now: datetime) -> BookingPage:
     """The page of a booking at ``now``."""
     today = now.astimezone(ZoneInfo(booking.timezone)).date()
-    people = booking.adults + booking.children
-    unnamed = people - len(booking.travellers)
     by_agency = bool(booking.agency_name)
     cancelled = booking.status == "cancelled"
     return BookingPage(
@@ -121,10 +98,6 @@ def booking_page(booking: BookingView, now: datetime) -> BookingPage:
         reach=" · ".join(filled for filled in (booking.lead_email, booking.lead_phone) if filled),
         booked=formats.moment(booking.created_at),
         sold_by=booking.agency_name or "Direct",
-        travellers=[traveller_line(one) for one in booking.travellers],
-        unnamed=f"{counted(unnamed, 'traveller', 'travellers')} not named yet"
-        if unnamed > 0
-        else "",
         lines=price_lines(booking.price),
         total=formats.money(booking.total),
         paid="" if cancelled else formats.money(booking.paid),
@@ -140,15 +113,3 @@ def booking_page(booking: BookingView, now: datetime) -> BookingPage:
 def party_words(adults: int, children: int) -> str:
     words = counted(adults, "adult", "adults")
     return f"{words}, {counted(children, 'child', 'children')}" if children else words
-
-
-def traveller_line(one: dict[str, Any]) -> TravellerLine:
-    """A traveller with all that was stored: nothing an operator has to know is left out."""
-    facts = [
-        f"{FACT_WORDS.get(key, key.replace('_', ' '))}: {value}"
-        for key, value in one.items()
-        if key not in ("name", "kind") and value not in (None, "", [], {})
-    ]
-    return TravellerLine(
-        name=str(one.get("name", "")), kind=str(one.get("kind", "")), facts=" · ".join(facts)
-    )
