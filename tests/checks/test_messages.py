@@ -12,8 +12,8 @@ from scripts.messages import ROOT, catalogue, missing, said
 
 PAGES = ROOT / "ecosystem" / "pages"
 DESKS = {
-    "agent", "components", "desk_keys.py", "desk_page.py", "gallery", "join.py", "ops", "payout_card.py",
-    "provider", "statements.py", "team_parts.py",
+    "agent", "components", "contract_parts.py", "desk_keys.py", "desk_page.py", "gallery", "join.py",
+    "ops", "payout_card.py", "provider", "statements.py", "team_parts.py",
 }  # fmt: skip
 SHARED = re.compile(r"^from ecosystem\.pages\.(layout|components\.\w+) import", re.MULTILINE)
 
