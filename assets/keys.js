@@ -185,7 +185,8 @@
         link.click();
       }
     } else if (key === "g" && document.querySelector("[data-go]")) going = Date.now();
-    else if (key === "h" && document.querySelector("[data-earnings-switch]")) switchEarnings();
+    else if (key === "h" && document.querySelector("[data-earnings-switch], [data-earnings]"))
+      switchEarnings();
     else if (event.key === "?" && document.getElementById("keys-help")) {
       sayKeys();
       document.getElementById("keys-help").showModal();

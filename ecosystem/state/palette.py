@@ -64,7 +64,8 @@ class PaletteState(rx.State):
 def found_line(found: Found, role: Role) -> FoundLine:
     """What was found, as a line that leads to it at the desk of ``role``."""
     key = quote(found.key, safe="")
-    bookings = "/provider/bookings" if role == "provider" else "/trips"
+    desks = {"agent": "/agent/bookings", "provider": "/provider/bookings"}
+    bookings = desks.get(role, "/trips")
     addresses: dict[FoundKind, str] = {
         "client": f"/agent/clients/{key}",
         "booking": f"{bookings}/{key}",

@@ -23,7 +23,7 @@ async def test_what_is_typed_is_found_and_junk_is_not(installed: Product) -> Non
     assert [line.href for line in desk.lines] == [f"/agent/clients/{client.id}"]
     assert (desk.words, desk.problem) == ("zofia", "")
     await run(desk, "typed", reference.lower())
-    assert [line.href for line in desk.lines] == [f"/trips/{reference}"]
+    assert [line.href for line in desk.lines] == [f"/agent/bookings/{reference}"]
     junk: tuple[Any, ...] = (None, "", "z", 7, [], {"a": 1}, "\x00", "%", "_%", "x" * 100_000)
     for text in junk:
         await run(desk, "typed", text)

@@ -127,7 +127,7 @@ def _aside() -> rx.Component:
                     custom_attrs={"data-earnings": ""},
                 ),
             ),
-            money_told("mt-2"),
+            rx.el.div(money_told("mt-2"), custom_attrs={"data-earnings": ""}),
         ),
         card(
             rx.el.h2("Payments", class_name="mb-1 font-strong"),

@@ -43,7 +43,7 @@ def page() -> rx.Component:
                 "Your commission is a part of the price, fixed when a trip is booked.",
                 "Stripe keeps your bank details; we never see them.",
             ),
-            statements_section(),
+            rx.el.div(statements_section(), custom_attrs=EARNINGS),
             class_name="grid max-w-[1060px] gap-6",
         ),
         area="agent",

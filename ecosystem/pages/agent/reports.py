@@ -7,6 +7,7 @@ import reflex as rx
 from ecosystem.pages.components.buttons import anchor, button, icon_button, link, link_button
 from ecosystem.pages.components.choices import chip, chips
 from ecosystem.pages.components.dialogs import dialog
+from ecosystem.pages.components.earnings import EARNINGS
 from ecosystem.pages.components.feedback import empty_state, skeleton_figures, skeleton_rows
 from ecosystem.pages.components.forms import checkbox, field
 from ecosystem.pages.components.numbers import bars, figure, number_strip, progress
@@ -189,6 +190,7 @@ def _answer() -> rx.Component:
             padded=False,
         ),
         class_name="grid min-w-0 gap-6",
+        custom_attrs=EARNINGS,
     )
 
 

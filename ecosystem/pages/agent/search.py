@@ -1,7 +1,7 @@
 """``/agent/search``: trips of all operators, with what the agency earns on each.
 
-What it earns goes off the screen with one key, ``H``, or the button: for when a client looks
-on. It stays so in this tab (``assets/parts.js``).
+What it earns goes off the screen with one key, ``H``, or the button in the side bar: for when a
+client looks on. It stays so in this tab (``assets/keys.js``).
 """
 
 from typing import Any
@@ -10,17 +10,15 @@ import reflex as rx
 
 from ecosystem.pages.agent.adding_to_quote import add_to_quote, adding_to_quote
 from ecosystem.pages.components.buttons import anchor, button, link_button
+from ecosystem.pages.components.earnings import EARNINGS
 from ecosystem.pages.components.feedback import empty_state, skeleton_rows
 from ecosystem.pages.components.forms import field
 from ecosystem.pages.components.surfaces import card, page_header
 from ecosystem.pages.components.tables import paging
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
 from ecosystem.state.agent.search import PATH, AgentSearchState, TripLine
-from ecosystem.state.session import SessionState
 
 State = AgentSearchState
-EARNINGS = {"data-earnings": ""}
-"""Goes off the screen with the key."""
 
 
 def page() -> rx.Component:
@@ -28,14 +26,6 @@ def page() -> rx.Component:
     return desk_page(
         page_header(
             "Search trips",
-            rx.cond(
-                SessionState.sees_commission,
-                button(
-                    "Hide earnings",
-                    rx.el.kbd("H", class_name="ms-2 text-sm text-soft"),
-                    custom_attrs={"data-earnings-switch": "", "aria-pressed": "false"},
-                ),
-            ),
             below="Trips of every operator, with the prices travellers pay.",
         ),
         card(
