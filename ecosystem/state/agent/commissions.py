@@ -111,6 +111,7 @@ class AgentCommissionsState(rx.State):
 
     _cursors: list[str] = [""]
     _next: str = ""
+    _many: int = 0
 
     @rx.event
     @allow("agent")
@@ -177,15 +178,17 @@ class AgentCommissionsState(rx.State):
             asked_for(asked),
             cursor=self._cursors[-1],
             limit=PAGE_SIZE,
-            with_sums=True,
+            # Sums of everything: once, not with each page.
+            with_sums=not self.sums,
         )
         self.rows = [commission_line(one) for one in page.items]
-        self.sums = state_sums(page.sums, asked)
-        self.file = address(asked, "/api/agents/me/commissions.csv")
+        if not self.sums:
+            self.sums = state_sums(page.sums, asked)
+            self.file = address(asked, "/api/agents/me/commissions.csv")
+            self._many = sum(one.bookings for one in page.sums if self.state in ("", one.state))
         self._next = page.next or ""
         first = (len(self._cursors) - 1) * PAGE_SIZE
-        many = sum(one.bookings for one in page.sums if self.state in ("", one.state))
-        self.position = formats.range_of(first, len(self.rows), many) if self.rows else ""
+        self.position = formats.range_of(first, len(self.rows), self._many) if self.rows else ""
         self.has_previous, self.has_following = len(self._cursors) > 1, bool(page.next)
 
 
