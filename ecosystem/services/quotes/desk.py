@@ -29,10 +29,10 @@ from ecosystem.services.quotes.contents import form_of
 from ecosystem.services.quotes.forms import (
     CommentForm,
     FreeItemForm,
-    OptionForm,
     QuoteForm,
     TripItemForm,
 )
+from ecosystem.services.quotes.rules import as_told, complete
 
 VALID_DAYS = 14
 """How long a quote may be accepted unless its agent says otherwise."""
@@ -92,7 +92,7 @@ class Desk(Base):
         valid_until = self._valid_until(form.valid_until)
         with speaking(form.language):
             content = self._contents.of(
-                agency_id, form.cover, _as_told(actor, form.options, Content())
+                agency_id, form.cover, as_told(actor, form.options, Content())
             )
         with self._database.unit(RDS) as session:
             self._client(session, agency_id, form.client_id)
@@ -129,7 +129,7 @@ class Desk(Base):
         valid_until = self._valid_until(form.valid_until, before.valid_until)
         with speaking(form.language):
             kept = Content.model_validate(before.content)
-            content = self._contents.of(agency_id, form.cover, _as_told(actor, form.options, kept))
+            content = self._contents.of(agency_id, form.cover, as_told(actor, form.options, kept))
         with self._database.unit(RDS) as session:
             quote = self._own(session, actor, quote_id, lock=True)
             self._open(session, quote)
@@ -205,7 +205,7 @@ class Desk(Base):
             self._open(session, before)
             who = queries.people(session, before)
         written = Content.model_validate(before.content)
-        _complete(written, who.client_email)
+        complete(written, who.client_email)
         self._valid_until(before.valid_until)
         with speaking(before.language):
             content = self._contents.again(before.agency_id, written)
@@ -337,9 +337,7 @@ class Desk(Base):
     def _row(self, session: RoutedSession, row: Any) -> QuoteRow:
         quote: Quote = row.Quote
         content = Content.model_validate(quote.content)
-        dearest = max(
-            content.options, key=lambda o: sum(m.minor for m in o.agreed), default=None
-        )
+        dearest = max(content.options, key=lambda o: sum(m.minor for m in o.agreed), default=None)
         return QuoteRow(
             id=quote.id,
             number=quote.number,
@@ -382,37 +380,5 @@ class Desk(Base):
         return wanted
 
 
-def _complete(content: Content, email: str) -> None:
-    """Raise ``Invalid`` for what can't be sent."""
-    if not email:
-        raise Invalid.one(
-            "client_id", _("This client has no e-mail address to send it to."), code="no_address"
-        )
-    if not content.options or not all(option.items for option in content.options):
-        raise Invalid.one(
-            "options", _("Put something into every option first."), code="nothing_offered"
-        )
-
-
 def _audit(session: RoutedSession, actor: Actor, what: str, quote: Quote, **data: Any) -> None:
     audit.record(session, actor, f"quote.{what}", "quote", quote.number, **data)
-
-
-def _as_told(actor: Actor, options: Sequence[OptionForm], kept: Content) -> tuple[OptionForm, ...]:
-    """What somebody wrote; who may not know what the agency earns leaves every mark-up as it was."""
-    if actor.sees_commission:
-        return tuple(options)
-    before = {item.id: item.markup_percent for option in kept.options for item in option.trips}
-    return tuple(
-        option.model_copy(
-            update={
-                "items": tuple(
-                    item.model_copy(update={"markup_percent": before.get(item.id)})
-                    if isinstance(item, TripItemForm)
-                    else item
-                    for item in option.items
-                )
-            }
-        )
-        for option in options
-    )
