@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -45,6 +45,11 @@ class SearchQuery:
     sort: Sort = "relevance"
     offset: int = 0
     limit: int = PAGE_SIZE
+
+
+def first_on_sale(now: datetime) -> date:
+    """The first day whose departures can be found: on its own day nobody can reserve a seat."""
+    return now.astimezone(UTC).date() + timedelta(days=1)
 
 
 def fold(words: str) -> str:

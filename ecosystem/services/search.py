@@ -14,7 +14,7 @@ from ecosystem.database.tables import TermKind
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.currencies import SHOWN
 from ecosystem.domain.language import _, ngettext
-from ecosystem.domain.search import SearchQuery, fold
+from ecosystem.domain.search import SearchQuery, first_on_sale, fold
 from ecosystem.domain.tags import tag_label
 from ecosystem.domain.views import FacetValue, PackageCard, SearchPage, Suggestion
 from ecosystem.services.cards import card_of
@@ -72,7 +72,7 @@ class Search:
         now = self._clock.now()
         factors = self._factors(query.currency)
         with self._database.unit(RDS) as session:
-            meaning = self._meaning(session, query, now.date(), factors)
+            meaning = self._meaning(session, query, first_on_sale(now), factors)
             rows = finding.page(session, meaning, now)
             total, counts = self._totals(session, meaning, now) if facets else (-1, {})
         following = query.offset + len(rows)
@@ -99,7 +99,9 @@ class Search:
             return [
                 finding.total(
                     session,
-                    self._meaning(session, query, now.date(), self._factors(query.currency)),
+                    self._meaning(
+                        session, query, first_on_sale(now), self._factors(query.currency)
+                    ),
                     now,
                 )
                 for query in asked
@@ -111,15 +113,15 @@ class Search:
         At most one before and two after them, everything else as asked.
         """
         now = self._clock.now()
-        today = now.date()
-        first = max(query.from_ or today, today)
+        earliest = first_on_sale(now)
+        first = max(query.from_ or earliest, earliest)
         last = query.to or first
         with self._database.unit(RDS) as session:
             anytime = replace(query, from_=None, to=None)
-            meaning = self._meaning(session, anytime, today, self._factors(query.currency))
+            meaning = self._meaning(session, anytime, earliest, self._factors(query.currency))
             return sorted(
                 [
-                    *finding.days(session, meaning, now, (today, first - ONE_DAY), latest=True),
+                    *finding.days(session, meaning, now, (earliest, first - ONE_DAY), latest=True),
                     *finding.days(session, meaning, now, (last + ONE_DAY, None), latest=False),
                 ]
             )
@@ -146,7 +148,7 @@ class Search:
         self,
         session: RoutedSession,
         query: SearchQuery,
-        today: date,
+        first_day: date,
         factors: Mapping[str, float] | None,
     ) -> Meaning:
         """What a query is about. A city may be typed as its people call it: Wien, Firenze.
@@ -156,7 +158,7 @@ class Search:
         usual = self._places.main_name(query.q) if query.q else ""
         if usual and not suggesting.is_word(session, fold(query.q).strip()):
             query = replace(query, q=usual)
-        return asking.meaning(session, query, today, factors)
+        return asking.meaning(session, query, first_day, factors)
 
     def _totals(
         self, session: RoutedSession, meaning: Meaning, now: datetime

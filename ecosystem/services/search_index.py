@@ -13,7 +13,7 @@ from ecosystem.database.tables import Operator, Package, PackageCity, TermKind
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.language import LANGUAGES
 from ecosystem.domain.money import Money
-from ecosystem.domain.search import fold, weighed_rating, words_of
+from ecosystem.domain.search import first_on_sale, fold, weighed_rating, words_of
 from ecosystem.domain.tags import names_of
 from ecosystem.services.places.countries import country_name
 from ecosystem.services.ports import Clock
@@ -75,14 +75,14 @@ class SearchIndex:
             changed = self._packages(writing, keys)
             self._write(writing, changed)
             seats = keys.get("seat_claims", set()) - changed
-            indexing.put_seats(writing, list(seats), self._clock.now().date())
+            indexing.put_seats(writing, list(seats), first_on_sale(self._clock.now()))
         with self._database.unit(group) as session:
             changes.forget(session, [row.seq for row in log])
         return len(log)
 
     def _day_passed(self) -> int:
         with self._database.unit(RDS) as session:
-            late = indexing.stale(session, self._clock.now().date(), BATCH)
+            late = indexing.stale(session, first_on_sale(self._clock.now()), BATCH)
             if not late or not indexing.become_writer(session, wait=False):
                 return 0
             self._write(session, late)

@@ -226,3 +226,15 @@ def test_the_days_of_one_package_are_read_from_an_index_alone(product: Product) 
             )
         ).scalars()
         assert "departures_package_open_idx" in "\n".join(plan)
+
+
+def test_a_departure_of_today_is_not_found_by_its_day(product: Product) -> None:
+    """Nobody can reserve a seat of it any more; tomorrow's can be reserved."""
+    today, tomorrow = product.offer(starts_in=0), product.offer(starts_in=1)
+    work(product)
+    day = datetime.now(UTC).date()
+    found = product.services.search.find(SearchQuery(from_=day, to=day + timedelta(1)))
+    assert [card.id for card in found.items] == [tomorrow.package_id]
+    alone = product.services.search.find(SearchQuery(from_=day, to=day))
+    assert not alone.items
+    assert today.package_id in {c.id for c in product.services.search.find(SearchQuery()).items}

@@ -84,7 +84,7 @@ class Meaning:
     """
 
     query: SearchQuery
-    today: date
+    first_day: date
     codes: dict[str, int] = field(default_factory=dict)
     places: list[int] | None = None
     exact: str = ""
@@ -110,7 +110,7 @@ class Meaning:
         """The parameters of every statement."""
         query = self.query
         factors = self.factors or {}
-        first, party = max(query.from_ or self.today, self.today), query.travellers or 1
+        first, party = max(query.from_ or self.first_day, self.first_day), query.travellers or 1
         return {
             "first_day": first,
             "last_day": query.to,
@@ -175,10 +175,11 @@ class Meaning:
 
 
 def meaning(
-    session: RoutedSession, query: SearchQuery, today: date, factors: Mapping[str, float] | None
+    session: RoutedSession, query: SearchQuery, first_day: date, factors: Mapping[str, float] | None
 ) -> Meaning:
     """Look up what a query is about.
 
+    ``first_day`` is the first whose departures count.
     ``factors``: what one unit of each currency is worth in the wished one, or None.
     """
     wishes = {
@@ -193,7 +194,7 @@ def meaning(
     exact, wide = _words(session, query.q)
     return Meaning(
         query,
-        today,
+        first_day,
         _codes(session, wishes) if wishes else {},
         _near(session, query.near, query.radius) if query.near else None,
         exact,

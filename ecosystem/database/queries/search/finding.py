@@ -17,6 +17,7 @@ from ecosystem.database.queries.search.asking import (
 )
 from ecosystem.database.tables import TermKind
 from ecosystem.database.unit_of_work import RoutedSession
+from ecosystem.domain.search import first_on_sale
 
 # Which statements there are is decided by which filters are: each is read once.
 _sql = lru_cache(maxsize=512)(text)
@@ -127,7 +128,7 @@ def cards(session: RoutedSession, ids: Sequence[UUID], now: datetime) -> list[Ro
         {_SHOWN}
     """
     values = {
-        "ids": list(ids), "now": now, "first_day": now.date(), "last_day": None, "party": 1
+        "ids": list(ids), "now": now, "first_day": first_on_sale(now), "last_day": None, "party": 1
     }  # fmt: skip
     return list(session.execute(_sql(statement), values).all())
 

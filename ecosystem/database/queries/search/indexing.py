@@ -13,6 +13,7 @@ from sqlalchemy.sql import bindparam
 from ecosystem.database.tables import TermKind
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.money import exponent
+from ecosystem.domain.search import first_on_sale
 
 _WRITER = 7_360_101
 """Key of the advisory lock that the writer of the index holds until its commit."""
@@ -110,7 +111,7 @@ _SHOWN = text(
       g.latitude, g.currency, g.currency_unit,
       coalesce((select min(coalesce(d.price_minor, g.price_minor)) from departures d
                 where d.package_id = g.package_id and d.status = 'open'
-                  and d.starts_on >= :today), g.price_minor),
+                  and d.starts_on >= :first_day), g.price_minor),
       g.rating, g.published_at,
       (select f.id from package_pictures f
        where f.package_id = g.package_id and f.state = 'ready'
@@ -144,7 +145,7 @@ _DAYS = """
         from seat_claims c where c.departure_id = d.id and c.state <> 'released'
       ) taken
       where d.package_id = any(cast(:ids as uuid[])) and d.status = 'open'
-        and d.starts_on >= :today and d.capacity > taken.sold
+        and d.starts_on >= :first_day and d.capacity > taken.sold
         and d.starts_on - date '2000-01-01' between 0 and 65535
     ), open_days as (
       select package_id,
@@ -168,7 +169,7 @@ _SEARCHED = text(
         || setweight(to_tsvector('simple', r.kind_words), 'C'),
       p.currency, p.price_minor / p.currency_unit::double precision, p.nights, r.weighed_rating,
       (select min(d.starts_on) from departures d
-       where d.package_id = r.package_id and d.status = 'open' and d.starts_on >= :today),
+       where d.package_id = r.package_id and d.status = 'open' and d.starts_on >= :first_day),
       r.facets, coalesce(o.seats, '{{}}'), coalesce(o.seats_perhaps, '{{}}')
     from jsonb_to_recordset(:rows) as r (package_id uuid, title_words text, place_words text,
       kind_words text, weighed_rating real, terms integer[], facets integer[])
@@ -203,10 +204,10 @@ _SEATS = text(
 )
 
 
-def put_seats(session: RoutedSession, package_ids: Sequence[UUID], today: date) -> None:
+def put_seats(session: RoutedSession, package_ids: Sequence[UUID], first_day: date) -> None:
     """Write the open days of packages and the seats left on them as they are now."""
     if package_ids:
-        session.execute(_SEATS, {"ids": list(package_ids), "today": today})
+        session.execute(_SEATS, {"ids": list(package_ids), "first_day": first_day})
 
 
 def _counted(terms: Sequence[Term], ids: dict[tuple[int, str], int]) -> list[int]:
@@ -253,7 +254,7 @@ def put(
         "rows": ready,
         "ids": [row["package_id"] for row in rows],
         "now": now,
-        "today": now.date(),
+        "first_day": first_on_sale(now),
     }
     session.execute(_SHOWN, values)
     session.execute(_SEARCHED, values)
@@ -269,14 +270,14 @@ def remove(session: RoutedSession, package_ids: Sequence[UUID]) -> None:
         )
 
 
-def stale(session: RoutedSession, today: date, limit: int) -> set[UUID]:
+def stale(session: RoutedSession, first_day: date, limit: int) -> set[UUID]:
     """Packages whose next departure in the index is in the past by now: their price may differ."""
     rows = session.execute(
         text(
-            "select package_id from package_index where stale_after < :today"
+            "select package_id from package_index where stale_after < :first_day"
             " order by stale_after limit :limit"
         ),
-        {"today": today, "limit": limit},
+        {"first_day": first_day, "limit": limit},
     )
     return {row.package_id for row in rows}
 
