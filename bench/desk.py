@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
-from aiohttp import ClientSession, ClientWebSocketResponse
+from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector
 
 from bench.comparing import Plan, Range, in_turns, quantile, ratios
 from bench.event_load import ANSWER, NAMESPACE, ROOT, EventLoad
@@ -30,6 +30,7 @@ BOOKINGS, QUICK_BOOKINGS = 50_000, 5_000
 AGENCIES, EACH, AGENTS = 25, 400, 200
 EVENTS_A_SECOND = 20
 REFRESHED = 5.0
+PATIENCE = 30.0
 AT_MOST, P99 = 1.5, 0.150
 PRODUCT, BARE = "product, event", "its own SQL"
 STATES = f"{ROOT}.ecosystem___state___agent___"
@@ -39,11 +40,11 @@ REPORTS = f"{STATES}reports____agent_reports_state"
 CLIENTS = f"{STATES}clients____agent_clients_state"
 QUOTES = f"{STATES}quotes____agent_quotes_state"
 WORK = (
-    ("/agent/bookings", f"{LIST}.open"),
-    ("/agent/clients", f"{CLIENTS}.open"),
-    ("/agent/quotes", f"{QUOTES}.open"),
-    ("/agent", f"{TODAY}.open"),
-    ("/agent/reports", f"{REPORTS}.open"),
+    ("/agent/bookings", LIST),
+    ("/agent/clients", CLIENTS),
+    ("/agent/quotes", QUOTES),
+    ("/agent", TODAY),
+    ("/agent/reports", REPORTS),
 )
 """What agents do: they go from page to page."""
 
@@ -186,18 +187,21 @@ class Desks:
     def __init__(self, url: str, cookies: list[str]) -> None:
         self._loop = asyncio.new_event_loop()
         self._url = url
+        self._cookies = cookies
         self._session: ClientSession | None = None
         self._desks: list[Desk] = []
-        self._loop.run_until_complete(self._connect(cookies))
 
     async def _connect(self, cookies: list[str]) -> None:
-        self._session = ClientSession()
+        self._session = ClientSession(connector=TCPConnector(limit=0))
         for start in range(0, len(cookies), 10):
             self._desks += await asyncio.gather(
                 *(Desk.opened(self._session, self._url, one) for one in cookies[start : start + 10])
             )
 
     def run(self, seconds: float) -> list[float]:
+        """The first time also sit down: everybody opens a socket and her day."""
+        if self._session is None:
+            self._loop.run_until_complete(self._connect(self._cookies))
         return self._loop.run_until_complete(self._run(seconds))
 
     async def _run(self, seconds: float) -> list[float]:
@@ -210,8 +214,8 @@ class Desks:
         for number in range(int(seconds * EVENTS_A_SECOND)):
             await _until(began + number / EVENTS_A_SECOND)
             desk = self._desks[(number * 37) % len(self._desks)]
-            path, name = WORK[number % len(WORK)]
-            tasks.append(asyncio.create_task(_timed(desk, path, name, latencies)))
+            path, page = WORK[number % len(WORK)]
+            tasks.append(asyncio.create_task(_timed(desk, path, page, latencies)))
         await asyncio.gather(*tasks)
         return latencies
 
@@ -220,7 +224,7 @@ class Desks:
         at = began + REFRESHED * number / len(self._desks)
         while at < began + seconds:
             await _until(at)
-            await desk.event("/agent", f"{TODAY}.again")
+            await desk.tell("/agent", f"{TODAY}.again")
             at += REFRESHED
 
     def close(self) -> None:
@@ -237,18 +241,18 @@ async def _until(at: float) -> None:
     await asyncio.sleep(max(0.0, at - time.perf_counter()))
 
 
-async def _timed(desk: "Desk", path: str, name: str, latencies: list[float]) -> None:
+async def _timed(desk: "Desk", path: str, page: str, latencies: list[float]) -> None:
     began = time.perf_counter()
-    await desk.event(path, name)
+    await desk.event(path, f"{page}.open", page)
     latencies.append(time.perf_counter() - began)
 
 
 class Desk:
-    """One agent's page: events of one are answered in the order in which they are sent."""
+    """One agent's page. An event that changes nothing has no answer."""
 
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self._socket = socket
-        self._waiting: list[asyncio.Future[None]] = []
+        self._waiting: dict[str, asyncio.Future[None]] = {}
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
@@ -264,26 +268,32 @@ class Desk:
             if text.startswith("44"):
                 raise BenchFailed(f"the socket was refused: {text[:300]}")
         desk = cls(socket)
-        await desk.event("/agent", f"{ROOT}.hydrate")
-        await desk.event("/agent", f"{TODAY}.open")
+        await desk.event("/agent", f"{ROOT}.hydrate", ROOT)
+        await desk.event("/agent", f"{TODAY}.open", TODAY)
         return desk
 
-    async def event(self, path: str, name: str) -> None:
-        """Send an event and wait until it is answered whole."""
-        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(answered)
+    async def tell(self, path: str, name: str) -> None:
+        """Send an event and go on."""
         router = {"pathname": path, "query": {}, "asPath": path}
         body = {"name": name, "payload": {}, "router_data": router}
         await self._socket.send_str(f"{ANSWER}{json.dumps(['event', body])}")
-        await answered
+
+    async def event(self, path: str, name: str, changed: str) -> None:
+        """Send an event and wait until the State ``changed`` comes anew."""
+        if (before := self._waiting.get(changed)) is not None:
+            await before
+        answered = self._waiting[changed] = asyncio.get_running_loop().create_future()
+        await self.tell(path, name)
+        await asyncio.wait_for(answered, PATIENCE)
 
     async def _read(self) -> None:
         async for message in self._socket:
             text = str(message.data)
             if text == "2":
                 await self._socket.send_str("3")
-            elif text.startswith(ANSWER) and '"final":false' not in text.replace(" ", ""):
-                self._waiting.pop(0).set_result(None)
+            elif text.startswith(ANSWER):
+                for name in [name for name in self._waiting if name in text]:
+                    self._waiting.pop(name).set_result(None)
 
     async def close(self) -> None:
         self._reader.cancel()

@@ -19,6 +19,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.orm import defer
 
 from ecosystem.database import statements
 from ecosystem.database.statements import Statement
@@ -208,9 +209,11 @@ def rows(
     words: str = "",
     status: str = "",
 ) -> list[Row[Any]]:
-    """Bookings newest first, from just after ``before``: ``agency_name paid_minor due_on``."""
+    """Bookings without the lines of their price, newest first, from just after ``before``:
+    ``agency_name paid_minor due_on``."""
     statement = (
         select(Booking, Agency.name.label("agency_name"), paid_minor(), due_on())  # type: ignore[attr-defined]
+        .options(defer(Booking.price, raiseload=True))  # type: ignore[arg-type]
         .outerjoin(Agency, Agency.id == Booking.agency_id)  # type: ignore[arg-type]
         .where(condition)
         .order_by(Booking.created_at.desc(), Booking.id.desc())  # type: ignore[attr-defined]
