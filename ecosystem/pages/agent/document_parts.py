@@ -33,7 +33,7 @@ def sending(*whose: Child) -> rx.Component:
                 options=[*KIND_NAMES.items()],
                 value=S.as_kind,
                 on_change=S.set_as_kind,
-                field_id="document-kind",
+                field_id="file-kind",
                 extra="flex-[1_1_12rem]",
             ),
             *whose,

@@ -55,13 +55,13 @@ def _whose() -> rx.Component:
     return rx.el.div(
         combobox(
             "Client",
-            "document_client",
+            "file_client",
             S.clients,
             filter_by="server",
             on_search=S.look_up.debounce(200),
             on_choose=lambda option: S.take_client(option["value"]),
             placeholder="None: the agency's own",
-            field_id="document-client",
+            field_id="file-client",
         ),
         class_name="min-w-0 flex-[2_1_16rem]",
     )
