@@ -342,6 +342,8 @@ def _account(product: Product, actor: Actor) -> None:
 
 
 def _works_there(product: Product, actor: Actor, email: str) -> None:
+    assert actor.user_id is not None
+    assert actor.agency_id is not None
     with product.database.unit(RDS) as session:
         session.add(
             TravelAgent(

@@ -50,7 +50,7 @@ def checkout_form() -> rx.Component:
                 button(
                     rx.cond(
                         A.on_account,
-                        "Book on account",
+                        _("Book on account"),
                         rx.cond(S.how == "deposit", _pay(A.deposit), _pay(A.total)),
                     ),
                     type="submit",
@@ -64,8 +64,10 @@ def checkout_form() -> rx.Component:
             rx.el.p(
                 rx.cond(
                     A.on_account,
-                    "Nothing is paid now: the seats are confirmed at once, your agency owes the "
-                    "net price, and your client is told no amounts.",
+                    _(
+                        "Nothing is paid now: the seats are confirmed at once, your agency owes the "
+                        "net price, and your client is told no amounts."
+                    ),
                     _(
                         "You pay on Stripe’s page and come back here. If the card is declined, your "
                         "seats stay yours."

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from ecosystem.domain.language import _
-from ecosystem.pages.checkout.agency import agency_terms
+from ecosystem.pages.agent.at_checkout import agency_terms
 from ecosystem.pages.checkout.form import checkout_form
 from ecosystem.pages.components.buttons import anchor, button, link_button
 from ecosystem.pages.components.feedback import bone, error_state, skeleton_fields
