@@ -7,6 +7,7 @@ import reflex as rx
 from ecosystem.pages.agent.document_parts import documents_section
 from ecosystem.pages.changing import changing
 from ecosystem.pages.components.buttons import button, link, link_button
+from ecosystem.pages.components.earnings import EARNINGS, earnings
 from ecosystem.pages.components.feedback import bone, empty_state, skeleton_text
 from ecosystem.pages.components.live import refreshed
 from ecosystem.pages.components.numbers import fact, price_line, price_summary
@@ -28,6 +29,7 @@ from ecosystem.state.agent.booking import PATH, AgentBookingState
 S: Any = AgentBookingState  # whose fields are Vars when a page is drawn
 V = S.view
 REFRESH_SECONDS = 8
+EARNED: Any = earnings(S.commission)
 
 
 def page() -> rx.Component:
@@ -118,16 +120,10 @@ def _aside() -> rx.Component:
                     when(V.paid != "", price_line("Paid", V.paid, quiet=True)),
                     when(V.kept != "", price_line("Kept", V.kept, quiet=True)),
                     when(V.due != "", price_line("Still due", V.due, quiet=True)),
+                    when(S.commission != "", price_line("Your agency earns", EARNED, quiet=True)),
                 ),
             ),
-            when(
-                S.commission != "",
-                rx.el.div(
-                    price_line("Your agency earns", S.commission, quiet=True),
-                    custom_attrs={"data-earnings": ""},
-                ),
-            ),
-            rx.el.div(money_told("mt-2"), custom_attrs={"data-earnings": ""}),
+            rx.el.div(money_told("mt-2"), custom_attrs=EARNINGS),
         ),
         card(
             rx.el.h2("Payments", class_name="mb-1 font-strong"),
