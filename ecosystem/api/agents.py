@@ -44,6 +44,7 @@ def commissions(
                 "bookings": one.bookings,
                 "earned": shapes.money(one.earned),
                 "sent": shapes.money(one.sent),
+                "back": shapes.money(one.back),
                 "owed": shapes.money(one.owed),
                 "kept": shapes.money(one.outside),
             }
@@ -120,6 +121,7 @@ def _commission(one: Commission) -> dict[str, Any]:
         "total": shapes.money(one.total),
         "earned": shapes.money(one.earned),
         "sent": shapes.money(one.sent),
+        "back": shapes.money(one.back),
         "owed": shapes.money(one.owed),
         "kept": one.outside and shapes.money(one.outside),
     }

@@ -22,7 +22,7 @@ MEANS: dict[CommissionState, str] = {
     "expected": "earned, and sent when its day comes and the trip is paid for",
     "due": "on its way to your account",
     "sent": "in your account at Stripe",
-    "reversed": "the booking was cancelled or disputed: nothing, or less, is left of it",
+    "reversed": "the booking was cancelled, changed or disputed after that",
     "outside": "what your clients paid you at the public price, less what you owe here",
 }
 
@@ -32,8 +32,8 @@ class Commission:
     """Of one booking: ``earned`` as it is after every change, ``sent`` of it to the agency's
     account, ``owed`` the rest (negative: more was sent than is earned by now).
 
-    ``percent`` is of the public price. ``expected_on`` is the day from which it is sent. Of a
-    booking for which the agency collects itself nothing is sent: ``outside`` is what it keeps
+    ``percent`` is of the public price. ``expected_on`` is the day from which it is sent if the
+    trip is ``paid`` for by then; ``back`` is what came back of what was sent. Of a booking for which the agency collects itself nothing is sent: ``outside`` is what it keeps
     when it sells at the public price; None of other models.
     """
 
@@ -50,8 +50,10 @@ class Commission:
     state: CommissionState
     expected_on: date
     total: Money
+    paid: bool
     earned: Money
     sent: Money
+    back: Money
     outside: Money | None
 
     @property
@@ -67,6 +69,7 @@ class CommissionSum:
     bookings: int
     earned: Money
     sent: Money
+    back: Money
     owed: Money
     outside: Money
 

@@ -29,7 +29,7 @@ SHOWN = 500
 IN_A_FILE = 100_000
 HEADER = (
     "booking", "booked", "trip", "operator", "traveller", "departure", "model", "percent", "state",
-    "expected", "currency", "total", "earned", "sent", "owed", "kept",
+    "expected", "currency", "total", "earned", "sent", "back", "owed", "kept",
 )  # fmt: skip
 
 
@@ -104,6 +104,7 @@ class Commissions:
                 one.total.decimal,
                 one.earned.decimal,
                 one.sent.decimal,
+                one.back.decimal,
                 one.owed.decimal,
                 None if one.outside is None else one.outside.decimal,
             )
@@ -165,8 +166,10 @@ def _commission(row: Any) -> Commission:
         state=row.state,
         expected_on=row.expected_on,
         total=total,
+        paid=row.whole,
         earned=Money(row.earned, row.currency),
         sent=Money(row.sent, row.currency),
+        back=Money(row.back, row.currency),
         outside=total.times(PUBLIC / row.price_factor) - total
         if row.agency_model == ON_ACCOUNT
         else None,
@@ -179,6 +182,7 @@ def _sum(row: Any) -> CommissionSum:
         bookings=row.bookings,
         earned=Money(row.earned, row.currency),
         sent=Money(row.sent, row.currency),
+        back=Money(row.back, row.currency),
         owed=Money(row.owed, row.currency),
         outside=Money(row.outside if row.state == "outside" else 0, row.currency),
     )

@@ -78,6 +78,7 @@ def test_every_state_and_its_sums_are_the_ledgers(product: Product, ann: Actor) 
     assert rows[waits].expected_on == rows[waits].ends_on + timedelta(days=30)
     assert rows[expected].expected_on == rows[expected].starts_on + timedelta(days=1)
     assert {rows[one].model for one in (bought, waits)} == {"net", "operator_pays_later"}
+    assert (rows[back].back, rows[back].owed.minor) == (Money(0, "EUR"), -earned[back])
     for state in ("expected", "due", "sent", "reversed"):
         listed = commissions.rows(ann, Wanted(state=state), limit=100, with_sums=True)
         [total] = [one for one in listed.sums if one.state == state]

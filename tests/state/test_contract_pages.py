@@ -93,7 +93,7 @@ async def test_an_agency_reads_its_commissions(
     [row] = desk.rows
     assert (row.reference, row.state, row.model) == (reference, "Expected", "Net price, 25 %")
     assert [one.label for one in desk.sums] == ["Expected", "Due", "Sent", "Taken back"]
-    assert desk.sums[0].amount == row.earned
+    assert desk.sums[0].amounts == [row.earned]
     assert desk.sums[0].href == "/agent/commissions?state=expected"
     for asked, found in (("state=sent", 0), ("state=expected", 1), ("operator=x&month=9", 1)):
         desk = page(installed, ann, AgentCommissionsState, f"/agent/commissions?{asked}")

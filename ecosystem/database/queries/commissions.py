@@ -73,7 +73,7 @@ _ROWS = text(f"""
 """)
 _TOTALS = text(f"""
   select state, currency, count(*)::int as bookings, sum(earned)::bigint as earned,
-    sum(sent)::bigint as sent, sum(owed)::bigint as owed,
+    sum(sent)::bigint as sent, sum(back)::bigint as back, sum(owed)::bigint as owed,
     sum(round(total_minor / price_factor) - total_minor)::bigint as outside
   from ({_SOLD}) found
   group by state, currency order by currency, state

@@ -139,8 +139,11 @@ def _sum(row: rx.Var[StateSum]) -> rx.Component:
     return rx.el.li(
         anchor(
             rx.el.span(one.label, class_name="text-sm text-soft"),
-            rx.el.span(
-                one.amount, class_name="block font-strong tabular-nums", custom_attrs=EARNINGS
+            rx.foreach(
+                one.amounts,
+                lambda amount: rx.el.span(
+                    amount, class_name="block font-strong tabular-nums", custom_attrs=EARNINGS
+                ),
             ),
             rx.el.span(one.bookings, " · ", one.means, class_name="block text-sm text-soft"),
             href=one.href,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -58,11 +59,12 @@ class CommissionLine:
 
 @dataclass(frozen=True)
 class StateSum:
-    """A state with what is in it, and the address that lists it."""
+    """A state with what is in it, the currency sold in most often first, and the address that
+    lists it."""
 
     label: str = ""
     means: str = ""
-    amount: str = ""
+    amounts: list[str] = field(default_factory=list)
     bookings: str = ""
     href: str = ""
     chosen: bool = False
@@ -181,7 +183,8 @@ class AgentCommissionsState(rx.State):
             # Sums of everything: once, not with each page.
             with_sums=not self.sums,
         )
-        self.rows = [commission_line(one) for one in page.items]
+        today = services().agency_contracts.today()
+        self.rows = [commission_line(one, today) for one in page.items]
         if not self.sums:
             self.sums = state_sums(page.sums, asked)
             self.file = address(asked, "/api/agents/me/commissions.csv")
@@ -198,15 +201,8 @@ def address(asked: dict[str, str], path: str = PATH) -> str:
     return f"{path}?{given}" if given else path
 
 
-def commission_line(one: Commission) -> CommissionLine:
+def commission_line(one: Commission, today: date) -> CommissionLine:
     """A booking in words."""
-    when = {
-        "expected": f"from {formats.full_day(one.expected_on)}",
-        "due": f"since {formats.full_day(one.expected_on)}",
-        "sent": "",
-        "reversed": f"{formats.money(one.owed)} open" if one.owed.minor else "",
-        "outside": "",
-    }[one.state]
     earned = one.earned if one.outside is None else one.outside
     return CommissionLine(
         href=f"/agent/bookings/{one.reference}",
@@ -218,8 +214,26 @@ def commission_line(one: Commission) -> CommissionLine:
         of_total=f"of {formats.money(one.total if one.outside is None else one.total + earned)}",
         state=NAMES[one.state],
         tone=TONES[one.state],
-        when=when,
+        when=_when(one, today),
     )
+
+
+def _when(one: Commission, today: date) -> str:
+    """When it comes, or what came back of it."""
+    if one.state == "expected":
+        if one.expected_on <= today:
+            return "when the trip is paid for"
+        return f"from {formats.full_day(one.expected_on)}"
+    if one.state == "due":
+        return f"since {formats.full_day(one.expected_on)}"
+    back = f"{formats.money(one.back)} came back" if one.back.minor else ""
+    waits = f"{formats.money(-one.owed)} to come back" if one.owed.minor < 0 else ""
+    return ", ".join(filter(None, (back, waits)))
+
+
+def _counts(one: CommissionSum) -> Money:
+    """What there is to say of a state: what is still to come, was sent, came back, or is kept."""
+    return {"sent": one.sent, "reversed": one.back, "outside": one.outside}.get(one.state, one.owed)
 
 
 def state_sums(sums: tuple[CommissionSum, ...], asked: dict[str, str]) -> list[StateSum]:
@@ -232,17 +246,11 @@ def state_sums(sums: tuple[CommissionSum, ...], asked: dict[str, str]) -> list[S
         StateSum(
             label=NAMES[state],
             means=MEANS[state],
-            amount=" · ".join(
-                formats.money(
-                    one.sent
-                    if state in ("sent", "reversed")
-                    else one.outside
-                    if state == "outside"
-                    else one.owed
-                )
-                for one in found[state]
-            )
-            or "–",
+            amounts=[
+                formats.money(_counts(one))
+                for one in sorted(found[state], key=lambda one: -one.bookings)
+            ]
+            or ["–"],
             bookings=_bookings(sum(one.bookings for one in found[state])),
             href=address({**asked, "state": "" if asked["state"] == state else state}),
             chosen=asked["state"] == state,
