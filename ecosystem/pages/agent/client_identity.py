@@ -16,8 +16,8 @@ from ecosystem.state.agent.client_lines import KINDS, DocumentRow
 from ecosystem.state.provider.profile import country_choices
 
 S: Any = AgentClientState  # whose fields are Vars when a page is drawn
-DOCUMENT = "new-document"
-DOCUMENT_FORM = "new-document-form"
+DOCUMENT = "new-identity"
+DOCUMENT_FORM = "new-identity-form"
 
 
 def documents() -> rx.Component:
@@ -39,16 +39,16 @@ def documents() -> rx.Component:
             problem_summary(S.document_refused),
             rx.el.form(
                 field("Kind", "kind", control="select", options=tuple(KINDS.items()),
-                      field_id="document-kind", error=S.document_errors["kind"]),
-                field("Number", "number", field_id="document-number", max_length=60,
+                      field_id="identity-kind", error=S.document_errors["kind"]),
+                field("Number", "number", field_id="identity-number", max_length=60,
                       auto_complete="off", error=S.document_errors["number"]),
-                field("Issued by", "country", control="select", field_id="document-country",
+                field("Issued by", "country", control="select", field_id="identity-country",
                       options=[("", "Not known"), *country_choices()],
                       error=S.document_errors["country"]),
                 rx.el.div(
-                    date_field("Issued on", "issued_on", field_id="document-issued",
+                    date_field("Issued on", "issued_on", field_id="identity-issued",
                                error=S.document_errors["issued_on"]),
-                    date_field("Valid until", "expires_on", field_id="document-expires",
+                    date_field("Valid until", "expires_on", field_id="identity-expires",
                                error=S.document_errors["expires_on"]),
                     class_name=PAIRS,
                 ),
