@@ -9,7 +9,7 @@ from ecosystem.local.demo_data.people import MAPLE, DemoAgency
 from ecosystem.local.demo_data.rows import Rows
 from ecosystem.local.demo_data.seeded import plain_id
 
-SELLS_NET = "atlas-sea"
+SELLS_NET = "maison-tramontane"
 
 
 def contract_rows(
