@@ -80,16 +80,11 @@ def agent(agency: int, person: int = 0) -> Actor:
 
 def rows(plan: Plan, bookings: int, names: tuple[str, ...]) -> Iterator[Row]:
     """The benches of ``names``: ``desk_today desk_bookings desk_reports desk``."""
-    pages: dict[str, tuple[str, str, str, Callable[[Services, Actor], Any]]] = {
-        "desk_today": ("/agent", f"{TODAY}.open", "greeting", _today),
-        "desk_bookings": ("/agent/bookings", f"{LIST}.open", "rows", _bookings),
-        "desk_reports": ("/agent/reports", f"{REPORTS}.open", "view", _reports),
-    }
     with desks(bookings) as world:
         for name in names:
             with world.serving() as url:
-                if name in pages:
-                    yield _page(world, url, plan, bookings, *pages[name])
+                if name in PAGES:
+                    yield _page(world, url, plan, bookings, *PAGES[name])
                 else:
                     yield together(world, url, plan)
 
@@ -106,6 +101,14 @@ def _bookings(services: Services, actor: Actor) -> None:
 def _reports(services: Services, actor: Actor) -> None:
     services.reports.of(actor, Asked())
     services.reports.saved(actor)
+
+
+PAGES: dict[str, tuple[str, str, str, Callable[[Services, Actor], Any]]] = {
+    "desk_today": ("/agent", f"{TODAY}.open", "greeting", _today),
+    "desk_bookings": ("/agent/bookings", f"{LIST}.open", "rows", _bookings),
+    "desk_reports": ("/agent/reports", f"{REPORTS}.open", "view", _reports),
+}
+"""Address, event, what it changes, and what of the services it calls."""
 
 
 def _page(

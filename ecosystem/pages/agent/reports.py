@@ -7,7 +7,7 @@ import reflex as rx
 from ecosystem.pages.components.buttons import anchor, button, icon_button, link, link_button
 from ecosystem.pages.components.choices import chip, chips
 from ecosystem.pages.components.dialogs import dialog
-from ecosystem.pages.components.earnings import EARNINGS
+from ecosystem.pages.components.earnings import EARNINGS, earnings
 from ecosystem.pages.components.feedback import empty_state, skeleton_figures, skeleton_rows
 from ecosystem.pages.components.forms import checkbox, field
 from ecosystem.pages.components.numbers import bars, figure, number_strip, progress
@@ -112,10 +112,11 @@ def _questions() -> rx.Component:
                 _select("Country", "country", S.countries, S.fields.country),
             ),
             _select("Agent", "agent", S.agents, S.fields.agent),
-            button("Show", kind="primary", type="submit", extra="max-sm:w-full"),
+            button("Show", kind="primary", type="submit", extra="w-full"),
             key=S.version,
             on_submit=S.choose,
-            class_name="mt-4 flex flex-wrap items-end gap-3 border-t border-line pt-4",
+            class_name="mt-4 grid grid-cols-1 items-end gap-3 border-t border-line pt-4 "
+            "sm:grid-cols-2 lg:grid-cols-4",
             custom_attrs={"aria-label": "Filters"},
         ),
     )
@@ -129,7 +130,6 @@ def _select(label: str, name: str, options: Any, value: rx.Var[Any]) -> rx.Compo
         options=options,
         default_value=value,
         field_id=f"report-{name}",
-        extra="flex-[1_1_9rem]",
     )
 
 
@@ -140,7 +140,6 @@ def _day(label: str, name: str, value: rx.Var[Any]) -> rx.Component:
         type="date",
         default_value=value,
         field_id=f"report-{name}",
-        extra="flex-[1_1_9rem]",
     )
 
 
@@ -152,7 +151,10 @@ def _answer() -> rx.Component:
             rx.el.p(view.narrowed, " · ", link("Show all cities", href=view.wider)),
         ),
         number_strip(
-            rx.foreach(view.figures, lambda one: figure(one["label"], one["value"], one["note"])),
+            rx.foreach(
+                view.figures,
+                lambda one: figure(one["label"], earnings(one["value"]), earnings(one["note"])),
+            ),
             label="All together",
         ),
         when(
@@ -161,7 +163,11 @@ def _answer() -> rx.Component:
                 view.question,
                 rx.cond(
                     view.bars.length() > 0,
-                    rx.el.div(bars(view.bars, label=view.question), class_name="px-5 pt-5 pb-3"),
+                    rx.el.div(
+                        bars(view.bars, label=view.question),
+                        class_name="px-5 pt-5 pb-3",
+                        custom_attrs=EARNINGS,
+                    ),
                     _ranks(),
                 ),
                 note=view.chart_note,
@@ -208,13 +214,27 @@ def _ranks() -> rx.Component:
             ),
         ),
         class_name="grid gap-3.5 px-5 py-4",
+        custom_attrs=EARNINGS,
     )
 
 
 def _table() -> rx.Component:
     """All cells of the file. Wider than a phone: there it scrolls sideways within the card."""
     view = S.view
-    last = "px-4 py-3 text-end tabular-nums whitespace-nowrap last:pe-5"
+
+    def cell(value: Any, number: Any) -> rx.Component:
+        return rx.el.td(
+            rx.cond(view.kinds[number] == "money", earnings(value), value),
+            class_name=[
+                "px-4 py-3 last:pe-5",
+                rx.match(
+                    view.kinds[number],
+                    ("text", "min-w-36 text-start"),
+                    ("day", "text-start tabular-nums whitespace-nowrap"),
+                    "text-end tabular-nums whitespace-nowrap",
+                ),
+            ],
+        )
 
     def row(item: Any) -> rx.Component:
         return rx.el.tr(
@@ -225,9 +245,9 @@ def _table() -> rx.Component:
                     item.label,
                 ),
                 scope="row",
-                class_name="px-4 py-3 ps-5 text-start font-strong",
+                class_name="min-w-28 px-4 py-3 ps-5 text-start font-strong",
             ),
-            rx.foreach(item["values"], lambda value: rx.el.td(value, class_name=last)),
+            rx.foreach(item["values"], cell),
             class_name="border-b border-line last:border-0",
         )
 
@@ -244,7 +264,13 @@ def _table() -> rx.Component:
                             class_name=[
                                 "px-4 py-2.5 text-sm font-medium whitespace-nowrap text-soft",
                                 "first:ps-5 last:pe-5",
-                                rx.cond(number == 0, "text-start", "text-end"),
+                                rx.cond(
+                                    (number == 0)
+                                    | (view.kinds[number - 1] == "text")
+                                    | (view.kinds[number - 1] == "day"),
+                                    "text-start",
+                                    "text-end",
+                                ),
                             ],
                         ),
                     ),

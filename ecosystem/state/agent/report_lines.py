@@ -11,6 +11,13 @@ from ecosystem.state.sums import counted, figure_of
 
 PATH = "/agent/reports"
 FILE = "/api/agents/me/reports.csv"
+KINDS = {
+    "Sold": "money",
+    "Commission": "money",
+    "Traveller": "text",
+    "Trip": "text",
+    "Departure": "day",
+}
 QUESTIONS: dict[By, str] = {
     "month": "How do sales move?",
     "operator": "Whose trips sell most?",
@@ -46,6 +53,8 @@ class ReportView:
     bars: list[dict[str, str | int | bool]] = field(default_factory=list)
     ranks: list[dict[str, str | int]] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    """What is below the heads after the first: ``text``, ``day``, ``count`` or ``money``."""
     rows: list[ReportRow] = field(default_factory=list)
     totals: list[ReportRow] = field(default_factory=list)
     position: str = ""
@@ -67,6 +76,7 @@ def report_view(report: Report, *, earns: bool) -> ReportView:
     before = (asked.page - 1) * PAGE_SIZE
     by_month = asked.by == "month"
     proposals = asked.subject == "proposals"
+    heads = header(report, earns=earns)
     return ReportView(
         span=formats.days(report.first, report.last),
         figures=proposal_figures(report) if proposals else sales_figures(report, earns=earns),
@@ -74,7 +84,8 @@ def report_view(report: Report, *, earns: bool) -> ReportView:
         chart_note=chart_note(report),
         bars=month_bars(report) if by_month else [],
         ranks=[] if by_month else ranks(report),
-        heads=list(header(report, earns=earns)),
+        heads=list(heads),
+        kinds=[KINDS.get(head, "count") for head in heads[1:]],
         rows=[row_of(report, line, earns=earns) for line in report.lines],
         totals=[
             replace(row_of(report, total_line(report, line), earns=earns), href="")
