@@ -206,8 +206,11 @@ def _option(option: Any) -> rx.Component:
             class_name="mt-2 max-w-[64ch] whitespace-pre-line text-soft empty:hidden",
             dir="auto",
         ),
-        rx.el.div(rx.foreach(option.trips, _trip), class_name="mt-5 grid gap-6 empty:hidden"),
-        when(option.extras.length() > 0, _extras(option)),
+        # In the order in which the agent has put them.
+        rx.el.div(
+            rx.foreach(option["items"], lambda item: rx.cond(item.own, _own(item), _trip(item))),
+            class_name="mt-5 grid gap-6 empty:hidden",
+        ),
         rx.el.dl(
             when(option.total != "", _sum(_("To pay here"), option.total, strong=True)),
             when(option.now != "", _sum(_("On accepting"), option.now)),
@@ -291,29 +294,24 @@ def _trip(trip: Any) -> rx.Component:
     )
 
 
-def _extras(option: Any) -> rx.Component:
+def _own(item: Any) -> rx.Component:
+    """Something that the agency arranges itself."""
     return rx.el.div(
-        rx.el.h3(_("Arranged by {agency}").format(agency=V.agency), class_name="font-strong"),
-        rx.el.ul(
-            rx.foreach(
-                option.extras,
-                lambda item: rx.el.li(
-                    rx.el.div(
-                        rx.el.p(item.title, class_name="break-words"),
-                        rx.el.p(
-                            item.text,
-                            class_name="text-soft whitespace-pre-line empty:hidden",
-                            dir="auto",
-                        ),
-                        class_name="min-w-0",
-                    ),
-                    rx.el.p(item.amount, class_name="shrink-0 tabular-nums"),
-                    class_name="flex items-baseline justify-between gap-4 border-t border-line py-3",
-                ),
+        rx.el.div(
+            rx.el.h3(item.title, class_name="font-strong break-words"),
+            rx.el.p(
+                _("Arranged by {agency}").format(agency=V.agency), class_name="text-sm text-soft"
             ),
-            class_name="mt-2",
+            rx.el.p(
+                item.note,
+                class_name="mt-1 text-soft whitespace-pre-line empty:hidden",
+                dir="auto",
+            ),
+            class_name="min-w-0",
         ),
-        class_name="mt-6",
+        rx.el.p(item.total, class_name="shrink-0 tabular-nums"),
+        class_name="flex items-baseline justify-between gap-4 border-t border-line pt-5 "
+        "first:border-0 first:pt-0",
     )
 
 

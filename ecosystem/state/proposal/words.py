@@ -23,10 +23,12 @@ from ecosystem.state.policy import PolicyLine, policy_lines
 
 
 @dataclass(frozen=True)
-class TripLine:
-    """A trip of an option."""
+class ItemLine:
+    """A trip of an option, or with ``own`` something that the agency arranges itself: that has a
+    title, a note and a total alone."""
 
     key: str = ""
+    own: bool = False
     title: str = ""
     href: str = ""
     cover: str = ""
@@ -43,16 +45,6 @@ class TripLine:
 
 
 @dataclass(frozen=True)
-class ExtraLine:
-    """Something the agency arranges itself."""
-
-    key: str = ""
-    title: str = ""
-    text: str = ""
-    amount: str = ""
-
-
-@dataclass(frozen=True)
 class OptionView:
     """One of the ways to travel. ``taken``: this is the one that was accepted."""
 
@@ -64,8 +56,7 @@ class OptionView:
     to_agency: str = ""
     taken: bool = False
     bookable: bool = False
-    trips: list[TripLine] = field(default_factory=list)
-    extras: list[ExtraLine] = field(default_factory=list)
+    items: list[ItemLine] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -197,14 +188,16 @@ def _option(option: Option, offer: Offer, today: date) -> OptionView:
         to_agency=sums(option.paid_to_agency),
         taken=offer.status == "accepted" and offer.accepted_option == option.id,
         bookable=bool(option.trips),
-        trips=[_trip(item, today) for item in option.trips],
-        extras=[_extra(item) for item in option.extras],
+        items=[
+            _trip(item, today) if isinstance(item, TripItem) else _own(item)
+            for item in option.items
+        ],
     )
 
 
-def _trip(item: TripItem, today: date) -> TripLine:
+def _trip(item: TripItem, today: date) -> ItemLine:
     shown = item.shown
-    return TripLine(
+    return ItemLine(
         key=item.id,
         title=shown.title,
         href=f"/packages/{shown.slug}",
@@ -222,13 +215,14 @@ def _trip(item: TripItem, today: date) -> TripLine:
     )
 
 
-def _extra(item: FreeItem) -> ExtraLine:
+def _own(item: FreeItem) -> ItemLine:
     title = item.title if item.quantity == 1 else f"{item.quantity} × {item.title}"
-    return ExtraLine(
+    return ItemLine(
         key=item.id,
+        own=True,
         title=title,
-        text=item.text,
-        amount=formats.money(item.price) if item.each else _("included"),
+        note=item.text,
+        total=formats.money(item.price) if item.each else _("included"),
     )
 
 
