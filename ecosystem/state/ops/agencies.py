@@ -11,10 +11,9 @@ from ecosystem.domain.errors import EcosystemError
 from ecosystem.services.agency_profile import AGENCIES_SHOWN, DecisionForm
 from ecosystem.services.forms import parse
 from ecosystem.state import formats
-from ecosystem.state.address import query
-from ecosystem.state.booking_list import search_words
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
+from ecosystem.state.ops.named_list import NamedList
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
 from ecosystem.wiring import services
@@ -46,13 +45,9 @@ class AgencyLine:
     website: str = ""
 
 
-class OpsAgenciesState(rx.State):
+class OpsAgenciesState(NamedList, rx.State):
     """``phase`` is loading, shown or failed; ``looking`` is the agency in the dialog."""
 
-    phase: str = "loading"
-    problem: str = ""
-    words: str = ""
-    note: str = ""
     rows: list[AgencyLine] = []
     looking: AgencyLine = AgencyLine()
     note_error: str = ""
@@ -63,24 +58,13 @@ class OpsAgenciesState(rx.State):
     @allow("ops")
     async def open(self) -> None:
         """Load the agencies the address asks for."""
-        self.reset()
-        self.words = search_words(query(self).get("q", ""))
-        try:
-            await self._load()
-            self.phase = "shown"
-        except EcosystemError as error:
-            self.phase, self.problem = "failed", error.detail
+        await self._open()
 
     @rx.event
     @allow("ops")
     async def find(self, form: dict[str, Any]) -> EventSpec | None:
         """Look for agencies by name."""
-        self.words = search_words(form.get("q") if isinstance(form, dict) else "")
-        try:
-            await self._load()
-        except EcosystemError as error:
-            return failed(error, PATH)
-        return None
+        return await self._find(form, PATH)
 
     @rx.event
     @allow("ops")
@@ -126,8 +110,7 @@ class OpsAgenciesState(rx.State):
         found = await call(services().agencies.agencies, await current_actor(self), self.words)
         self._found = {str(one.id): one for one in found}
         self.rows = [agency_line(one) for one in found]
-        full = len(found) == AGENCIES_SHOWN
-        self.note = f"The first {AGENCIES_SHOWN}; search for others by name." if full else ""
+        self._note_more(len(found), AGENCIES_SHOWN)
 
 
 def agency_line(one: AgencyProfile) -> AgencyLine:

@@ -10,10 +10,9 @@ from ecosystem.domain.desks import OperatorAccount
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.services.forms import parse
 from ecosystem.services.operator_terms import OPERATORS_SHOWN, PayAfterForm
-from ecosystem.state.address import query
-from ecosystem.state.booking_list import search_words
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
+from ecosystem.state.ops.named_list import NamedList
 from ecosystem.state.payouts import BEARINGS
 from ecosystem.state.provider.terms import pay_after_words
 from ecosystem.state.session import current_actor
@@ -38,13 +37,9 @@ class OperatorLine:
     days: str = ""
 
 
-class OpsOperatorsState(rx.State):
+class OpsOperatorsState(NamedList, rx.State):
     """``phase`` is loading, shown or failed; ``editing`` is the operator in the dialog."""
 
-    phase: str = "loading"
-    problem: str = ""
-    words: str = ""
-    note: str = ""
     rows: list[OperatorLine] = []
     editing: OperatorLine = OperatorLine()
     days_error: str = ""
@@ -55,24 +50,13 @@ class OpsOperatorsState(rx.State):
     @allow("ops")
     async def open(self) -> None:
         """Load the operators the address asks for."""
-        self.reset()
-        self.words = search_words(query(self).get("q", ""))
-        try:
-            await self._load()
-            self.phase = "shown"
-        except EcosystemError as error:
-            self.phase, self.problem = "failed", error.detail
+        await self._open()
 
     @rx.event
     @allow("ops")
     async def find(self, form: dict[str, Any]) -> EventSpec | None:
         """Look for operators by name."""
-        self.words = search_words(form.get("q") if isinstance(form, dict) else "")
-        try:
-            await self._load()
-        except EcosystemError as error:
-            return failed(error, PATH)
-        return None
+        return await self._find(form, PATH)
 
     @rx.event
     @allow("ops")
@@ -112,8 +96,7 @@ class OpsOperatorsState(rx.State):
         found = await call(services().operator_terms.operators, actor, self.words)
         self._found = {str(one.id): one for one in found}
         self.rows = [operator_line(one) for one in found]
-        full = len(found) == OPERATORS_SHOWN
-        self.note = f"The first {OPERATORS_SHOWN}; search for others by name." if full else ""
+        self._note_more(len(found), OPERATORS_SHOWN)
 
 
 def operator_line(one: OperatorAccount) -> OperatorLine:
