@@ -15,7 +15,7 @@ from uuid import UUID
 from ecosystem.domain.cancellation import Tier
 from ecosystem.domain.errors import FieldError
 from ecosystem.domain.money import Money, exponent
-from ecosystem.domain.price import AddonUnit, ChildBand
+from ecosystem.domain.rates import AddonUnit, ChildBand
 
 Status = Literal["draft", "published", "archived"]
 Board = Literal["room_only", "breakfast", "half_board", "full_board", "all_inclusive"]

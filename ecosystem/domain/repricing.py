@@ -11,7 +11,8 @@ from typing import Literal
 from uuid import UUID
 
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import AddonUnit, Line, Price, Rates, addon_quantity, price
+from ecosystem.domain.price import Line, Price, addon_quantity, price
+from ecosystem.domain.rates import AddonUnit, Rates
 
 KEPT = "kept:"
 """The code of a price line that stays of what was given up; a number follows."""

@@ -17,7 +17,8 @@ from ecosystem.domain.booking import BookingStatus, PaymentStatus
 from ecosystem.domain.cancellation import DatedTier
 from ecosystem.domain.changes import RefundView
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import AddonUnit, ChildBand, Price
+from ecosystem.domain.price import Price
+from ecosystem.domain.rates import AddonUnit, ChildBand
 
 T = TypeVar("T")
 

@@ -22,7 +22,8 @@ from ecosystem.domain.agency_terms import PUBLIC, Sale
 from ecosystem.domain.errors import NotFound
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import Price, Rates, no_price, price
+from ecosystem.domain.price import Price, no_price, price
+from ecosystem.domain.rates import Rates
 from ecosystem.domain.views import (
     AddonView,
     DepartureView,

@@ -23,7 +23,8 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import NotFound, Unavailable
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import OLDEST_CHILD, AddonRate, ChildBand, Rates
+from ecosystem.domain.price import OLDEST_CHILD
+from ecosystem.domain.rates import AddonRate, ChildBand, Rates
 from ecosystem.domain.rooms import LARGEST_ROOM
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,9 @@ from decimal import Decimal
 from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.paths import cover_path, picture_path
 from ecosystem.domain.pictures import PictureView
-from ecosystem.domain.price import AddonUnit, ChildBand, Price, addon_quantity
+from ecosystem.domain.price import Price, addon_quantity
 from ecosystem.domain.price_words import label
+from ecosystem.domain.rates import AddonUnit, ChildBand
 from ecosystem.domain.tags import tag_label
 from ecosystem.domain.views import AddonView, DepartureView, PackageView, Stay
 from ecosystem.services.pictures.route_map import MOST_STOPS, Stop, svg

@@ -14,7 +14,8 @@ from ecosystem.domain.cancellation import dated
 from ecosystem.domain.errors import Invalid
 from ecosystem.domain.ids import booking_reference, uuid7
 from ecosystem.domain.money import Money, decimals, exponent, step
-from ecosystem.domain.price import AddonRate, Price, Rates, price
+from ecosystem.domain.price import Price, price
+from ecosystem.domain.rates import AddonRate, Rates
 from ecosystem.domain.search import fold, words_of
 from ecosystem.domain.split import split
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ecosystem.domain.errors import Conflict, Invalid
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import ChildBand, Price, Rates, price
+from ecosystem.domain.price import Price, price
 from ecosystem.domain.price_words import unit_amount, what, who
+from ecosystem.domain.rates import ChildBand, Rates
 from ecosystem.domain.rooms import cheapest_rooms
 
 CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD", "SEK"])

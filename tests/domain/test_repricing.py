@@ -16,7 +16,8 @@ from ecosystem.domain.cancellation import capped, dated, refund_percent
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.money import Money, step
 from ecosystem.domain.payouts import PARTIES, PaidPart, shares, taken_back
-from ecosystem.domain.price import AddonRate, ChildBand, Price, Rates, price
+from ecosystem.domain.price import Price, price
+from ecosystem.domain.rates import AddonRate, ChildBand, Rates
 from ecosystem.domain.repricing import (
     Asked,
     for_party,

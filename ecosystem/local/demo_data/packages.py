@@ -13,7 +13,7 @@ from random import Random
 from uuid import UUID
 
 from ecosystem.domain.money import Money, exponent
-from ecosystem.domain.price import AddonRate, AddonUnit, Rates
+from ecosystem.domain.rates import AddonRate, AddonUnit, Rates
 from ecosystem.local.demo_data import prose, titles
 from ecosystem.local.demo_data.countries import AREAS, COST, DEFAULT_COST, HOTELS
 from ecosystem.local.demo_data.featured import FEATURED, Featured

@@ -23,7 +23,8 @@ from ecosystem.domain.errors import Conflict, NotFound
 from ecosystem.domain.formats import days, percent
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import Line, Price, Rates
+from ecosystem.domain.price import Line, Price
+from ecosystem.domain.rates import Rates
 from ecosystem.domain.repricing import (
     Repricing,
     at_bank,

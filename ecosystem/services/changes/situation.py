@@ -10,7 +10,8 @@ from ecosystem.database.tables import Booking, BookingChange, Payment, SeatClaim
 from ecosystem.domain.cancellation import refund_percent
 from ecosystem.domain.changes import ChangeBy, PartyMember
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import Line, Price, Rates
+from ecosystem.domain.price import Line, Price
+from ecosystem.domain.rates import Rates
 from ecosystem.domain.repricing import Asked, Standing
 from ecosystem.services.catalogue import local_day
 

@@ -17,8 +17,9 @@ from ecosystem.domain.booking import EXTENSION, SOLD
 from ecosystem.domain.cancellation import dated
 from ecosystem.domain.errors import Conflict, Gone, Invalid, NotFound
 from ecosystem.domain.language import _
-from ecosystem.domain.price import Price, Rates, with_addons
+from ecosystem.domain.price import Price, with_addons
 from ecosystem.domain.price import price as priced
+from ecosystem.domain.rates import Rates
 from ecosystem.domain.views import AddonView, HoldView, KeptSeats, PackageView
 from ecosystem.services.agency_access import earning
 from ecosystem.services.agency_sales import sale_in, sale_of, told_factor, told_price

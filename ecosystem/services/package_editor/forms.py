@@ -14,7 +14,8 @@ from babel.numbers import get_territory_currencies
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from ecosystem.domain.drafts import Board, percent
-from ecosystem.domain.price import OLDEST_CHILD, AddonUnit
+from ecosystem.domain.price import OLDEST_CHILD
+from ecosystem.domain.rates import AddonUnit
 from ecosystem.services.forms import Form
 
 HIGHEST_PRICE = 10**11

@@ -19,7 +19,8 @@ from ecosystem.domain.drafts import (
 )
 from ecosystem.domain.errors import FieldError
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import AddonRate, ChildBand, Price, Rates, price
+from ecosystem.domain.price import Price, price
+from ecosystem.domain.rates import AddonRate, ChildBand, Rates
 from ecosystem.state import formats
 from ecosystem.state.provider.package.typed import (
     LISTS,
