@@ -1,14 +1,15 @@
 """Bookings and their payments. Group: rds."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, LiteralString
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Label,
-    Row,
+    Select,
     and_,
     delete,
     func,
@@ -19,7 +20,6 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.orm import defer
 
 from ecosystem.database import statements
 from ecosystem.database.statements import Statement
@@ -208,21 +208,33 @@ def rows(
     before: tuple[datetime, UUID] | None = None,
     words: str = "",
     status: str = "",
-) -> list[Row[Any]]:
-    """Bookings without the lines of their price, newest first, from just after ``before``:
-    ``agency_name paid_minor due_on``."""
-    statement = (
-        select(Booking, Agency.name.label("agency_name"), paid_minor(), due_on())  # type: ignore[attr-defined]
-        .options(defer(Booking.price, raiseload=True))  # type: ignore[arg-type]
-        .outerjoin(Agency, Agency.id == Booking.agency_id)  # type: ignore[arg-type]
-        .where(condition)
-        .order_by(Booking.created_at.desc(), Booking.id.desc())  # type: ignore[attr-defined]
-        .limit(limit)
-    )
-    statement = statement.where(*_matching(words, status))
+) -> list[tuple[Any, str | None, int, date | None]]:
+    """Bookings newest first, from just after ``before``, each with the name of its agency, what is
+    paid and when the next payment is due. Of a booking only what lists show (``_LISTED``)."""
+    statement = _list().where(condition, *_matching(words, status)).limit(limit)
     if before is not None:
         statement = statement.where(tuple_(Booking.created_at, Booking.id) < before)  # type: ignore[arg-type]
-    return list(session.execute(statement).all())
+    return [
+        (row, row.agency_name, row.paid_minor, row.due_on) for row in session.execute(statement)
+    ]
+
+
+_LISTED = (
+    "id", "reference", "status", "agency_id", "lead_name", "travellers", "adults", "children",
+    "currency", "total_minor", "commission_percent", "snapshot", "starts_on", "ends_on",
+    "created_at", "agency_model", "price_factor",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _list() -> Select[Any]:
+    columns = (getattr(Booking, name) for name in _LISTED)
+    return (
+        select(*columns, Agency.name.label("agency_name"), paid_minor(), due_on())  # type: ignore[attr-defined]
+        .select_from(Booking)
+        .outerjoin(Agency, Agency.id == Booking.agency_id)  # type: ignore[arg-type]
+        .order_by(Booking.created_at.desc(), Booking.id.desc())  # type: ignore[attr-defined]
+    )
 
 
 def paid_minor() -> Label[Any]:
