@@ -14,7 +14,7 @@ from ecosystem.domain.actor import Actor
 from ecosystem.domain.changes import NewDate, OneTraveller, WholeBooking
 from ecosystem.domain.errors import Conflict, EcosystemError, Forbidden, Gone, Invalid, NotFound
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import Rates
+from ecosystem.domain.rates import Rates
 from ecosystem.domain.split import split
 from tests.agencies.agreed import agency, contract
 from tests.bookings.sold import Sold, onboarded, pay_after
@@ -265,6 +265,40 @@ def test_two_bookings_at_once_share_one_credit(product: Product) -> None:
     for thread in threads:
         thread.join()
     assert sorted(answers) == ["confirmed", "credit_used"]
+
+
+def test_a_dearer_date_is_counted_to_the_credit(product: Product) -> None:
+    actor, offer = agreed(product, "agency_collects", credit_minor=400_000)
+    booking = product.book(product.hold(offer, actor=actor), actor=actor)
+    dear = another_date(product, offer, days=14, minor=900_000)
+    with pytest.raises(Conflict, match="credit_used"):
+        _coded(lambda: product.services.changes.carry_out(actor, booking.reference, NewDate(dear)))
+    assert Sold(product, offer, booking).balances()["buyer_receivable"] == booking.total.minor
+    assert _row(product, booking).departure_id == offer.departure_id
+    dearer = another_date(product, offer, days=28, minor=150_000)
+    done = product.services.changes.carry_out(actor, booking.reference, NewDate(dearer))
+    assert done.state == "done"
+    assert Sold(product, offer, booking).balances()["buyer_receivable"] == done.preview.after.minor
+
+
+def test_another_date_puts_off_nothing_that_is_owed(product: Product, clock: Any) -> None:
+    actor, offer = agreed(product, "agency_collects", days=3)
+    booking = product.book(product.hold(offer, actor=actor), actor=actor)
+    clock.move(days=5)
+    later = another_date(product, offer, days=200)
+    product.services.changes.carry_out(actor, booking.reference, NewDate(later))
+    [due] = product.services.bookings.get(actor, booking.reference).payments
+    assert due.due_on == booking.payments[0].due_on
+    with pytest.raises(Conflict, match="account_overdue"):
+        _coded(lambda: product.book(product.hold(offer, actor=actor), actor=actor))
+
+
+def test_seats_held_by_a_contract_are_booked_within_its_credit(product: Product) -> None:
+    actor, offer = agreed(product, "agency_collects", credit_minor=1)
+    hold = product.hold(offer, actor=actor)
+    product.change("update agency_contracts set ends_on = starts_on, state = 'ended'")
+    with pytest.raises(Conflict, match="credit_used"):
+        _coded(lambda: product.book(hold, actor=actor))
 
 
 def test_what_is_overdue_stops_more_on_account(product: Product, clock: Any) -> None:

@@ -152,8 +152,7 @@ class Bookings:
         on_credit = sale is not None and sale.on_account
         if on_credit:
             payments = on_account(booking.id, price, booking.agency_days, booking.starts_on, now)
-            assert actor.agency_id is not None  # only an agency has such terms
-            may_owe(session, booking.operator_id, actor.agency_id, price.total, now)
+            may_owe(session, booking, price.total, now)
         else:
             payments = asked(booking.id, price, form.pay, now)
             begin(payments[0], now)

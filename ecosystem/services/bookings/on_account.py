@@ -5,8 +5,6 @@ limited by its contract.
 """
 
 from datetime import datetime
-from decimal import Decimal
-from uuid import UUID
 
 from ecosystem.database import statements
 from ecosystem.database.queries import agency_accounts, agency_contracts, ledger, messages, seats
@@ -22,30 +20,29 @@ from ecosystem.domain.split import split
 BOOKED = "email.booked_on_account"
 
 
-def may_owe(
-    session: RoutedSession, operator_id: UUID, agency_id: UUID, more: Money, now: datetime
-) -> None:
-    """Let an agency owe an operator ``more``, or refuse it. One booking at a time asks: the second
-    waits until the first is committed. Call with the departures locked.
+def may_owe(session: RoutedSession, booking: Booking, more: Money, now: datetime) -> None:
+    """Let the agency of a booking on account owe its operator ``more``, or refuse it. One at a
+    time asks: the second waits until the first is committed. Call with the departures locked.
+
+    The credit is that of the contract the booking was made by, which may have been replaced
+    since its seats were held: no booking on account escapes its limit.
 
     Raises:
         Conflict: ``account_overdue``, ``credit_used`` or ``credit_currency``.
     """
-    agency_contracts.lock(session, operator_id, agency_id)
-    found = agency_accounts.owed(session, operator_id, agency_id)
+    assert booking.agency_id is not None  # only an agency has such terms
+    assert booking.contract_id is not None
+    agency_contracts.lock(session, booking.operator_id, booking.agency_id)
+    found = agency_accounts.owed(session, booking.operator_id, booking.agency_id)
     if any(row.due_on < now.date() for row in found):
         raise Conflict(
             "Your agency owes this operator something that was due already. Pay it first, under"
             " Commissions, What you owe.",
             code="account_overdue",
         )
-    terms = agency_contracts.terms(
-        session,
-        operator_id=operator_id,
-        agency_id=agency_id,
-        day=now.date(),
-        package_percent=Decimal(0),
-    )
+    contract = agency_contracts.contract(session, booking.contract_id, agency_id=booking.agency_id)
+    assert contract is not None  # contracts are never deleted
+    terms = agency_contracts.of(contract)
     if terms.credit is None:
         return
     if terms.credit.currency != more.currency:

@@ -11,12 +11,15 @@ from ecosystem.database.queries import bookings, seats
 from ecosystem.database.tables import Booking
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.booking import UNDECIDED
 from ecosystem.domain.changes import ChangeBy, ChangeDone, NewDate, What, WholeBooking
 from ecosystem.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import Price, Rates, no_price, price
+from ecosystem.domain.price import Price, no_price, price
+from ecosystem.domain.rates import Rates
+from ecosystem.services.bookings.on_account import may_owe
 from ecosystem.services.catalogue import Catalogue, rates_on
 from ecosystem.services.changes import moving, views, writing
 from ecosystem.services.changes.locking import lock_booking
@@ -129,6 +132,8 @@ class Carrying:
             raise processing()
         if any(p.attempt and (p.id, p.attempt) not in ended for p in open_):
             return None
+        if booking.agency_model == ON_ACCOUNT and made.preview.added_to_balance.minor:
+            may_owe(session, booking, made.preview.added_to_balance, now.now)
         if made.money.missing.minor:
             change, __ = moving.wait(session, actor, now, made, reason)
         else:

@@ -13,7 +13,7 @@ from ecosystem.database.tables import Booking, BookingChange, SeatClaim
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain import ledger as postings
 from ecosystem.domain.actor import GUEST, Actor
-from ecosystem.domain.booking import SOLD
+from ecosystem.domain.booking import ACCOUNT, SOLD
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.money import Money
 from ecosystem.domain.repricing import Repricing
@@ -148,6 +148,7 @@ def ask_anew(session: RoutedSession, now: Situation, plan: Plan) -> None:
     Their pages were ended before: the next page is another attempt, with a key of its own.
     """
     due_on = plan.price.balance_due_on if plan.target and plan.price else None
+    known = {payment.id: payment for payment in now.payments}
     for part in plan.money.asks:
         values: dict[str, Any] = {
             "status": "due",
@@ -161,7 +162,11 @@ def ask_anew(session: RoutedSession, now: Situation, plan: Plan) -> None:
             values["amount_minor"] = part.amount.minor
         else:
             values["closed_at"] = now.now
-        if plan.target is not None:
+        asked = known[part.payment_id]
+        if plan.target is not None and asked.kind == ACCOUNT:
+            # The agreed days count from the booking: another date puts nothing off.
+            values["due_on"] = min(asked.due_on, plan.target.row.starts_on)
+        elif plan.target is not None:
             values["due_on"] = max(due_on or now.today, now.today)
         bookings.change_payment(session, part.payment_id, **values)
 

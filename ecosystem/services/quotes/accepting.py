@@ -283,7 +283,7 @@ class Accepting(ClientSide):
         if not trip.sale.on_account:
             bookings.add(session, booking, asked(booking.id, price, pay, now))
             return booking
-        self._may_owe(session, quote, booking, trip, now)
+        self._may_owe(session, booking, trip, now)
         bookings.add(
             session,
             booking,
@@ -293,12 +293,12 @@ class Accepting(ClientSide):
         return booking
 
     def _may_owe(
-        self, session: RoutedSession, quote: Quote, booking: Booking, trip: _Trip, now: datetime
+        self, session: RoutedSession, booking: Booking, trip: _Trip, now: datetime
     ) -> None:
         """Her agency owes it: the client is not told how far its credit reaches."""
         total = Money(booking.total_minor, booking.currency)
         try:
-            may_owe(session, booking.operator_id, quote.agency_id, total, now)
+            may_owe(session, booking, total, now)
         except Conflict:
             refused = Conflict(
                 _(
