@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ecosystem.domain import formats
-from ecosystem.domain.split import split
+from ecosystem.domain.split import PLATFORM_PERCENT, split
 from ecosystem.domain.views import HoldView
 
 
@@ -60,9 +60,15 @@ def percent_text(percent: Decimal | None) -> str:
 def _says(model: str, days: int) -> str:
     match model:
         case "net":
-            return "You buy at the net price and set what your client pays."
+            return (
+                "You buy at the net price and set what your client pays. Above the public price"
+                f" the marketplace's {percent_text(PLATFORM_PERCENT)} % comes out of your part."
+            )
         case "agency_collects":
-            return "You collect from your client. The seats are confirmed at once, and your agency owes the net price."
+            return (
+                "You collect from your client. The seats are confirmed at once, and your agency"
+                " owes the net price."
+            )
         case "operator_pays_later":
             when = f"{days} days" if days != 1 else "one day"
             return f"Your commission is paid {when} after the trip ends."
