@@ -44,13 +44,15 @@ async def test_files_are_sent_where_one_is(installed: Product, ann: Actor) -> No
         f"/agent/clients/{client.id}", f"/agent/bookings/{booking.reference}", "/agent/documents"
     )  # fmt: skip
     for path in pages:
-        state = page(installed, ann, AgentDocumentsState, path)
+        state: Any = page(installed, ann, AgentDocumentsState, path)
         await run(state, "open")
         assert (state.phase, state.rows) == ("shown", []) or path == pages[-1]
         await run(state, "set_as_kind", "visa")
         await upload(installed, state)
         assert (state.uploads, state.jobs) == ([], [])
         assert state.rows[0].facts == "Visa · Text · 1 KB"
+    state = page(installed, ann, AgentDocumentsState, "/agent/documents")
+    await run(state, "open")
     assert [(row.whose, row.booking) for row in state.rows] == [
         ("The agency", ""), ("Zofia Nowak", booking.reference), ("Zofia Nowak", ""),
     ]  # fmt: skip
