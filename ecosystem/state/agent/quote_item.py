@@ -53,7 +53,8 @@ MOST_OFFERED = 10
 class QuoteItemState(rx.State):
     """``kind`` is that of the dialog which is open: trip, free or empty; ``key`` the item that is
     changed, empty for a new one; ``draft`` what its fields begin with; ``net`` whether a mark-up
-    can be set. ``forms`` counts, so that the fields begin anew."""
+    can be set. ``opened`` and ``forms`` count, so that the fields begin anew: all of them when the
+    dialog opens, those of dates and extras also when a trip is chosen."""
 
     kind: str = ""
     option: str = ""
@@ -61,6 +62,7 @@ class QuoteItemState(rx.State):
     draft: dict[str, str] = EMPTY
     errors: dict[str, str] = NO_ERRORS
     refused: str = ""
+    opened: int = 0
     forms: int = 0
     trips: list[dict[str, str]] = []
     dates: list[dict[str, str]] = []
@@ -219,9 +221,10 @@ class QuoteItemState(rx.State):
         return change
 
     def _open(self, kind: str, option_key: str) -> None:
-        forms = self.forms + 1
+        opened, forms = self.opened + 1, self.forms + 1
         self.reset()
-        self.kind, self.option, self.forms = kind, str(option_key)[:60], forms
+        self.opened, self.forms = opened, forms
+        self.kind, self.option = kind, str(option_key)[:60]
 
     async def _offer(self, package: PackageView, item: TripItem | None) -> None:
         """The dates and extras of a trip; those of ``item`` are chosen."""

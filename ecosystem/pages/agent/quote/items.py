@@ -97,19 +97,23 @@ def trip_dialog() -> rx.Component:
         rx.cond(S.key != "", "Change the trip", "Add a trip"),
         rx.el.form(
             problem_summary(S.refused),
-            when(
-                S.key == "",
-                combobox(
-                    "Trip",
-                    "slug",
-                    S.trips,
-                    filter_by="server",
-                    on_search=S.look_up.debounce(200),
-                    on_choose=lambda option: S.take_trip(option["value"]),
-                    placeholder="A part of its title",
-                    error=S.errors["trip"],
-                    field_id="quote-trip-slug",
+            rx.el.div(
+                when(
+                    S.key == "",
+                    combobox(
+                        "Trip",
+                        "slug",
+                        S.trips,
+                        filter_by="server",
+                        on_search=S.look_up.debounce(200),
+                        on_choose=lambda option: S.take_trip(option["value"]),
+                        placeholder="A part of its title",
+                        error=S.errors["trip"],
+                        field_id="quote-trip-slug",
+                    ),
                 ),
+                key="trip-" + S.opened.to_string(),
+                class_name="empty:hidden",
             ),
             # Dates and extras come with the trip that was chosen.
             rx.el.div(_dates(), key="dates-" + S.forms.to_string(), class_name="grid gap-4"),
@@ -222,7 +226,7 @@ def _party() -> rx.Component:
             ),
         ),
         # What is typed here stays when a trip is chosen; another item begins anew.
-        key=S.key + S.kind + S.option,
+        key="party-" + S.opened.to_string(),
         class_name="grid gap-4",
     )
 
