@@ -130,8 +130,8 @@ def _conflict() -> rx.Component:
         rx.el.p("Somebody else has changed this client since you opened the page",
                 class_name="font-strong"),
         rx.el.p(
-            "Nothing was overwritten. Load their version; what you typed is then gone, so copy"
-            " it first if you need it.",
+            "Nothing was overwritten. Load their version: what you typed stays in the fields they"
+            " left alone. Where they changed the same field, copy yours first.",
             class_name="mt-1 text-soft",
         ),
         button("Load their version", on_click=S.open, extra="mt-3"),
