@@ -45,7 +45,7 @@ def percent(value: Decimal) -> Decimal:
     """A percentage with at most two decimals."""
     if not value.is_finite() or value != value.quantize(Decimal("0.01")):
         raise ValueError("Enter a percentage with at most two decimals, like 19 or 7.5.")
-    return value
+    return abs(value) if value == 0 else value  # never "-0"
 
 
 class TermsForm(Form):

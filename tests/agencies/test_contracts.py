@@ -322,6 +322,7 @@ def test_agencies_that_sell_for_an_operator(product: Product, owner: Actor) -> N
         ("days", {"days": "366"}),
         ("days", {"days": "soon"}),
         ("credit", {"credit": {"amount": -1, "currency": "EUR"}}),
+        ("credit", {"credit": {"amount": 1, "currency": "XXX"}}),
         ("starts_on", {"starts_on": "someday"}),
         ("starts_on", {"starts_on": 7}),
         ("agency_id", {"agency_id": "x"}),
@@ -331,6 +332,7 @@ def test_agencies_that_sell_for_an_operator(product: Product, owner: Actor) -> N
 def test_junk_is_refused(wrong: str, values: dict[str, Any]) -> None:
     good = {"agency_id": str(uuid7()), "model": "net", "percent": 5, "starts_on": "2030-01-01"}
     assert parse(OfferForm, good)
+    assert str(parse(OfferForm, good | {"percent": "-0"}).percent) == "0"
     with pytest.raises(Invalid) as refused:
         parse(OfferForm, good | values)
     assert {one.field.partition(".")[0] for one in refused.value.fields} == {wrong}

@@ -14,6 +14,7 @@ from ecosystem.adapters.guardduty import TAG, GuardDuty
 from ecosystem.adapters.signatures import virus_in
 from ecosystem.domain.agency_documents import DOCX, LARGEST_BYTES, ODT
 from ecosystem.domain.errors import Invalid
+from ecosystem.services.agency_documents import sniffing
 from ecosystem.services.agency_documents.sniffing import content_type_of
 from ecosystem.services.ports import ScanAnswer
 from tests.document_files import (
@@ -149,3 +150,11 @@ def test_guardduty_is_waited_for_and_its_word_counts() -> None:
     ):  # fmt: skip
         files.written_on["q"] = {TAG: status}
         assert both.scan("q", "x").state == state
+
+
+def test_many_files_inside_are_counted_before_they_are_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = docx({f"word/{number}": "" for number in range(sniffing.MOST_ENTRIES)})
+    monkeypatch.setattr(sniffing.zipfile, "ZipFile", None)
+    assert why(many) == "There are too many files inside it."

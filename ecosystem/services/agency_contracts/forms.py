@@ -12,8 +12,15 @@ from ecosystem.domain.contracts import MOST_DAYS, MOST_PERCENT, WITH_DAYS
 from ecosystem.domain.errors import Invalid
 from ecosystem.services.forms import Amount, Form, WrittenDay
 from ecosystem.services.operator_terms import percent
+from ecosystem.services.package_editor.forms import currency_code
 
 FARTHEST = timedelta(days=3 * 366)
+
+
+def in_use(value: Amount) -> Amount:
+    """Money of a currency that trips are sold in."""
+    currency_code(value.currency)
+    return value
 
 
 class OfferForm(Form):
@@ -24,7 +31,7 @@ class OfferForm(Form):
     model: AgencyModel
     percent: Annotated[Decimal, Field(ge=0, le=MOST_PERCENT), AfterValidator(percent)]
     days: Annotated[int, Field(ge=0, le=MOST_DAYS)] | None = None
-    credit: Amount | None = None
+    credit: Annotated[Amount, AfterValidator(in_use)] | None = None
     starts_on: WrittenDay
     ends_on: WrittenDay | None = None
 

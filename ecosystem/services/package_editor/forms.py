@@ -99,7 +99,8 @@ def _currencies() -> frozenset[str]:
     )
 
 
-def _currency(value: str) -> str:
+def currency_code(value: str) -> str:
+    """The code of a currency that some country pays in today. Raises ``ValueError``."""
     code = value.upper()
     if code not in _currencies():
         raise ValueError("This is not the three-letter code of a currency, like EUR.")
@@ -116,7 +117,7 @@ Percent = Annotated[
 Amount = Annotated[int, Field(ge=0, le=HIGHEST_PRICE, strict=True)]
 Short = Annotated[str, Field(min_length=1, max_length=200), Line]
 Title = Annotated[str, Field(max_length=1000), Line, Field(min_length=4, max_length=120)]
-Currency = Annotated[str, Field(min_length=3, max_length=3), AfterValidator(_currency)]
+Currency = Annotated[str, Field(min_length=3, max_length=3), AfterValidator(currency_code)]
 
 
 class StayForm(Form):
