@@ -61,9 +61,16 @@ def test_however_sales_are_divided_they_are_the_same_and_one_agencys_alone(
             )
             lines = [one for one in report.lines if one.currency == line.currency]
             assert sum(one.counts[0] for one in lines) == line.counts[0]
-            assert sum(one.sold.minor for one in lines if one.sold) == (line.sold or Money(0)).minor
+            assert sum(one.sold.minor for one in lines if one.sold) == (
+                line.sold.minor if line.sold else 0
+            )
     report = product.services.reports.of(ann.actor, Asked(by="booking"))
     assert {line.key for line in report.lines} == {*sold, lost}
+    month = product.services.reports.of(ann.actor, Asked(span="month"))
+    today = product.services.agency_desk.today(ann.actor)
+    assert {(one.bookings, one.total, one.share) for one in today.sold} == {
+        (line.counts[0], line.sold, line.commission) for line in month.sums
+    }, "the day says what the report says"
 
 
 def test_filters_leave_out_the_rest_and_lead_to_the_bookings_of_a_line(product: Product) -> None:

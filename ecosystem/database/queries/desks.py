@@ -12,33 +12,36 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
+from ecosystem.database.queries import reports
 from ecosystem.database.unit_of_work import RoutedSession
 
 Party = Literal["agency", "operator"]
 PARTIES: tuple[Party, ...] = get_args(Party)
 
 _SHARE: dict[Party, str] = {
-    # By ledger_entries_commission_idx alone: what an agency earns after every change.
-    "agency": """(
-          select -sum(l.amount_minor) from ledger_entries l
-          where l.booking_id = b.id and l.account = 'agency_payable'
-            and l.cause not like 'transfer:%' and l.cause not like 'reversal:%'
-        )""",
-    "operator": """(
+    # What is kept of a cancelled booking is earned, too: as reports and statements say.
+    "agency": f"{reports.EARNED} + {reports.KEPT}",
+    "operator": """case when b.status = 'cancelled' then 0 else (
           select -l.amount_minor from ledger_entries l
           where l.cause = 'booking:' || b.id || '\\:sold' and l.account = 'operator_payable'
-        )""",
+        ) end""",
 }
+_TOTAL: dict[Party, str] = {"agency": reports.SOLD, "operator": "b.total_minor"}
 SOLD = {
     party: text(
         f"""
-        select b.currency, count(*) as bookings, sum(b.total_minor)::bigint as total_minor,
-               coalesce(sum({_SHARE[party]}), 0)::bigint as share_minor
-        from bookings b
-        where b.{party}_id = :id and b.status in ('confirmed', 'completed')
-          and b.confirmed_at >= :first and b.confirmed_at <= :last
-        group by b.currency
-        order by total_minor desc, b.currency
+        select * from (
+          select b.currency, count(*) filter (where b.status <> 'cancelled') as bookings,
+                 coalesce(sum({_TOTAL[party]}) filter (where b.status <> 'cancelled'), 0)::bigint
+                   as total_minor,
+                 coalesce(sum({_SHARE[party]}), 0)::bigint as share_minor
+          from bookings b
+          where b.{party}_id = :id and b.status in ('confirmed', 'completed', 'cancelled')
+            and b.confirmed_at >= :first and b.confirmed_at <= :last
+          group by b.currency
+        ) sums
+        where bookings > 0 or share_minor <> 0
+        order by total_minor desc, currency
         """
     )
     for party in PARTIES
@@ -80,7 +83,7 @@ MONTHS = {
     party: text(
         f"""
         select date_trunc('month', b.confirmed_at at time zone 'UTC')::date as month,
-               b.currency, sum(b.total_minor)::bigint as total_minor
+               b.currency, sum({_TOTAL[party]})::bigint as total_minor
         from bookings b
         where b.{party}_id = :id and b.status in ('confirmed', 'completed')
           and b.confirmed_at >= :first
@@ -144,7 +147,8 @@ def sold(
     """What was confirmed from ``first`` to ``last``, by currency, largest first.
 
     Rows: ``currency bookings total_minor share_minor``. The share is what the ledger
-    credits the party: an agency after every change, an operator when it was sold.
+    credits the party: an agency after every change and of cancelled bookings too, an operator
+    when it was sold.
     """
     return session.execute(SOLD[party], {"id": party_id, "first": first, "last": last}).all()
 

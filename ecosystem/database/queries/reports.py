@@ -33,19 +33,19 @@ _BETWEEN: dict[Dates, str] = {
     "booked": "b.confirmed_at >= :since and b.confirmed_at < :until",
     "travel": "b.starts_on >= :first and b.starts_on <= :last",
 }
-_EARNED = """(
+EARNED = """(
     select -coalesce(sum(l.amount_minor), 0) from ledger_entries l
     where l.booking_id = b.id and l.account = 'agency_payable'
       and l.cause not like 'transfer:%' and l.cause not like 'reversal:%'
 )"""
-_SOLD = """(
+SOLD = """(
     case when b.agency_model = 'agency_collects' then round(b.total_minor / b.price_factor)
     else b.total_minor end
 )"""
 """What the client paid: an agency that collects is charged less than that by us."""
-_KEPT = f"""(
+KEPT = f"""(
     case when b.agency_model = 'agency_collects' and b.status <> 'cancelled'
-    then {_SOLD} - b.total_minor else 0 end
+    then {SOLD} - b.total_minor else 0 end
 )"""
 """What an agency that collects keeps of it, which no ledger has."""
 _FILTERS = {
@@ -85,8 +85,8 @@ def _sums(by: By, dates: Dates, narrowed: tuple[str, ...], earned: bool) -> Text
         select {key} as key, b.currency, count(*) filter (where b.status <> 'cancelled') as bookings,
                sum(b.adults + b.children) filter (where b.status <> 'cancelled') as travellers,
                count(*) filter (where b.status = 'cancelled') as cancelled,
-               sum({_SOLD}) filter (where b.status <> 'cancelled') as sold,
-               sum({_KEPT if earned else "0"}) as earned
+               sum({SOLD}) filter (where b.status <> 'cancelled') as sold,
+               sum({KEPT if earned else "0"}) as earned
         from bookings b where {where} group by 1, 2
         """
     ]
@@ -120,8 +120,8 @@ def _bookings(dates: Dates, narrowed: tuple[str, ...], earned: bool) -> TextClau
                b.starts_on, b.currency, (b.status <> 'cancelled')::int as bookings,
                case when b.status <> 'cancelled' then b.adults + b.children else 0 end as travellers,
                (b.status = 'cancelled')::int as cancelled,
-               (case when b.status <> 'cancelled' then {_SOLD} else 0 end)::bigint as sold_minor,
-               ({f"{_EARNED} + {_KEPT}" if earned else "0"})::bigint as earned_minor
+               (case when b.status <> 'cancelled' then {SOLD} else 0 end)::bigint as sold_minor,
+               ({f"{EARNED} + {KEPT}" if earned else "0"})::bigint as earned_minor
         from (
           select b.id from bookings b where {_where(dates, narrowed)}
           order by {_DAYS[dates]} desc, b.id desc limit :limit offset :offset

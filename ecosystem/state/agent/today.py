@@ -132,7 +132,7 @@ def greeting(name: str) -> str:
 
 
 def today_figures(today: AgencyToday) -> TodayFigures:
-    sold, other_sold = figure_of([entry.total for entry in today.sold])
+    sold, other_sold = figure_of([entry.total for entry in today.sold if entry.bookings])
     share, other_share = figure_of([entry.share for entry in today.sold if entry.share is not None])
     bookings = sum(entry.bookings for entry in today.sold)
     travel = today.travel
