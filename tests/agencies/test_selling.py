@@ -281,6 +281,41 @@ def test_a_dearer_date_is_counted_to_the_credit(product: Product) -> None:
     assert Sold(product, offer, booking).balances()["buyer_receivable"] == done.preview.after.minor
 
 
+def test_once_paid_a_dearer_date_is_owed_too_and_its_client_hears_no_price(
+    product: Product,
+) -> None:
+    actor, offer = agreed(product, "agency_collects", days=10)
+    booking = product.book(product.hold(offer, actor=actor), actor=actor)
+    pay_account(product, booking)
+    dear = another_date(product, offer, days=14, minor=300_000)
+    done = product.services.changes.carry_out(actor, booking.reference, NewDate(dear))
+    product.work()
+    more = done.preview.after - booking.total
+    assert (done.state, done.preview.to_pay.minor, done.preview.added_to_balance) == (
+        "done",
+        0,
+        more,
+    )
+    sold = Sold(product, offer, booking)
+    assert sold.balances()["buyer_receivable"] == more.minor
+    rest = product.one(
+        "select kind, pay_token from payments where booking_id = :id and status = 'due'",
+        id=booking.id,
+    )
+    assert rest.kind == "account"
+    product.services.payments.pay_link(rest.pay_token)
+    page = product.one(
+        "select stripe_session_id as id from payments where pay_token = :token",
+        token=rest.pay_token,
+    )
+    product.pay(page.id)
+    product.services.payments.settle(page.id)
+    product.work()
+    assert "buyer_receivable" not in sold.balances()
+    to_client = [mail for mail in product.postbox.sent if mail.to == "maja@example.com"]
+    assert not any("€" in mail.text or "EUR" in mail.text for mail in to_client)
+
+
 def test_another_date_puts_off_nothing_that_is_owed(product: Product, clock: Any) -> None:
     actor, offer = agreed(product, "agency_collects", days=3)
     booking = product.book(product.hold(offer, actor=actor), actor=actor)

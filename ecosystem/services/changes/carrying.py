@@ -134,7 +134,7 @@ class Carrying:
             return None
         if booking.agency_model == ON_ACCOUNT and made.preview.added_to_balance.minor:
             may_owe(session, booking, made.preview.added_to_balance, now.now)
-        if made.money.missing.minor:
+        if made.preview.to_pay.minor:
             change, __ = moving.wait(session, actor, now, made, reason)
         else:
             change = writing.carry(session, actor, now, made, reason)

@@ -260,6 +260,8 @@ def _preview(
     booking = now.booking
     open_ = _open(now)
     asks = sum((part.amount for part in money.asks), Money.zero(booking.currency))
+    # Owed by the agency with the rest, not paid first.
+    owed = money.missing if booking.agency_model == ON_ACCOUNT else Money.zero(booking.currency)
     starts_on = target.row.starts_on if target else booking.starts_on
     return ChangePreview(
         reference=booking.reference,
@@ -270,8 +272,8 @@ def _preview(
         after=after,
         refund=money.refund,
         retained=money.retained,
-        to_pay=money.missing,
-        added_to_balance=max(Money.zero(booking.currency), asks - open_),
+        to_pay=money.missing - owed,
+        added_to_balance=max(Money.zero(booking.currency), asks - open_) + owed,
         percent=now.percent,
         lines=tuple(_lines(now, kind, money, after)),
         policy=dated(policy_after(now, target), starts_on),
@@ -288,6 +290,7 @@ def _lines(now: Situation, kind: ChangeKind, money: Repricing, after: Money) -> 
     share = percent(now.percent)
     open_ = _open(now)
     asks = sum((part.amount for part in money.asks), zero)
+    owed = money.missing if now.booking.agency_model == ON_ACCOUNT else zero
     found = [ChangeLine("paid", _("Paid so far"), money.paid)]
     if kind != "cancelled":
         found = [
@@ -307,9 +310,9 @@ def _lines(now: Situation, kind: ChangeKind, money: Repricing, after: Money) -> 
         ChangeLine("kept", _("Stays with the trip"), money.retained - disputed - lost),
         ChangeLine("disputed", _("With your bank, which decides about it"), disputed),
         ChangeLine("lost", _("Your bank has given it back to you"), lost),
-        ChangeLine("to_pay", _("To pay now"), money.missing),
+        ChangeLine("to_pay", _("To pay now"), money.missing - owed),
         ChangeLine("owed", _("Still to be paid, by the policy"), asks if cancelled else zero),
-        ChangeLine("added", _("Added to the balance"), max(zero, asks - open_)),
+        ChangeLine("added", _("Added to the balance"), max(zero, asks - open_) + owed),
         ChangeLine("dropped", _("No longer to be paid"), max(zero, open_ - asks)),
     ]
     always = {"before", "after", "paid", "refund", "kept"}

@@ -3,18 +3,18 @@
 No vendor is called here: refunds and reversals are rows and messages that follow the commit.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from ecosystem.database.queries import audit, bookings, ledger, messages, seats
 from ecosystem.database.queries import booking_changes as queries
-from ecosystem.database.tables import Booking, BookingChange, SeatClaim
+from ecosystem.database.tables import Booking, BookingChange, Payment, SeatClaim
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain import ledger as postings
 from ecosystem.domain.actor import GUEST, Actor
 from ecosystem.domain.booking import ACCOUNT, SOLD
-from ecosystem.domain.ids import uuid7
+from ecosystem.domain.ids import secret_token, uuid7
 from ecosystem.domain.money import Money
 from ecosystem.domain.repricing import Repricing
 from ecosystem.domain.split import Split, split
@@ -49,6 +49,7 @@ def carry(
         session.add(claim)
         session.flush()
         move(session, booking, change.detail, claim.id, after, at)
+        owe_more(session, now, plan)
     if sold:
         tell(session, booking, change)
     audit.record(
@@ -169,6 +170,26 @@ def ask_anew(session: RoutedSession, now: Situation, plan: Plan) -> None:
         elif plan.target is not None:
             values["due_on"] = max(due_on or now.today, now.today)
         bookings.change_payment(session, part.payment_id, **values)
+
+
+def owe_more(session: RoutedSession, now: Situation, plan: Plan) -> None:
+    """What a dearer date costs an agency on account that has paid what it owed before."""
+    missing, target = plan.money.missing, plan.target
+    if not missing.minor or target is None:
+        return
+    session.add(
+        Payment(
+            booking_id=now.booking.id,
+            kind=ACCOUNT,
+            currency=missing.currency,
+            amount_minor=missing.minor,
+            due_on=min(now.today + timedelta(days=now.booking.agency_days), target.row.starts_on),
+            pay_token=secret_token(),
+            created_at=now.now,
+            updated_at=now.now,
+        )
+    )
+    session.flush()
 
 
 def claim_on(now: Situation, plan: Plan, *, state: str, expires_at: datetime) -> SeatClaim:
