@@ -13,6 +13,25 @@
     input.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
+  // ---- What only some pages need -------------------------------------------------------
+  const NEEDED = { keys: "[data-go], [data-earnings]", drafts: "form[data-draft]" };
+  const fetchNeeded = () => {
+    for (const [name, where] of Object.entries(NEEDED))
+      if (document.querySelector(where)) {
+        delete NEEDED[name];
+        const script = document.createElement("script");
+        script.src = `/${name}.js`;
+        document.head.append(script);
+      }
+  };
+  new MutationObserver(fetchNeeded).observe(document, { subtree: true, childList: true });
+  fetchNeeded();
+  // Before anything is drawn: what is hidden from a client must not be seen for a moment.
+  try {
+    if (sessionStorage.getItem("earnings") === "hidden")
+      document.documentElement.dataset.earningsHidden = "";
+  } catch {} // A browser that keeps nothing hid nothing.
+
   // ---- Dialogs and drawers -------------------------------------------------------------
   const open = (dialog) => {
     if (dialog && !dialog.open) dialog.showModal();

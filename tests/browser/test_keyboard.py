@@ -4,9 +4,14 @@ import re
 import secrets
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.visitor import WAIT, Visitor
+
+
+def keys_work(page: Page) -> None:
+    """Wait for the script behind the keys, which comes once a page has use for it."""
+    expect(page.locator("html[data-single-keys]")).to_have_count(1, timeout=WAIT)
 
 
 def test_an_agent_works_by_keyboard_and_loses_nothing_typed(
@@ -16,6 +21,7 @@ def test_an_agent_works_by_keyboard_and_loses_nothing_typed(
     page, keys = agent.page, agent.page.keyboard
     agent.sign_in("agent@demo.example")
     agent.open("/agent/clients")
+    keys_work(page)
     keys.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     keys.press("Escape")
@@ -35,6 +41,7 @@ def test_an_agent_works_by_keyboard_and_loses_nothing_typed(
     agent.open("/agent/bookings")
     expect(bookings).to_be_visible(timeout=WAIT)
     expect(earned).to_be_hidden()
+    keys_work(page)
     keys.press("h")
     expect(earned).to_be_visible()
 
@@ -64,6 +71,7 @@ def test_an_agent_works_by_keyboard_and_loses_nothing_typed(
     # A page by its name, a client by hers.
     keys.press("Escape")
     page.locator("h1").click()
+    keys_work(page)
     keys.press("Control+k")
     palette = page.get_by_role("dialog", name="Go to…")
     expect(palette.get_by_role("option", name="Today")).to_be_visible()
@@ -88,6 +96,7 @@ def test_an_agent_works_by_keyboard_and_loses_nothing_typed(
     assert not page.evaluate("Object.keys(sessionStorage).filter(k => k.startsWith('draft:'))")
     agent.sign_in("rival@demo.example")
     agent.open("/agent")
+    keys_work(page)
     keys.press("Control+k")
     keys.type(name.lower())
     expect(palette.locator("[data-none]")).to_be_visible(timeout=WAIT)

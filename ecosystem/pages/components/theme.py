@@ -33,8 +33,6 @@ def head() -> list[rx.Component]:
             for scheme, colour in PAPER.items()
         ),
         rx.el.script(src="/parts.js", defer=True),
-        rx.el.script(src="/keys.js", defer=True),
-        rx.el.script(src="/drafts.js", defer=True),
         rx.el.script(src="/time.js", defer=True),
     ]
 
