@@ -88,7 +88,10 @@ def _main() -> rx.Component:
         travellers(),
         documents_section(),
         conversation(),
-        section_card("City by city", rx.el.div(stay_rows(V.stays), class_name="px-5 pb-2")),
+        section_card(
+            "City by city",
+            rx.el.div(stay_rows(V.stays), class_name="-mt-px px-5 pb-1 [&>*]:border-b-0"),
+        ),
         when(
             V.policy.length() > 0,
             rx.el.section(
