@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import ledger
-from ecosystem.database.unit_of_work import Database
 from ecosystem.database.tables import Booking
+from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.booking import SOLD
