@@ -133,6 +133,7 @@ class BookingLetters:
 
     def review_invitation(self, payload: dict[str, Any]) -> None:
         booking, _payments = self._desk.load(payload)
+        key = self._desk.review_key(booking.id)
         with speaking(booking.language):
             letter = Letter(
                 _("How was {title}?").format(title=title_of(booking)),
@@ -146,8 +147,7 @@ class BookingLetters:
                 trip_facts(booking),
                 (
                     _("Write a review"),
-                    f"{trip_url(self._desk.origin, booking)}"
-                    f"&review={self._desk.review_key(booking.id)}#review",
+                    f"{trip_url(self._desk.origin, booking)}&review={key}#review",
                 ),
             )
             self._desk.send(booking, "review", letter)
