@@ -39,6 +39,7 @@ from ecosystem.database.tables.operations import (
     IdempotencyKey,
     InboxEvent,
     MigrationGroup,
+    MigrationState,
     OutboxMessage,
     SentEmail,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "LedgerEntry",
     "Message",
     "MigrationGroup",
+    "MigrationState",
     "Operator",
     "OperatorMember",
     "OperatorTerms",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from ecosystem.database.tables.columns import (
@@ -130,4 +131,23 @@ class MigrationGroup(SQLModel, table=True):
     phase: str = Field(default="planned", sa_column_kwargs={"server_default": "planned"})
     authority: str = Field(default="supabase", sa_column_kwargs={"server_default": "supabase"})
     epoch: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    updated_at: datetime = created()
+
+
+class MigrationState(SQLModel, table=True):
+    """How far the copy of one moving table is, and which process may write it (``epoch``)."""
+
+    __tablename__ = "migration_state"
+    __table_args__ = ({"info": GROUP},)
+
+    tbl: str = Field(primary_key=True)
+    move_group: str = Field(foreign_key="migration_groups.name")
+    epoch: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    copied_to: UUID | None = None
+    copied: int = Field(
+        default=0, sa_column=Column(BigInteger, nullable=False, server_default="0")
+    )
+    copy_finished_at: datetime | None = moment()
+    fingerprint: str
+    last_verify: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
     updated_at: datetime = created()
