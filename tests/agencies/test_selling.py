@@ -217,6 +217,7 @@ def test_what_is_kept_of_a_cancelled_trip_stays_owed_and_can_be_paid(product: Pr
     sold, half = Sold(product, offer, booking), booking.total - booking.total.percent(50)
     assert done.preview.refund.minor == 0
     assert sold.balances()["buyer_receivable"] == half.minor
+    assert product.services.bookings.get(actor, booking.reference).due == half
     pay_account(product, booking)
     assert sold.refunds() == []
     assert "buyer_receivable" not in sold.balances()

@@ -122,7 +122,8 @@ async def test_others_see_nothing_even_past_the_guard(
         ):
             state = page(installed, actor, kind, path)
             await run(state, "open")
-            assert (state.phase, getattr(state, "rows", [])) == ("failed", [])
+            assert state.phase in ("failed", "forbidden")
+            assert getattr(state, "rows", []) == []
 
 
 async def test_junk_in_any_handler(installed: Product, operator: Actor, ann: Actor) -> None:

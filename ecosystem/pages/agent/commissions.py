@@ -26,28 +26,34 @@ State = AgentCommissionsState
 
 def page() -> rx.Component:
     """Draw the page."""
-    owed: Any = State.owed
     return desk_page(
         page_header("Commissions", below="What your agency earns, and how it reaches your bank."),
-        rx.el.div(
-            rx.cond(owed.lines.length() > 0, _owed()),
-            section_card(
-                "Booking by booking",
-                loading_or_failed(
-                    State.phase, State.problem, State.open, skeleton_rows(8), _ledger()
-                ),
-                note="From the ledger, after every change and refund. Choose a state to list it.",
-            ),
-            payout_card(
-                "Your clients pay Ecosystem by card when they book.",
-                "Your commission is a part of the price, fixed when a trip is booked.",
-                "Stripe keeps your bank details; we never see them.",
-            ),
-            rx.el.div(statements_section(), custom_attrs=EARNINGS),
-            class_name="grid max-w-[1060px] gap-6",
+        rx.cond(
+            State.phase == "forbidden",
+            empty_state("Not for you", State.problem, link_button("Today", href="/agent")),
+            _all_of_it(),
         ),
         area="agent",
         current=PATH,
+    )
+
+
+def _all_of_it() -> rx.Component:
+    owed: Any = State.owed
+    return rx.el.div(
+        rx.cond(owed.lines.length() > 0, _owed()),
+        section_card(
+            "Booking by booking",
+            loading_or_failed(State.phase, State.problem, State.open, skeleton_rows(8), _ledger()),
+            note="From the ledger, after every change and refund. Choose a state to list it.",
+        ),
+        payout_card(
+            "Your clients pay Ecosystem by card when they book.",
+            "Your commission is a part of the price, fixed when a trip is booked.",
+            "Stripe keeps your bank details; we never see them.",
+        ),
+        rx.el.div(statements_section(), custom_attrs=EARNINGS),
+        class_name="grid max-w-[1060px] gap-6",
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from ecosystem.database.tables import Booking, Payment, Refund, SeatClaim
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.agency_terms import ON_ACCOUNT
-from ecosystem.domain.booking import RECEIVED, SOLD, UNDECIDED
+from ecosystem.domain.booking import ACCOUNT, RECEIVED, SOLD, UNDECIDED
 from ecosystem.domain.cancellation import dated
 from ecosystem.domain.changes import RefundView
 from ecosystem.domain.language import _
@@ -87,7 +87,7 @@ def booking_view(
         price=Price.from_json(booking.price),
         total=total,
         paid=paid,
-        due=total - paid if waiting or booking.status in SOLD else Money.zero(booking.currency),
+        due=_due(booking, payments, total - paid),
         commission=split(
             total, booking.commission_percent, by_agency=booking.agency_id is not None
         ).agency,
@@ -124,6 +124,14 @@ def booking_view(
             for r in refunds
         ),
     )
+
+
+def _due(booking: Booking, payments: Sequence[Payment], rest: Money) -> Money:
+    """What is still to be paid: of a booking that has come to nothing only what its agency owes."""
+    if booking.status in ("pending_payment", *SOLD):
+        return rest
+    owed = (p for p in payments if p.kind == ACCOUNT and p.status in UNDECIDED and not p.closed_at)
+    return Money(sum(p.amount_minor for p in owed), booking.currency)
 
 
 def told_row(actor: Actor, row: BookingRow) -> BookingRow:

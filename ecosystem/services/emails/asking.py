@@ -13,6 +13,15 @@ from ecosystem.services.emails.sending import Desk, amount_of, is_open, title_of
 from ecosystem.services.emails.writing import Letter
 
 
+def who_is_missing(count: int, until: date) -> str:
+    """How many travellers are not known, and the last day on which that can be mended."""
+    return ngettext(
+        "{count} traveller is not known yet. You can say who it is until {day}.",
+        "{count} travellers are not known yet. You can say who they are until {day}.",
+        count,
+    ).format(count=count, day=formats.weekday(until))
+
+
 class AskingLetters:
     """Handlers of the outbox: each may be called any number of times for the same message."""
 
@@ -29,22 +38,16 @@ class AskingLetters:
         if booking.status != "confirmed" or not left:
             return
         with speaking(booking.language):
-            day = formats.weekday(date.fromisoformat(payload["until"]))
             said = (
                 _("The operator needs the name and the date of birth of everybody who travels.")
                 if asks
                 else _("The operator needs the name of everybody who travels.")
             )
-            left_to_say = ngettext(
-                "{count} traveller is not known yet. You can say who it is until {day}.",
-                "{count} travellers are not known yet. You can say who they are until {day}.",
-                left,
-            ).format(count=left, day=day)
             letter = Letter(
                 _("Who travels with you? {title}, {reference}").format(
                     title=title_of(booking), reference=booking.reference
                 ),
-                [f"{said} {left_to_say}"],
+                [f"{said} {who_is_missing(left, date.fromisoformat(payload['until']))}"],
                 trip_facts(booking),
                 (_("Name the travellers"), self._desk.trip(booking)[1]),
             )

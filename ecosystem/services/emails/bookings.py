@@ -11,9 +11,11 @@ from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.booking import RECEIVED
 from ecosystem.domain.language import _, speaking
 from ecosystem.domain.money import Money
+from ecosystem.domain.party import missing, names_until
 from ecosystem.domain.price import Price
 from ecosystem.domain.price_words import label
 from ecosystem.domain.reviews import REVEALED_AFTER
+from ecosystem.services.emails.asking import who_is_missing
 from ecosystem.services.emails.sending import Desk, title_of, trip_facts
 from ecosystem.services.emails.writing import Letter
 from ecosystem.services.payments.base import trip_url
@@ -42,15 +44,20 @@ class BookingLetters:
                     _("Paid: {amount}").format(amount=_money(booking, paid)),
                     *self._desk.open_payments(booking, payments),
                 ]
+            said = [
+                _("Your seats are yours. The reference of your booking is {reference}.").format(
+                    reference=booking.reference
+                )
+            ]
+            left = missing(booking.adults + booking.children, booking.travellers, birth_dates=False)
+            until = names_until(booking.starts_on)
+            if left and booking.confirmed_at and booking.confirmed_at.date() <= until:
+                said.append(who_is_missing(left, until))
             letter = Letter(
                 _("Your trip is booked: {title}, {reference}").format(
                     title=title_of(booking), reference=booking.reference
                 ),
-                [
-                    _("Your seats are yours. The reference of your booking is {reference}.").format(
-                        reference=booking.reference
-                    )
-                ],
+                said,
                 facts,
                 self._desk.trip(booking),
                 self._desk.papers(booking, *papers),

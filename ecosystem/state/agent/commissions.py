@@ -20,7 +20,7 @@ from ecosystem.domain.commissions import (
 )
 from ecosystem.domain.contracts import NAMES as MODEL_NAMES
 from ecosystem.domain.contracts import percentage
-from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.errors import EcosystemError, Forbidden
 from ecosystem.domain.money import Money
 from ecosystem.domain.statements import Month
 from ecosystem.services.commissions import asked_for
@@ -94,7 +94,7 @@ class OwedSums:
 
 
 class AgentCommissionsState(rx.State):
-    """``phase`` is loading, shown or failed; ``state month operator`` are what is listed."""
+    """``phase`` is loading, shown, forbidden or failed; ``state month operator`` are what is listed."""
 
     phase: str = "loading"
     problem: str = ""
@@ -139,6 +139,8 @@ class AgentCommissionsState(rx.State):
             self.operator = str(known.operator) if known.operator in operators else ""
             await self._list()
             self.phase = "shown"
+        except Forbidden as error:
+            self.phase, self.problem = "forbidden", error.detail
         except EcosystemError as error:
             self.phase, self.problem = "failed", error.detail
 
