@@ -1,18 +1,21 @@
 """What is made of settings alone: both databases, Stripe, and work that needs only those."""
 
+from collections.abc import Callable
+
 from ecosystem.adapters.secrets_manager import SecretsManager
 from ecosystem.adapters.stripe_connect import StripeConnect
 from ecosystem.database.engines import Address, rds_engine, supabase_engine
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.ledger_checks import Check
+from ecosystem.migration.moves import Moves
 from ecosystem.services.clock import SystemClock
 from ecosystem.services.ledger_checks import LedgerChecks
 from ecosystem.services.search_index import SearchIndex
 from ecosystem.settings import Settings, SettingsError
 
 
-def connect(settings: Settings) -> Database:
-    """Both pools, from settings; in production the password may come from a secret.
+def addresses(settings: Settings) -> tuple[Address, Address]:
+    """Of RDS and of Supabase; in production the password of RDS may come from a secret.
 
     Raises:
         SettingsError: an address is missing; the line names the setting.
@@ -33,7 +36,12 @@ def connect(settings: Settings) -> Database:
         password=password,
         sslrootcert=settings.aws_rds_sslrootcert,
     )
-    supabase = Address.from_url(settings.supabase_db_url.get_secret_value())
+    return rds, Address.from_url(settings.supabase_db_url.get_secret_value())
+
+
+def connect(settings: Settings) -> Database:
+    """Both pools, from settings. Raises as :func:`addresses`."""
+    rds, supabase = addresses(settings)
     return Database(
         rds_engine(rds, pool_size=settings.database_pool_size),
         supabase_engine(supabase, pool_size=settings.database_pool_size),
@@ -57,6 +65,12 @@ def check_books(settings: Settings) -> tuple[Check, ...]:
         return LedgerChecks(database, stripe_connect(settings), SystemClock()).look()
     finally:
         database.dispose()
+
+
+def moves(settings: Settings, say: Callable[[str], None]) -> Moves:
+    """What moves tables from Supabase to RDS; ``say`` is told what goes on."""
+    rds, supabase = addresses(settings)
+    return Moves(supabase, rds, say=say)
 
 
 def index_everything(settings: Settings) -> int:

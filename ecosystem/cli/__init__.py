@@ -1,11 +1,13 @@
 """The ``ecosystem`` command. Everything heavy is imported by the command that needs it."""
 
 import shlex
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from ecosystem.cli.migrate import moving
+from ecosystem.cli.start import fail, load, settings_here
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -24,6 +26,7 @@ database = typer.Typer(help="The two databases.", no_args_is_help=True)
 app.add_typer(database, name="db")
 importing = typer.Typer(help="Files of operators' packages and departures.", no_args_is_help=True)
 app.add_typer(importing, name="import")
+app.add_typer(moving, name="migrate")
 
 
 @app.command()
@@ -34,9 +37,9 @@ def up(
     ] = None,
 ) -> None:
     """Start the whole product on the embedded stack; Ctrl-C stops all of it."""
-    settings = _load()
+    settings = load()
     if not settings.local:
-        _fail("`up` is for the local stack; in production run `ecosystem serve`")
+        fail("`up` is for the local stack; in production run `ecosystem serve`")
     if port is not None:
         settings = settings.model_copy(update={"port": port})
     from ecosystem.local.stack import StackError
@@ -45,7 +48,7 @@ def up(
     try:
         code = Supervisor(settings, demo=not no_demo).run()
     except StackError as error:
-        _fail(str(error))
+        fail(str(error))
     raise typer.Exit(code)
 
 
@@ -55,9 +58,9 @@ def env() -> None:
     from ecosystem.local.stack import StackError, running_values
 
     try:
-        values = running_values(_load().ecosystem_data_dir)
+        values = running_values(load().ecosystem_data_dir)
     except StackError as error:
-        _fail(str(error))
+        fail(str(error))
     for key, value in values.items():
         typer.echo(f"{key}={shlex.quote(value) if value else ''}")
 
@@ -87,9 +90,9 @@ def serve() -> None:
     from ecosystem.serve import serve as run
 
     try:
-        run(_load())
+        run(load())
     except FrontendError as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @app.command()
@@ -97,7 +100,7 @@ def worker() -> None:
     """Run the background worker until it is stopped; several may run."""
     from ecosystem.worker import run
 
-    run(_settings())
+    run(settings_here())
 
 
 @app.command()
@@ -107,9 +110,9 @@ def build() -> None:
     from ecosystem.frontend import build as compile_pages
 
     try:
-        compile_pages(_load())
+        compile_pages(load())
     except FrontendError as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @app.command()
@@ -117,9 +120,9 @@ def seed(
     packages: Annotated[int, typer.Option(help="How many packages.", min=1)] = 2000,
 ) -> None:
     """Put the demo data into the local stack; repeating it changes nothing."""
-    settings = _settings()
+    settings = settings_here()
     if not settings.local:
-        _fail("demo data is for the local stack only")
+        fail("demo data is for the local stack only")
     from ecosystem.local.demo_data import SeedFailed
     from ecosystem.local.demo_data import seed as put
     from ecosystem.services.clients.identity import SEALED_FOR
@@ -129,7 +132,7 @@ def seed(
     try:
         typer.echo(str(put(settings, packages=packages, seal=sealer.seal)))
     except SeedFailed as error:
-        _fail(str(error))
+        fail(str(error))
     from ecosystem.wiring.vendors import index_everything
 
     # The worker would do it as well; done here, the first page that opens is a full one.
@@ -158,7 +161,7 @@ def reconcile() -> None:
     from ecosystem.services.inbox import RECONCILED_EVENTS
     from ecosystem.wiring import build as wire
 
-    services = wire(_settings())
+    services = wire(settings_here())
     try:
         missed = services.inbox.catch_up(RECONCILED_EVENTS)
         looked_at = services.payments.reconcile() + services.refunds.reconcile()
@@ -197,7 +200,7 @@ def _import(what: str, file: Path, operator: str, dry_run: bool) -> None:
     from ecosystem.services.imports.command import import_file
     from ecosystem.wiring import build as wire
 
-    services = wire(_settings())
+    services = wire(settings_here())
     try:
         report = import_file(
             services.catalogue,
@@ -211,9 +214,9 @@ def _import(what: str, file: Path, operator: str, dry_run: bool) -> None:
         for line in report.lines:
             typer.echo(line)
     except KeyboardInterrupt:
-        _fail("the import was cancelled; records that were done stay")
+        fail("the import was cancelled; records that were done stay")
     except EcosystemError as error:
-        _fail(error.detail)
+        fail(error.detail)
     finally:
         services.close()
     raise typer.Exit(0 if report.right else 1)
@@ -224,7 +227,7 @@ def database_upgrade() -> None:
     """Bring the schemas of both databases up to date."""
     from ecosystem.database.upgrade import upgrade_rds, upgrade_supabase
 
-    settings = _settings()
+    settings = settings_here()
     supabase_url = settings.supabase_db_url.get_secret_value()
     if settings.local:
         import psycopg
@@ -239,31 +242,6 @@ def database_upgrade() -> None:
     finally:
         engine.dispose()
     upgrade_supabase(supabase_url)
-
-
-def _load() -> "Settings":
-    """The settings of the environment; a wrong one ends the command with one line."""
-    from ecosystem.settings import SettingsError, load
-
-    try:
-        return load()
-    except SettingsError as error:
-        _fail(str(error))
-
-
-def _settings() -> "Settings":
-    """The settings, or, when none are given locally, those of the stack that runs here."""
-    settings = _load()
-    if not settings.local or settings.aws_rds_host:
-        return settings
-    from ecosystem.local.stack import StackError, running_values
-    from ecosystem.settings import Settings
-
-    try:
-        values = running_values(settings.ecosystem_data_dir)
-    except StackError as error:
-        _fail(str(error))
-    return Settings.model_validate({key.lower(): value for key, value in values.items()})
 
 
 def _rds_engine(settings: "Settings") -> "Engine":
@@ -285,15 +263,6 @@ def _rds_engine(settings: "Settings") -> "Engine":
     return rds_engine(address, pool_size=1)
 
 
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"ecosystem: {message}", err=True)
-    raise typer.Exit(1)
-
-
 def main() -> None:
     """The entry point of the command."""
     app(prog_name="ecosystem")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

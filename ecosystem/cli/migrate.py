@@ -1,0 +1,109 @@
+"""`ecosystem migrate …`: exit 0 done, 1 refused with the reason, 2 wrongly called."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from ecosystem.cli.start import fail, settings_here
+
+if TYPE_CHECKING:
+    from ecosystem.migration.moves import Moves
+
+moving = typer.Typer(
+    help="Tables that move from Supabase to RDS while everybody keeps writing.",
+    no_args_is_help=True,
+)
+Group = Annotated[
+    Literal["package_extras", "packages", "accounts"],
+    typer.Argument(help="The tables that move together."),
+]
+
+
+@moving.command("status")
+def move_status(
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> None:
+    """Say of every table how far it is, where it is written and what still waits."""
+    with _moving() as moves:
+        tables = moves.status()
+    if as_json:
+        import json
+        from dataclasses import asdict
+
+        typer.echo(json.dumps({"tables": [asdict(one) for one in tables]}, indent=2))
+        return
+    from ecosystem.migration.words import status_lines
+
+    for line in status_lines(tables):
+        typer.echo(line)
+
+
+@moving.command("prepare")
+def move_prepare(group: Group) -> None:
+    """Let Supabase log every change of the group's tables; nothing is moved yet."""
+    with _moving() as moves:
+        moves.prepare(group)
+
+
+@moving.command("copy")
+def move_copy(group: Group) -> None:
+    """Copy the rows and follow the changes until both sides are in step; resumes where it was."""
+    with _moving() as moves:
+        moves.copy(group)
+
+
+@moving.command("verify")
+def move_verify(
+    group: Group,
+    deep: Annotated[bool, typer.Option("--deep", help="Compare texts, not hashes.")] = False,
+) -> None:
+    """Compare both sides while everybody writes. Exit 1 when a row differs for good."""
+    with _moving() as moves:
+        _verified(moves, group, deep)
+
+
+@moving.command("run")
+def move_run(group: Group) -> None:
+    """Prepare, copy and verify, then keep RDS in step until this is stopped."""
+    import signal
+    from threading import Event
+
+    with _moving() as moves:
+        moves.prepare(group)
+        moves.copy(group)
+        _verified(moves, group, deep=False)
+        stopped = Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopped.set())
+        typer.echo(f"{group} is kept in step; Ctrl-C ends that, and `copy` catches up")
+        moves.follow(group, stopped.is_set)
+
+
+def _verified(moves: "Moves", group: str, deep: bool) -> None:
+    from ecosystem.migration.words import verification_lines
+
+    found = moves.verify(group, deep=deep)
+    for line in verification_lines(found):
+        typer.echo(line)
+    if not all(one.equal for one in found):
+        fail(f"{group} is not the same on both sides")
+
+
+@contextmanager
+def _moving() -> "Iterator[Moves]":
+    """What moves tables; a refusal ends the command with its reason."""
+    import psycopg
+
+    from ecosystem.migration.plan import Refused
+    from ecosystem.wiring.vendors import moves
+
+    try:
+        yield moves(settings_here(), typer.echo)
+    except Refused as error:
+        fail(str(error))
+    except psycopg.OperationalError as error:
+        fail(f"a database does not answer: {error}")
+    except KeyboardInterrupt:
+        fail("stopped; the same command goes on where it was")

@@ -1,0 +1,39 @@
+"""What every command begins with: the settings, or one line that says what is wrong."""
+
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from ecosystem.settings import Settings
+
+
+def load() -> "Settings":
+    """The settings of the environment; a wrong one ends the command with one line."""
+    from ecosystem import settings
+
+    try:
+        return settings.load()
+    except settings.SettingsError as error:
+        fail(str(error))
+
+
+def settings_here() -> "Settings":
+    """The settings, or, when none are given locally, those of the stack that runs here."""
+    settings = load()
+    if not settings.local or settings.aws_rds_host:
+        return settings
+    from ecosystem.local.stack import StackError, running_values
+    from ecosystem.settings import Settings
+
+    try:
+        values = running_values(settings.ecosystem_data_dir)
+    except StackError as error:
+        fail(str(error))
+    return Settings.model_validate({key.lower(): value for key, value in values.items()})
+
+
+def fail(message: str) -> NoReturn:
+    """End the command with exit code 1 and one line."""
+    typer.echo(f"ecosystem: {message}", err=True)
+    raise typer.Exit(1)

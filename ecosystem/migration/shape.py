@@ -1,0 +1,130 @@
+"""Whether a table has the same columns on both sides."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from ecosystem.migration.ends import Ends
+from ecosystem.migration.plan import Connection, Refused
+
+_NO_HASH = ("json", "xml")
+"""Types that PostgreSQL can't hash: their text is."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as the catalogue has it.
+
+    Attributes:
+        labels: of an enum, in their order.
+        rule: the checks of a domain.
+        generated: computed by the database; never copied.
+    """
+
+    name: str
+    type: str
+    required: bool
+    generated: bool
+    labels: tuple[str, ...]
+    rule: str
+
+    @property
+    def hashed(self) -> sql.Composable:
+        """The expression that is hashed. An enum's hash is made of an id of its own database."""
+        name = sql.Identifier(self.name)
+        as_text = self.labels or self.type.removesuffix("[]") in _NO_HASH
+        return sql.SQL("{}::text").format(name) if as_text else name
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The columns of a table, in the order of their names."""
+
+    table: str
+    columns: tuple[Column, ...]
+
+    @property
+    def name(self) -> sql.Composable:
+        return sql.Identifier("public", self.table)
+
+    @property
+    def copied(self) -> tuple[str, ...]:
+        """Names of the columns that are carried over."""
+        return tuple(column.name for column in self.columns if not column.generated)
+
+    @property
+    def listed(self) -> sql.Composable:
+        """The same as SQL: ``"a", "b"``."""
+        return sql.SQL(", ").join(map(sql.Identifier, self.copied))
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(repr(self.columns).encode()).hexdigest()
+
+
+def read_shape(connection: Connection, table: str) -> Shape:
+    """The table as the catalogue has it; no columns when there is no such table."""
+    cursor = connection.cursor(row_factory=class_row(Column))
+    cursor.execute(
+        """
+        select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
+               a.attnotnull as required, a.attgenerated <> '' as generated,
+               array(select e.enumlabel from pg_enum e
+                     where e.enumtypid in (t.oid, t.typelem) order by e.enumsortorder) as labels,
+               coalesce((select string_agg(pg_get_constraintdef(c.oid), ' and ' order by c.oid)
+                         from pg_constraint c where c.contypid = t.oid), '') as rule
+        from pg_attribute a join pg_type t on t.oid = a.atttypid
+        where a.attrelid = to_regclass('public.' || quote_ident(%s))
+          and a.attnum > 0 and not a.attisdropped
+        order by a.attname
+        """,
+        (table,),
+    )
+    return Shape(table, tuple(cursor.fetchall()))
+
+
+def same_shape(ends: Ends, table: str) -> Shape:
+    """The shape that both sides have.
+
+    Raises:
+        Refused: they differ; the message names each difference.
+    """
+    source, target = read_shape(ends.source, table), read_shape(ends.target, table)
+    ours, theirs = ({c.name: c for c in one.columns} for one in (source, target))
+    told = [
+        f"{table}.{name}: {_words(ours.get(name))} in Supabase, {_words(theirs.get(name))} in RDS"
+        for name in sorted(ours.keys() | theirs.keys())
+        if ours.get(name) != theirs.get(name)
+    ]
+    if told:
+        raise Refused("the columns differ: " + "; ".join(told))
+    if "id" not in ours or ours["id"].type != "uuid":
+        raise Refused(f"{table} has no key `id` of type uuid, or is not there")
+    return source
+
+
+def count(side: Connection, table: str) -> int:
+    """How many rows a table has."""
+    row = side.execute(
+        sql.SQL("select count(*) from {}").format(sql.Identifier("public", table))
+    ).fetchone()
+    return row[0] if row else 0
+
+
+def within(after: UUID | None, until: UUID | None) -> sql.Composable:
+    """``where`` the key is in a range; None is no end. The first key is not in it, the last is."""
+    ends: list[tuple[LiteralString, UUID | None]] = [("id > {}", after), ("id <= {}", until)]
+    conditions = [sql.SQL(end).format(sql.Literal(key)) for end, key in ends if key is not None]
+    return sql.SQL("where ") + sql.SQL(" and ").join([sql.SQL("true"), *conditions])
+
+
+def _words(column: Column | None) -> str:
+    if column is None:
+        return "missing"
+    parts = [column.type, "not null" if column.required else "", column.rule]
+    parts += ["generated" if column.generated else "", "/".join(column.labels)]
+    return " ".join(part for part in parts if part)

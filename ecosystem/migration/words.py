@@ -1,0 +1,45 @@
+"""The state of moving tables and the result of a comparison, as lines for a person."""
+
+from collections.abc import Iterator, Sequence
+
+from ecosystem.migration.moves import TableStatus
+from ecosystem.migration.verify import Verification
+
+
+def status_lines(tables: Sequence[TableStatus]) -> Iterator[str]:
+    """One paragraph a group."""
+    group = ""
+    for one in tables:
+        if one.group != group:
+            group = one.group
+            yield f"{group}: {one.phase.replace('_', ' ')}, written in {one.authority}"
+        parts = [f"{one.rows_source:,} rows in Supabase", f"{one.rows_target:,} in RDS"]
+        if one.phase != "planned":
+            parts.append(_waiting(one))
+            parts.append(_verified(one))
+        yield f"  {one.table}: {', '.join(parts)}"
+
+
+def verification_lines(found: Sequence[Verification]) -> Iterator[str]:
+    """What was compared, and each row that differs."""
+    for one in found:
+        told = "equal" if one.equal else f"{one.differing:,} rows differ"
+        waiting = f", {one.waiting:,} still to be carried over" if one.waiting else ""
+        yield f"{one.table}: {one.rows:,} rows compared in {one.seconds} s: {told}{waiting}"
+        for difference in one.differences:
+            yield f"  {difference.id} {difference.what}"
+
+
+def _waiting(one: TableStatus) -> str:
+    if not one.pending_changes:
+        return "no change waits"
+    wait = "1 change waits" if one.pending_changes == 1 else f"{one.pending_changes:,} changes wait"
+    return f"{wait}, the oldest for {one.lag_seconds:,.1f} s"
+
+
+def _verified(one: TableStatus) -> str:
+    if one.last_verify is None:
+        return "not verified yet"
+    if one.last_verify["equal"]:
+        return f"equal at {one.last_verify['at']}"
+    return f"{one.last_verify['differing']:,} rows differed at {one.last_verify['at']}"

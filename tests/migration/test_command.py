@@ -1,0 +1,100 @@
+"""``ecosystem migrate`` as somebody types it."""
+
+import json
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ecosystem.cli import app
+from tests.migration.sides import ADDONS, GROUP, Sides
+
+
+@pytest.fixture
+def environment(sides: Sides) -> dict[str, str]:
+    rds = sides.addresses["rds"]
+    return {
+        "AWS_RDS_HOST": rds.host,
+        "AWS_RDS_PORT": str(rds.port),
+        "AWS_RDS_DATABASE": rds.database,
+        "AWS_RDS_USER": rds.user,
+        "AWS_RDS_PASSWORD": rds.password,
+        "SUPABASE_DB_URL": sides.addresses["supabase"].libpq,
+    }
+
+
+def told(environment: dict[str, str], *words: str) -> tuple[int, str]:
+    """Exit code, and what it printed and said."""
+    done = CliRunner().invoke(app, ["migrate", *words], env=environment, catch_exceptions=False)
+    return done.exit_code, done.output
+
+
+def table(environment: dict[str, str]) -> dict[str, Any]:
+    code, printed = told(environment, "status", "--json")
+    assert code == 0
+    tables = json.loads(printed)["tables"]
+    assert len(tables) == 6
+    return next(one for one in tables if one["table"] == ADDONS)
+
+
+def test_a_group_is_moved_step_by_step(sides: Sides, environment: dict[str, str]) -> None:
+    sides.add(40)
+    code, said = told(environment, "copy", GROUP)
+    assert (code, said) == (1, "ecosystem: package_extras is planned: prepare it first\n")
+    for step in ("prepare", "copy"):
+        assert told(environment, step, GROUP)[0] == 0
+    code, said = told(environment, "verify", GROUP, "--deep")
+    assert code == 0
+    assert f"{ADDONS}: 40 rows compared in " in said
+    sides.rename(sides.key(), "later")
+    found = table(environment)
+    assert found.pop("lag_seconds") > 0
+    assert found.pop("last_verify")["equal"] is True
+    assert found == {
+        "group": GROUP,
+        "table": ADDONS,
+        "phase": "in_sync",
+        "authority": "supabase",
+        "rows_source": 40,
+        "rows_target": 40,
+        "copied": 40,
+        "pending_changes": 1,
+    }
+    assert "1 change waits" in told(environment, "status")[1]
+    sides.target.execute(f"delete from {ADDONS} where id = %s", (sides.key(7),))  # type: ignore[arg-type]
+    code, said = told(environment, "verify", GROUP)
+    assert code == 1
+    assert f"{sides.key(7)} missing in RDS" in said
+
+
+def test_what_is_refused_and_what_is_wrongly_called(environment: dict[str, str]) -> None:
+    code, said = told(environment, "prepare", "packages")
+    assert code == 1
+    assert "packages can't be moved yet" in said
+    assert told(environment, "prepare", "bookings")[0] == 2
+    assert told(environment, "copy")[0] == 2
+
+
+def test_run_keeps_in_step_until_it_is_stopped(sides: Sides, environment: dict[str, str]) -> None:
+    sides.add(40)
+    with subprocess.Popen(
+        [sys.executable, "-m", "ecosystem.cli", "migrate", "run", GROUP],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout
+        try:
+            lines = iter(running.stdout.readline, "")
+            assert any("is kept in step" in line for line in lines)
+            sides.rename(sides.key(3), "while it runs")
+            until = time.monotonic() + 30
+            while not sides.equal and time.monotonic() < until:
+                time.sleep(0.05)
+            assert sides.equal
+        finally:
+            running.terminate()
+        assert running.wait(30) == 0
