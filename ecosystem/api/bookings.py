@@ -101,7 +101,7 @@ def bookings(
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
 ) -> dict[str, Any]:
     """What the caller may see, newest first."""
-    page = services().bookings.rows(caller, cursor=cursor, limit=limit)
+    page = services().marketplace.trips(caller, cursor=cursor, limit=limit)
     return {"items": [shapes.booking_row(row) for row in page.items], "next": page.next}
 
 

@@ -8,7 +8,6 @@ from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
 from ecosystem.domain.errors import Invalid
 from ecosystem.domain.search import SearchQuery
-from ecosystem.services.operator_access import operator_of
 from ecosystem.wiring import services
 
 router = APIRouter(prefix="/api/operators", tags=["operators"])
@@ -30,9 +29,8 @@ def own_bookings(
     cursor: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
 ) -> dict[str, Any]:
-    """Bookings of the operator's packages, newest first."""
-    operator_of(caller)
-    page = services().bookings.rows(caller, cursor=cursor, limit=limit)
+    """Bookings of the operator's packages, the last to depart first."""
+    page = services().marketplace.bookings(caller, cursor=cursor, limit=limit)
     return {"items": [shapes.booking_row(row) for row in page.items], "next": page.next}
 
 
@@ -41,6 +39,6 @@ def profile(slug: str) -> dict[str, Any]:
     """A public profile with the operator's packages."""
     if len(slug) > 200:
         raise Invalid.one("slug", "This is not the name of an operator.")
-    view = services().catalogue.operator(slug)
+    view = services().marketplace.operator(slug)
     page = services().search.find(SearchQuery(operator=slug, limit=100), facets=False)
     return shapes.operator(view) | {"packages": [shapes.card(item) for item in page.items]}

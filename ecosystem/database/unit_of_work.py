@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 import psycopg
 from psycopg import errors as pg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Engine, Table, event, text
+from sqlalchemy import Connection, Engine, Table, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import ORMExecuteState, Session, make_transient_to_detached
@@ -117,6 +117,13 @@ class Database:
                     yield session
             finally:
                 session.close()
+
+    @contextmanager
+    def at(self, name: str) -> Iterator[Connection]:
+        """A transaction in ``rds`` or ``supabase``, whichever groups live there: for the change
+        logs, which stay where they were written. Raises ``Unavailable``."""
+        with _translated(name), self.engines[name].begin() as connection:
+            yield connection
 
     def together(self, *statements: Statement) -> list[list[Any]]:
         """One transaction in RDS whose statements and commit are sent in one go; the rows of each.

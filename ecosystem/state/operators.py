@@ -48,7 +48,7 @@ class OperatorState(rx.State):
         slug, page = last_part(self), read({"page": query(self).get("page", "")}).page
         ask = SearchQuery(operator=slug, sort="rating", offset=(page - 1) * PAGE_SIZE)
         try:
-            operator = await call(services().catalogue.operator, slug)
+            operator = await call(services().marketplace.operator, slug)
             found = await call(services().search.find, ask)
         except NotFound:
             self.phase = "missing"

@@ -91,9 +91,9 @@ class TripsState(rx.State):
 def _rows(actor: Actor, cursor: str) -> Page[BookingRow]:
     """A page of bookings; the first one for a cursor that is not ours."""
     try:
-        return services().bookings.rows(actor, cursor=cursor)
+        return services().marketplace.trips(actor, cursor=cursor)
     except Invalid:
-        return services().bookings.rows(actor)
+        return services().marketplace.trips(actor)
 
 
 def _row(row: BookingRow) -> TripRow:

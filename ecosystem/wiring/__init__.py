@@ -65,6 +65,13 @@ from ecosystem.services.inbox import RECENT_EVENTS, Inbox
 from ecosystem.services.invitations import SEALED_FOR, Invitations
 from ecosystem.services.joining import Joining
 from ecosystem.services.ledger_checks import LedgerChecks
+from ecosystem.services.marketplace import (
+    DatabaseReads,
+    Marketplace,
+    ModelReads,
+    ReadModelCheck,
+    ReadModelKeeping,
+)
 from ecosystem.services.message_emails import MessageEmails
 from ecosystem.services.operations import Adjusting, Messages, Stuck, Trail
 from ecosystem.services.operator_bookings import OperatorBookings
@@ -118,6 +125,9 @@ class Services:
     sitemap: Sitemap
     holds: Holds
     bookings: Bookings
+    marketplace: Marketplace
+    read_model: ReadModelKeeping
+    read_model_check: ReadModelCheck
     payments: Payments
     changes: Changes
     desk: OperatorDesk
@@ -287,6 +297,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
     )
     document_checking = Checking(database, files, scanner, clock)
     search_index = SearchIndex(database, clock)
+    keeping = ReadModelKeeping(database, read_model, clock)
     saved = Saved(database, clock)
     trips_over = TripsOver(database, clock)
     exchange = Exchange(database, overrides.get("rates") or Ecb(settings.rates_address), clock)
@@ -318,6 +329,15 @@ def build(settings: Settings, **overrides: Any) -> Services:
         sitemap=Sitemap(database),
         holds=holds,
         bookings=bookings,
+        marketplace=Marketplace(
+            DatabaseReads(database),
+            bookings,
+            clock,
+            model=ModelReads(read_model) if settings.marketplace_reads == "dynamodb" else None,
+            built=keeping.built,
+        ),
+        read_model=keeping,
+        read_model_check=ReadModelCheck(database, read_model, clock),
         operator_bookings=operator_bookings,
         quotes=quotes,
         travellers=Travellers(database, clock),
@@ -391,6 +411,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("inbox", inbox.step, every=0.5, threads=3),
                 Duty("outbox", outbox.step, every=0.5),
                 Duty("search", search_index.step, every=0.5),
+                Duty("marketplace", keeping.step, every=0.5),
                 Duty("missed_events", lambda: inbox.catch_up(RECENT_EVENTS), 60, greedy=False),
                 Duty("reconcile", payments.reconcile, every=30, greedy=False),
                 Duty("refunds", refunds.reconcile, every=60, greedy=False),

@@ -100,7 +100,7 @@ def _of_package(slug: str) -> tuple[Head, str]:
 
 
 def _of_operator(slug: str) -> tuple[Head, str]:
-    operator = services().catalogue.operator(slug)
+    operator = services().marketplace.operator(slug)
     return operator_head(operator, services().settings.origin), operator_ahead(operator)
 
 

@@ -22,6 +22,7 @@ from ecosystem.services.ports.payments import (
     StripeEvent,
     TransferView,
 )
+from ecosystem.services.ports.read_model import Item, ReadModel, Scanned
 
 __all__ = [
     "CheckoutRequest",
@@ -35,12 +36,14 @@ __all__ = [
     "Files",
     "Identity",
     "IdentityProvider",
+    "Item",
     "Mail",
     "Payments",
     "ReadModel",
     "RefundResult",
     "ReversalView",
     "ScanAnswer",
+    "Scanned",
     "Scanner",
     "SecondFactorNeeded",
     "SignedIn",
@@ -283,12 +286,6 @@ class Scanner(Protocol):
         ``Unavailable``.
         """
         ...
-
-
-class ReadModel(Protocol):
-    """The storefront's read model (DynamoDB)."""
-
-    def ping(self) -> None: ...
 
 
 # Exchange rates --------------------------------------------------------------
