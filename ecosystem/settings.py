@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     trusted_proxy_hops: int = Field(default=0, ge=0, le=5)
     rate_limits: Literal["on", "off"] = "on"
     marketplace_reads: Literal["postgres", "dynamodb"] = "postgres"
+    sign_in_moves: Literal["on", "off"] = "off"
     redis_url: str = ""
     worker_in_app: bool = True
 

@@ -203,6 +203,19 @@ class SupabaseAuth:
                     raise
             client.admin.sign_out(access, "global")
 
+    def set_password(self, subject: str, password: str) -> None:
+        """Set the password of a person who proved herself elsewhere; silent if she is gone.
+
+        Raises:
+            Invalid: ``weak_password``.
+        """
+        try:
+            with self._client(self._service_role_key) as ours:
+                ours.admin.update_user_by_id(subject, {"password": password})
+        except SignInRequired:
+            # What Supabase says of an id that it does not know.
+            return
+
     # --- second factor ----------------------------------------------------------------
 
     def start_second_factor(self, access: str) -> tuple[str, dict[str, Any]]:

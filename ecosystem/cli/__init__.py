@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ecosystem.cli.accounts import accounts
 from ecosystem.cli.migrate import moving
 from ecosystem.cli.start import fail, load, settings_here
 
@@ -27,6 +28,7 @@ app.add_typer(database, name="db")
 importing = typer.Typer(help="Files of operators' packages and departures.", no_args_is_help=True)
 app.add_typer(importing, name="import")
 app.add_typer(moving, name="migrate")
+moving.add_typer(accounts, name="accounts")
 
 
 @app.command()

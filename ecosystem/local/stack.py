@@ -27,6 +27,7 @@ _CARRIED_OVER = (
     "trusted_proxy_hops",
     "rate_limits",
     "marketplace_reads",
+    "sign_in_moves",
     "redis_url",
     "document_scanner",
     "database_pool_size",

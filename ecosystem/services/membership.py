@@ -66,6 +66,11 @@ class Membership:
             )
         if groups & {AGENTS, OWNERS}:
             return self._agent(identity)
+        if identity.supabase_id:
+            if PROVIDERS not in groups and identity.email:
+                # The Lambda that takes people in at Cognito's own door can't assign groups.
+                self._groups.add_to_group(identity.email, PROVIDERS)
+            return self._provider("cognito", _uuid(identity.supabase_id), identity)
         if PROVIDERS in groups:
             return self._provider("cognito", None, identity)
         return self._customer(identity, join=join)

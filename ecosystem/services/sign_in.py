@@ -1,20 +1,16 @@
 """Signing up, in and out: one door for customers, agents, operators and ops.
 
-Agents, customers and ops live in Cognito, operators in Supabase Auth until they move.
-Nobody has to know which: Cognito is asked first, Supabase if it doesn't know these
-credentials. Whether an address is known here shows in no answer.
+Agents, customers and ops live in Cognito, operators in Supabase Auth until they move
+(``sign_in_moves``). Nobody has to know which: Cognito is asked first, Supabase if it doesn't
+know these credentials. Whether an address is known here shows in no answer.
 """
 
-import hashlib
 import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
-
-from cachetools import TTLCache
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import people
@@ -29,7 +25,8 @@ from ecosystem.domain.errors import (
 )
 from ecosystem.domain.ids import secret_token
 from ecosystem.domain.language import _
-from ecosystem.services.api_keys import PREFIX, ApiKeys
+from ecosystem.services.api_keys import ApiKeys
+from ecosystem.services.bearers import Bearers
 from ecosystem.services.challenges import Challenge, Challenges
 from ecosystem.services.entering import CodeWanted, Enrolment, Entered
 from ecosystem.services.form_notes import FormNotes
@@ -53,10 +50,10 @@ from ecosystem.services.sign_in_forms import (
     SignInForm,
     sign_up_form,
 )
+from ecosystem.services.sign_in_moves import SignInMoves
 
 log = logging.getLogger(__name__)
 
-TOKEN_REMEMBERED_SECONDS = 5.0
 ISSUER = "Ecosystem"
 
 
@@ -72,19 +69,17 @@ class SignIn:
         groups: CognitoGroups,
         keys: ApiKeys,
         clock: Clock,
+        moves: SignInMoves,
     ) -> None:
         self._database = database
         self._sessions = sessions
         self._providers = {"cognito": cognito, "supabase": supabase}
         self._groups = groups
-        self._keys = keys
+        self._moves = moves
         self._membership = Membership(database, groups, clock)
+        self._bearers = Bearers(cognito, supabase, groups, self._membership, keys, clock)
         self._challenges = Challenges(database, sessions.sealer("challenge"), clock)
         self.notes = FormNotes(sessions.sealer("form-note"), clock)
-        self._tokens: TTLCache[bytes, Actor] = TTLCache(
-            10_000, TOKEN_REMEMBERED_SECONDS, timer=lambda: clock.now().timestamp()
-        )
-        self._lock = threading.Lock()
 
     # --- signing up -------------------------------------------------------------------
 
@@ -189,16 +184,18 @@ class SignIn:
         except Unavailable as error:
             first: EcosystemError = error
         except Invalid as error:
-            if error.code != "invalid_credentials":
+            # Anybody can begin to sign up with an operator's address: that keeps nobody out.
+            if error.code not in ("invalid_credentials", "email_not_confirmed"):
                 raise
             first = error
         # An unknown address and a wrong password both come here, and take as long.
         try:
-            return "supabase", self._providers["supabase"].sign_in(email, password)
+            answer = self._providers["supabase"].sign_in(email, password)
         except Invalid as error:
             if error.code != "invalid_credentials":
                 raise
             raise first from error
+        return self._moves.settle(email, password, answer, self._membership.of_supabase)
 
     def second_factor(
         self, challenge: str, data: Mapping[str, Any], *, cookie: str = ""
@@ -248,22 +245,17 @@ class SignIn:
     def look_again(self, user_id: UUID, keys: list[bytes]) -> None:
         """What a person may do was changed in the database, and in her sessions ``keys``."""
         self._sessions.look_again(keys)
-        self._forget_tokens(user_id)
+        self._bearers.forget(user_id)
 
     def over(self, user_id: UUID, rows: list[Session]) -> None:
         """A person's access and her sessions were ended in the database."""
         ended = self._sessions.over(rows)
-        self._forget_tokens(user_id)
+        self._bearers.forget(user_id)
         self._revoke(ended)
 
     def sealer(self, purpose: str) -> Sealer:
         """A sealer for something else that is mailed to people."""
         return self._sessions.sealer(purpose)
-
-    def _forget_tokens(self, user_id: UUID) -> None:
-        with self._lock:
-            for key in [key for key, actor in self._tokens.items() if actor.user_id == user_id]:
-                self._tokens.pop(key, None)
 
     def _revoke(self, ended: list[Ended]) -> None:
         for one in ended:
@@ -280,7 +272,7 @@ class SignIn:
     def forgot_password(self, data: Mapping[str, Any]) -> str:
         """Have a reset code mailed; silent about whether the address exists."""
         form = parse(AddressForm, data)
-        self._home(form.email).forgot_password(form.email)
+        self._home(self._groups.find(form.email)).forgot_password(form.email)
         return form.email
 
     def reset_password(self, data: Mapping[str, Any]) -> str:
@@ -288,15 +280,17 @@ class SignIn:
 
         Raises:
             Invalid: ``wrong_code``, ``expired_code``, ``weak_password``.
+            Unavailable: set here, but not in the operators' system, which wants it too.
         """
         form = parse(ResetForm, data)
-        self._home(form.email).reset_password(form.email, form.code, form.password)
+        known = self._groups.find(form.email)
+        self._home(known).reset_password(form.email, form.code, form.password)
         self._revoke(self._sessions.end_all_of_email(form.email))
+        self._moves.carry_password(known, form.password)
         return form.email
 
-    def _home(self, email: str) -> IdentityProvider:
-        known = self._groups.find(email) is not None
-        return self._providers["cognito" if known else "supabase"]
+    def _home(self, known: Identity | None) -> IdentityProvider:
+        return self._providers["cognito" if known is not None else "supabase"]
 
     # --- second factor ----------------------------------------------------------------
 
@@ -307,6 +301,10 @@ class SignIn:
             SignInRequired: nobody is, or too long ago for the provider.
         """
         actor, access = self._access(cookie)
+        if actor.source == "supabase" and self._has_moved(actor.email):
+            # This session began before she moved; an app set up at Supabase would be asked for
+            # by nobody.
+            raise SignInRequired(_("Sign in again first."))
         secret, state = self._providers[actor.source].start_second_factor(access)
         self._challenges.keep("enrol", cookie, Challenge(actor.source, actor.email, state))
         label = quote(f"{ISSUER}:{actor.email}")
@@ -339,6 +337,14 @@ class SignIn:
             raise SignInRequired(_("Sign in first."))
         return self._providers[actor.source].has_second_factor(actor.email, str(actor.user_id))
 
+    def stays_for_app(self, actor: Actor) -> bool:
+        """Whether this person, who has an authenticator app, does not move to Cognito for it."""
+        return self._moves.on and actor.source == "supabase"
+
+    def _has_moved(self, email: str) -> bool:
+        found = self._groups.find(email)
+        return found is not None and bool(found.supabase_id)
+
     def _access(self, cookie: str) -> tuple[Actor, str]:
         actor, refresh_token = self._sessions.refresh_token(cookie)
         if not refresh_token:
@@ -361,35 +367,7 @@ class SignIn:
             SignInRequired: not a good token of anybody.
             Forbidden: somebody who has no access here.
         """
-        if token.startswith(PREFIX):
-            # Looked up each time: a key that is revoked is over at once, everywhere.
-            return self._keys.actor(token)
-        key = hashlib.sha256(token.encode()).digest()
-        with self._lock:
-            known = self._tokens.get(key)
-        if known is not None:
-            return known
-        try:
-            identity = self._providers["cognito"].verify_token(token)
-        except SignInRequired:
-            actor = self._membership.of_supabase(self._providers["supabase"].verify_token(token))
-        else:
-            if not identity.email:
-                # An access token names nobody's address; the pool knows it.
-                found = self._groups.find(identity.subject)
-                if found is None:
-                    raise SignInRequired(_("This account is closed."), code="invalid_token")
-                identity = found
-            actor = self._membership.of_cognito(identity)
-            if actor.enrol_first and self._protected(identity):
-                actor = replace(actor, enrol_first=False)
-            actor = actor.as_far_as_enrolled()
-        with self._lock:
-            self._tokens[key] = actor
-        return actor
-
-    def _protected(self, identity: Identity) -> bool:
-        return self._providers["cognito"].has_second_factor(identity.email, identity.subject)
+        return self._bearers.actor(token)
 
 
 def _wrong_code() -> Invalid:

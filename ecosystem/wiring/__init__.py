@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from ecosystem.adapters.cognito import Cognito
+from ecosystem.adapters.cognito import Accounts, Cognito
 from ecosystem.adapters.document_scanner import DocumentScanner
 from ecosystem.adapters.dynamodb import DynamoDb
 from ecosystem.adapters.ecb import Ecb
@@ -18,6 +18,7 @@ from ecosystem.adapters.supabase_auth import SupabaseAuth
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.database.unit_of_work import Database
 from ecosystem.services import emails
+from ecosystem.services.account_moves import AccountMoves
 from ecosystem.services.agency_contracts import AgencyContracts
 from ecosystem.services.agency_desk import AgencyDesk
 from ecosystem.services.agency_documents import (
@@ -102,6 +103,7 @@ from ecosystem.services.search import Search
 from ecosystem.services.search_index import SearchIndex
 from ecosystem.services.sessions import Sessions
 from ecosystem.services.sign_in import SignIn
+from ecosystem.services.sign_in_moves import SignInMoves
 from ecosystem.services.sitemap import Sitemap
 from ecosystem.services.statements import Statements
 from ecosystem.services.team_emails import TeamEmails
@@ -183,6 +185,7 @@ class Services:
     sessions: Sessions
     readers: Readers
     sign_in: SignIn
+    account_moves: AccountMoves
     team: OperatorTeam
     agency_team: AgencyTeam
     agencies: AgencyProfiles
@@ -262,7 +265,9 @@ def build(settings: Settings, **overrides: Any) -> Services:
     review_keys = ReviewKeys(settings.session_secret.get_secret_value())
     sessions = Sessions(database, clock, settings.session_secret.get_secret_value())
     api_keys = ApiKeys(database, clock)
-    sign_in = SignIn(database, sessions, cognito, supabase, cognito, api_keys, clock)
+    accounts = Accounts(cognito)
+    moves = SignInMoves(database, cognito, accounts, supabase, on=settings.sign_in_moves == "on")
+    sign_in = SignIn(database, sessions, cognito, supabase, cognito, api_keys, clock, moves)
     identity_sealer = sign_in.sealer(SEALED_FOR_IDENTITY)
     invitations = Invitations(database, sign_in.sealer(SEALED_FOR), clock)
     team = OperatorTeam(database, sign_in, invitations, api_keys, clock)
@@ -393,6 +398,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         sessions=sessions,
         readers=Readers(database),
         sign_in=sign_in,
+        account_moves=AccountMoves(database, accounts),
         team=team,
         agency_team=agency_team,
         agencies=agencies,

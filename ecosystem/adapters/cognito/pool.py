@@ -281,11 +281,16 @@ class Cognito:
         return self._identity(token)
 
     def find(self, username: str) -> Identity | None:
-        """The confirmed, enabled account with this e-mail address or ``sub``."""
+        """The confirmed, enabled account with this e-mail address or ``sub``.
+
+        Somebody whose move from Supabase was begun and not finished is not here yet.
+        """
         user = self._user(username)
         if user is None or not user.get("Enabled", True) or user["UserStatus"] == "UNCONFIRMED":
             return None
         known = attributes(user)
+        if user["UserStatus"] == "FORCE_CHANGE_PASSWORD" and known.get("custom:supabase_id"):
+            return None
         pages = self._client.get_paginator("admin_list_groups_for_user")
         groups = mapped(
             {},
@@ -302,6 +307,7 @@ class Cognito:
             email=verified_email({"email_verified": "true", **known}),
             name=known.get("name", ""),
             groups=tuple(groups),
+            supabase_id=known.get("custom:supabase_id", ""),
         )
 
     def add_to_group(self, email: str, group: str) -> None:
@@ -349,6 +355,7 @@ class Cognito:
             name=str(claims.get("name") or ""),
             groups=tuple(str(group) for group in groups) if isinstance(groups, list) else (),
             assurance=assurance,
+            supabase_id=str(claims.get("custom:supabase_id") or ""),
         )
 
     def _signed_in(self, result: Mapping[str, Any], assurance: str = "aal1") -> SignedIn:

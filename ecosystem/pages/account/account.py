@@ -80,6 +80,17 @@ def _second_factor() -> rx.Component:
                             ),
                         )
                     ),
+                    rx.cond(
+                        State.stays,
+                        rx.el.p(
+                            _(
+                                "Operators' sign-in is moving to a new system. An app can't move"
+                                " along: you go on signing in as before, with your app. If you"
+                                " want to move, write to us. You then set up your app anew."
+                            ),
+                            class_name="mt-2 text-soft",
+                        ),
+                    ),
                     button(
                         rx.cond(State.enrolled, _("Set up another app"), _("Set up an app")),
                         on_click=State.start,

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from ecosystem.domain.currencies import DayRates
+from ecosystem.services.ports.accounts import Account, CognitoAccounts, FormerHome
 from ecosystem.services.ports.payments import (
     CheckoutRequest,
     CheckoutSession,
@@ -25,15 +26,18 @@ from ecosystem.services.ports.payments import (
 from ecosystem.services.ports.read_model import Item, ReadModel, Scanned
 
 __all__ = [
+    "Account",
     "CheckoutRequest",
     "CheckoutSession",
     "Clock",
+    "CognitoAccounts",
     "CognitoGroups",
     "ConnectedAccount",
     "DisputeView",
     "Email",
     "ExchangeRates",
     "Files",
+    "FormerHome",
     "Identity",
     "IdentityProvider",
     "Item",
@@ -70,7 +74,8 @@ class Clock(Protocol):
 class Identity:
     """A person as an identity provider vouches for her.
 
-    ``groups`` are Cognito groups (server-assigned); empty for Supabase.
+    ``groups`` are Cognito groups (server-assigned); empty for Supabase. ``supabase_id`` is the
+    user id that somebody of an operator brought to Cognito (server-assigned), else empty.
     ``assurance`` is ``aal1``, or ``aal2`` after a second factor.
     """
 
@@ -79,6 +84,7 @@ class Identity:
     name: str = ""
     groups: tuple[str, ...] = ()
     assurance: str = "aal1"
+    supabase_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from ecosystem.wiring import services
 class AccountState(rx.State):
     """``secret`` is shown only while an authenticator app is being set up.
 
-    ``wanted``: the agency asks for one before anything else. ``phase`` is loading, shown or, while the provider can't be asked, unknown.
+    ``wanted``: the agency asks for one before anything else. ``stays``: operators' sign-in is
+    moving, and her app keeps her where she is. ``phase`` is loading, shown or, while the provider can't be asked, unknown.
     """
 
     phase: str = "loading"
@@ -27,6 +28,7 @@ class AccountState(rx.State):
     link: str = ""
     code_error: str = ""
     enrolled: bool = False
+    stays: bool = False
     wanted: bool = False
 
     @rx.event
@@ -38,6 +40,7 @@ class AccountState(rx.State):
             actor = await current_actor(self)
             self.wanted = actor.enrol_first
             self.enrolled = await call(services().sign_in.has_second_factor, actor)
+            self.stays = self.enrolled and services().sign_in.stays_for_app(actor)
         except EcosystemError:
             # The page is not worth less for it: signing out works, and so does an app.
             self.phase = "unknown"

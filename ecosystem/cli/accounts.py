@@ -1,0 +1,38 @@
+"""`ecosystem migrate accounts …`: operators' people on their way to Cognito."""
+
+from typing import Annotated
+
+import typer
+
+from ecosystem.cli.start import fail, settings_here
+
+accounts = typer.Typer(
+    help="Operators' people, who move to Cognito at their next sign-in.", no_args_is_help=True
+)
+
+
+# With a single command typer would leave its name out.
+@accounts.callback()
+def group() -> None:
+    """Operators' people, who move to Cognito at their next sign-in."""
+
+
+@accounts.command("status")
+def accounts_status(
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> None:
+    """Say how many have moved, wait, or can't move by themselves, and why."""
+    import json
+
+    from ecosystem.domain.errors import EcosystemError
+    from ecosystem.wiring import build
+
+    services = build(settings_here())
+    try:
+        counts = services.account_moves.count()
+    except EcosystemError as error:
+        fail(error.detail)
+    finally:
+        services.close()
+    for line in [json.dumps(counts.as_json())] if as_json else counts.lines():
+        typer.echo(line)
