@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from ecosystem.cli import marketplace as sink
 from ecosystem.cli.start import fail, settings_here
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ Group = Annotated[
     Literal["package_extras", "packages", "accounts"],
     typer.Argument(help="The tables that move together."),
 ]
+GroupOrSink = Annotated[
+    Literal["package_extras", "packages", "accounts", "marketplace"],
+    typer.Argument(help="The tables that move together, or the read model in DynamoDB."),
+]
 
 
 @moving.command("status")
@@ -28,16 +33,21 @@ def move_status(
     """Say of every table how far it is, where it is written and what still waits."""
     with _moving() as moves:
         tables = moves.status()
+    model = sink.status()
     if as_json:
         import json
         from dataclasses import asdict
 
-        typer.echo(json.dumps({"tables": [asdict(one) for one in tables]}, indent=2))
+        sinks = [model] if model else []
+        told = {"tables": [asdict(one) for one in tables], "sinks": sinks}
+        typer.echo(json.dumps(told, indent=2))
         return
     from ecosystem.migration.words import status_lines
 
     for line in status_lines(tables):
         typer.echo(line)
+    if model:
+        typer.echo(sink.words(model))
 
 
 @moving.command("prepare")
@@ -48,35 +58,55 @@ def move_prepare(group: Group) -> None:
 
 
 @moving.command("copy")
-def move_copy(group: Group) -> None:
+def move_copy(
+    group: GroupOrSink,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Build the read model from nothing.")
+    ] = False,
+) -> None:
     """Copy the rows and follow the changes until both sides are in step; resumes where it was."""
+    if group == sink.NAME:
+        sink.copy(anew=anew)
+        return
+    if anew:
+        raise typer.BadParameter(f"only {sink.NAME} is built anew")
     with _moving() as moves:
         moves.copy(group)
 
 
 @moving.command("verify")
 def move_verify(
-    group: Group,
+    group: GroupOrSink,
     deep: Annotated[bool, typer.Option("--deep", help="Compare texts, not hashes.")] = False,
 ) -> None:
     """Compare both sides while everybody writes. Exit 1 when a row differs for good."""
+    if group == sink.NAME:
+        sink.verify()
+        return
     with _moving() as moves:
         _verified(moves, group, deep)
 
 
 @moving.command("run")
-def move_run(group: Group) -> None:
+def move_run(group: GroupOrSink) -> None:
     """Prepare, copy and verify, then keep RDS in step until this is stopped."""
     import signal
     from threading import Event
 
+    stopped = Event()
+
+    def stop_when_asked() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopped.set())
+
+    if group == sink.NAME:
+        sink.run(stop_when_asked, stopped)
+        return
     with _moving() as moves:
         moves.prepare(group)
         moves.copy(group)
         _verified(moves, group, deep=False)
-        stopped = Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stopped.set())
+        stop_when_asked()
         typer.echo(f"{group} is kept in step; Ctrl-C ends that, and `copy` catches up")
         moves.follow(group, stopped.is_set)
 

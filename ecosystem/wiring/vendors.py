@@ -1,7 +1,9 @@
 """What is made of settings alone: both databases, Stripe, and work that needs only those."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from ecosystem.adapters.dynamodb import DynamoDb
 from ecosystem.adapters.secrets_manager import SecretsManager
 from ecosystem.adapters.stripe_connect import StripeConnect
 from ecosystem.database.engines import Address, rds_engine, supabase_engine
@@ -10,6 +12,7 @@ from ecosystem.domain.ledger_checks import Check
 from ecosystem.migration.moves import Moves
 from ecosystem.services.clock import SystemClock
 from ecosystem.services.ledger_checks import LedgerChecks
+from ecosystem.services.marketplace import ReadModelCheck, ReadModelKeeping
 from ecosystem.services.search_index import SearchIndex
 from ecosystem.settings import Settings, SettingsError
 
@@ -71,6 +74,17 @@ def moves(settings: Settings, say: Callable[[str], None]) -> Moves:
     """What moves tables from Supabase to RDS; ``say`` is told what goes on."""
     rds, supabase = addresses(settings)
     return Moves(supabase, rds, say=say)
+
+
+@contextmanager
+def read_model(settings: Settings) -> Iterator[tuple[ReadModelKeeping, ReadModelCheck]]:
+    """What keeps the read model in DynamoDB, and what compares it with the databases."""
+    database, clock = connect(settings), SystemClock()
+    table = DynamoDb(settings.aws_region, settings.dynamodb_table_name, settings.aws_endpoint_url)
+    try:
+        yield ReadModelKeeping(database, table, clock), ReadModelCheck(database, table, clock)
+    finally:
+        database.dispose()
 
 
 def index_everything(settings: Settings) -> int:

@@ -9,8 +9,12 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from typer.testing import CliRunner
 
+from ecosystem import settings
 from ecosystem.adapters.dynamodb import DynamoDb
+from ecosystem.cli import app
+from ecosystem.database.engines import Address
 from ecosystem.database.queries import changes
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Unavailable
@@ -502,3 +506,53 @@ def test_many_items_are_written_read_and_found(model: DynamoDb) -> None:
         "BOOKING#0003",
         "BOOKING#0001",
     ]
+
+
+# The command ------------------------------------------------------------------
+
+
+def test_the_command_builds_verifies_and_says_what_is_true(
+    product: Product, aws: EmbeddedAws, table: str, model: DynamoDb, addresses: dict[str, Address]
+) -> None:
+    rds = addresses["rds"]
+    environment = {
+        "AWS_REGION": REGION,
+        "AWS_ENDPOINT_URL": aws.endpoint,
+        "AWS_RDS_HOST": rds.host,
+        "AWS_RDS_PORT": str(rds.port),
+        "AWS_RDS_DATABASE": rds.database,
+        "AWS_RDS_USER": rds.user,
+        "AWS_RDS_PASSWORD": rds.password,
+        "SUPABASE_DB_URL": addresses["supabase"].libpq,
+        "DYNAMODB_TABLE_NAME": table,
+    }
+
+    def told(*words: str) -> tuple[int, str]:
+        settings.load.cache_clear()
+        done = CliRunner().invoke(app, ["migrate", *words], env=environment, catch_exceptions=False)
+        settings.load.cache_clear()
+        return done.exit_code, done.output
+
+    offer = product.offer()
+    code, said = told("verify", "marketplace")
+    assert (code, "not built yet" in said) == (1, True)
+    assert told("copy", "marketplace") == (0, "marketplace: in_sync\n")
+    assert told("verify", "marketplace") == (
+        0,
+        "marketplace: compared 1 provider, 1 package, 0 booking\n",
+    )
+    key = f"PROVIDER#{offer.operator_id}"
+    model.put([Item(key, 1_000, {"name": "wrong"})])
+    code, said = told("verify", "marketplace")
+    assert code == 1
+    assert key in said
+    assert told("copy", "marketplace", "--anew")[0] == 0
+    assert told("verify", "marketplace")[0] == 0
+    sql(product, "update operators set name = 'New' where id = :id", id=offer.operator_id)
+    code, said = told("status", "--json")
+    assert code == 0
+    (found,) = json.loads(said)["sinks"]
+    assert found.pop("lag_seconds") > 0
+    assert found == {"sink": "marketplace", "phase": "in_sync", "pending_changes": 1}
+    assert told("prepare", "marketplace")[0] == 2, "there is nothing to prepare"
+    assert told("copy", "packages", "--anew")[0] == 2
