@@ -144,9 +144,7 @@ class MigrationState(SQLModel, table=True):
     move_group: str = Field(foreign_key="migration_groups.name")
     epoch: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     copied_to: UUID | None = None
-    copied: int = Field(
-        default=0, sa_column=Column(BigInteger, nullable=False, server_default="0")
-    )
+    copied: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
     copy_finished_at: datetime | None = moment()
     fingerprint: str
     last_verify: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
