@@ -23,7 +23,6 @@ from ecosystem.local.aws import REGION, EmbeddedAws
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.marketplace import (
     DatabaseReads,
-    Marketplace,
     ModelReads,
     ReadModelCheck,
     ReadModelKeeping,
@@ -31,7 +30,8 @@ from ecosystem.services.marketplace import (
     keeping,
 )
 from ecosystem.services.ports.read_model import Item, Scanned
-from tests.product import GUEST, Offer, Product
+from ecosystem.wiring import build
+from tests.product import GUEST, Offer, Product, Unused
 
 pytestmark = pytest.mark.xdist_group("aws")
 
@@ -462,17 +462,21 @@ class Silent(Faulty):
 
 
 def test_nobody_notices_a_read_model_that_is_not_built_or_does_not_answer(
-    product: Product, model: DynamoDb, keeper: ReadModelKeeping
+    product: Product, model: DynamoDb
 ) -> None:
     table = Silent(model)
     scene = Scene(product)
-    market = Marketplace(
-        DatabaseReads(product.database),
-        product.services.bookings,
-        product.clock,
-        model=ModelReads(table),
-        built=keeper.built,
+    services = build(
+        product.services.settings.model_copy(update={"marketplace_reads": "dynamodb"}),
+        database=product.database,
+        clock=product.clock,
+        read_model=table,
+        mail=product.postbox,
+        files=product.files,
+        cognito=Unused(),
+        supabase=Unused(),
     )
+    market, keeper = services.marketplace, services.read_model
     rows = market.trips(scene.maja, limit=2)
     assert (len(rows.items), table.asked) == (2, 0), "not built: the databases answer"
     keep(keeper)
