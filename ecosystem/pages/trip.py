@@ -185,7 +185,7 @@ def _masked() -> rx.Component:
 def _money() -> rx.Component:
     return rx.el.div(
         rx.cond(V.billed != "", _card(_("Price"), rx.el.p(V.billed)), _amounts()),
-        when(V.invoice != "", _card(_("Documents"), _documents())),
+        when(V.calendar != "", _card(_("Documents"), _documents())),
         rx.cond(V.masked, rx.fragment(), changing()),
         rx.cond(
             V.masked,

@@ -295,7 +295,8 @@ class CheckoutState(rx.State):
 
     def _go_on(self, booking: BookingView) -> EventSpec | None:
         if booking.status != "pending_payment":
-            return rx.redirect(f"/trips/{booking.reference}")
+            here = "/agent/bookings" if self.amounts.on_account else "/trips"
+            return rx.redirect(f"{here}/{booking.reference}")
         if booking.checkout_url is None:
             whole = _(
                 "The payment page can't be opened at the moment. Nothing was charged and your"

@@ -112,7 +112,9 @@ def _documents(booking: BookingView, key: str) -> dict[str, str]:
     if booking.masked or not confirmed:
         return {}
     asked = f"?{urlencode({'key': key})}" if key else ""
-    names = {"invoice": "invoice.pdf", "calendar": "calendar.ics"}
+    names = {"calendar": "calendar.ics"}
+    if not booking.billed_by_agency:
+        names["invoice"] = "invoice.pdf"
     if booking.status in SOLD:
         names["voucher"] = "voucher.pdf"
     address = f"/api/bookings/{booking.reference}"

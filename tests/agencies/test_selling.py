@@ -206,6 +206,16 @@ def test_its_client_and_its_assistants_are_told_no_net_price(product: Product) -
             )
         )
     assert documents.invoice(actor, booking.reference).content[:4] == b"%PDF"
+    changes = product.services.changes
+    with pytest.raises(Forbidden):
+        changes.preview(helper, booking.reference, WholeBooking())
+    assert not changes.possible(helper, booking.reference).cancel
+    assert changes.possible(actor, booking.reference).cancel
+    changes.carry_out(actor, booking.reference, OneTraveller(2))
+    assert (
+        len(changes.history(actor, booking.reference)),
+        changes.history(helper, booking.reference),
+    ) == (1, ())
 
 
 def test_what_is_kept_of_a_cancelled_trip_stays_owed_and_can_be_paid(product: Product) -> None:

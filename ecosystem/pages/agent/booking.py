@@ -120,30 +120,32 @@ def _aside() -> rx.Component:
                 V.lines,
                 V.total,
                 notes=(
-                    when(V.paid != "", price_line("Paid", V.paid, quiet=True)),
+                    when((V.paid != "") & (V.billed == ""), price_line("Paid", V.paid, quiet=True)),
                     when(V.kept != "", price_line("Kept", V.kept, quiet=True)),
                     when(V.due != "", price_line("Still due", V.due, quiet=True)),
                     when(S.commission != "", price_line("Your agency earns", EARNED, quiet=True)),
                 ),
             ),
-            rx.el.div(money_told("mt-2"), custom_attrs=EARNINGS),
+            when(V.billed == "", rx.el.div(money_told("mt-2"), custom_attrs=EARNINGS)),
         ),
-        card(
-            rx.el.h2("Payments", class_name="mb-1 font-strong"),
-            payment_rows(V.payments),
-            when(
-                S.pay_link != "",
-                rx.el.div(
-                    button(
-                        "Copy the payment link", size="sm", custom_attrs={"data-copy": S.pay_link}
-                    ),
-                    class_name="mt-3",
-                ),
-            ),
-        ),
-        when(V.invoice != "", card(rx.el.h2("Papers", class_name="mb-1 font-strong"), _papers())),
+        when(V.billed == "", _payments()),
+        when(V.calendar != "", card(rx.el.h2("Papers", class_name="mb-1 font-strong"), _papers())),
         changing(),
         class_name="grid content-start gap-6",
+    )
+
+
+def _payments() -> rx.Component:
+    return card(
+        rx.el.h2("Payments", class_name="mb-1 font-strong"),
+        payment_rows(V.payments),
+        when(
+            S.pay_link != "",
+            rx.el.div(
+                button("Copy the payment link", size="sm", custom_attrs={"data-copy": S.pay_link}),
+                class_name="mt-3",
+            ),
+        ),
     )
 
 

@@ -61,7 +61,8 @@ def _ledger() -> rx.Component:
     return rx.fragment(
         rx.el.ul(
             rx.foreach(State.sums, _sum),
-            class_name="grid gap-px border-b border-line bg-line sm:grid-cols-2 lg:grid-cols-4",
+            class_name="flex flex-wrap gap-px border-b border-line bg-line [&>li]:grow "
+            "[&>li]:basis-full sm:[&>li]:basis-52",
         ),
         rx.el.form(
             _choice("State", "state", STATE_CHOICES, State.state),

@@ -334,10 +334,12 @@ def _consent() -> rx.Component:
 
 def _terms() -> rx.Component:
     """Beside the button: whoever presses it has read what that means."""
+    terms = link(_("terms"), href="/terms", target="_blank")
     return rx.el.p(
-        sentence(
-            _("By paying you accept the {terms}."),
-            terms=link(_("terms"), href="/terms", target="_blank"),
+        rx.cond(
+            A.on_account,
+            sentence(_("By booking you accept the {terms}."), terms=terms),
+            sentence(_("By paying you accept the {terms}."), terms=terms),
         ),
         class_name="text-md",
     )

@@ -22,7 +22,6 @@ def booking_row(
 ) -> BookingRow:
     """A booking as lists show it, from a row of ``queries``."""
     total = Money(booking.total_minor, booking.currency)
-    by_agency = booking.agency_id is not None
     return BookingRow(
         reference=booking.reference,
         status=booking.status,  # type: ignore[arg-type]
@@ -33,7 +32,7 @@ def booking_row(
         ends_on=booking.ends_on,
         total=total,
         paid=Money(int(paid_minor), booking.currency),
-        commission=split(total, booking.commission_percent, by_agency=by_agency).agency,
+        commission=_earned(booking, total),
         agency_name=agency_name or "",
         operator_name=booking.snapshot["operator"]["name"],
         created_at=booking.created_at,
@@ -88,9 +87,7 @@ def booking_view(
         total=total,
         paid=paid,
         due=_due(booking, payments, total - paid),
-        commission=split(
-            total, booking.commission_percent, by_agency=booking.agency_id is not None
-        ).agency,
+        commission=_earned(booking, total),
         payments=tuple(
             PaymentView(
                 kind=p.kind,
@@ -124,6 +121,13 @@ def booking_view(
             for r in refunds
         ),
     )
+
+
+def _earned(booking: Booking, total: Money) -> Money:
+    """What the agency earns: of a trip it bills itself the rest of the public price."""
+    if booking.agency_model == ON_ACCOUNT:
+        return total.times(1 / booking.price_factor) - total
+    return split(total, booking.commission_percent, by_agency=booking.agency_id is not None).agency
 
 
 def _due(booking: Booking, payments: Sequence[Payment], rest: Money) -> Money:

@@ -8,7 +8,7 @@ from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.changes import ChangeBy
-from ecosystem.domain.errors import Conflict, NotFound
+from ecosystem.domain.errors import Conflict, Forbidden, NotFound
 from ecosystem.domain.language import _
 from ecosystem.services.operator_access import editing
 
@@ -23,18 +23,25 @@ def find(
 
     Raises:
         NotFound: no such booking, or the caller has nothing to do with it.
-        Forbidden: ``changing``, and a member of the operator's team who may only look.
+        Forbidden: ``changing``, and a member of the operator's team who may only look, or
+            ``assistant``: an agency's, of a trip that the agency owes.
         Conflict: ``changing``, ``ask_agency``: her agency collects from this traveller.
     """
     booking = bookings.by_reference(session, reference)
     if booking is None:
         raise no_booking()
     if bookings.by_reference(session, reference, bookings.visible_to(actor)) is not None:
+        by = _CAPACITY[actor.role]
         if changing and actor.role == "provider":
             editing(actor)
-        return booking, _CAPACITY[actor.role]
+        if changing and not told_amounts(booking, actor, by):
+            raise Forbidden(
+                "Your agency owes what this trip costs: one of its agents changes it.",
+                code="assistant",
+            )
+        return booking, by
     if key and hmac.compare_digest(booking.view_key.encode(), key.encode()):
-        if changing and billed_elsewhere(booking, "buyer"):
+        if changing and not told_amounts(booking, actor, "buyer"):
             raise Conflict(
                 _("Your travel agency bills this trip to you. Ask it to change or cancel it."),
                 code="ask_agency",
@@ -43,9 +50,12 @@ def find(
     raise no_booking()
 
 
-def billed_elsewhere(booking: Booking, by: ChangeBy) -> bool:
-    """Whether a traveller's agency collects what the trip costs: only the agency changes it."""
-    return by == "buyer" and booking.agency_model == ON_ACCOUNT
+def told_amounts(booking: Booking, actor: Actor, by: ChangeBy) -> bool:
+    """Whether somebody may know what a booking costs and what a change of it comes to. What an
+    agency owes that collects from its traveller is told neither her nor its assistants."""
+    if booking.agency_model != ON_ACCOUNT:
+        return True
+    return by != "buyer" and (by != "agent" or actor.sees_commission)
 
 
 def may_write(actor: Actor) -> bool:

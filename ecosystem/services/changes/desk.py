@@ -26,10 +26,10 @@ from ecosystem.domain.repricing import kept_lines
 from ecosystem.services.catalogue import rates_on
 from ecosystem.services.changes import moving, views
 from ecosystem.services.changes.access import (
-    billed_elsewhere,
     find,
     may_write,
     no_booking,
+    told_amounts,
 )
 from ecosystem.services.changes.carrying import Carrying, Shown, price_on, processing
 from ecosystem.services.changes.locking import lock_booking
@@ -62,7 +62,7 @@ class Changes(Carrying):
             booking, by = find(session, actor, reference, key)
             now = self._situation(session, booking, by)
             waiting = now.waiting
-            writing = may_write(actor) and not billed_elsewhere(booking, by)
+            writing = may_write(actor) and told_amounts(booking, actor, by)
             free = writing and waiting is None
             party = now.party if free and may_reduce(now) and now.rates else []
             addons = now.removable if free and may_reduce(now) else []
@@ -212,13 +212,16 @@ class Changes(Carrying):
         self._give_up(actor, change_id, booking, overdue=False)
 
     def history(self, actor: Actor, reference: str, *, key: str = "") -> Sequence[ChangeView]:
-        """What was changed, newest first, with the state of each refund.
+        """What was changed, newest first, with the state of each refund; nothing for those who
+        are not told what the trip costs.
 
         Raises:
             NotFound: no such booking, or somebody else's.
         """
         with self._database.unit(RDS) as session:
             booking, by = find(session, actor, reference, key)
+            if not told_amounts(booking, actor, by):
+                return ()
             return views.history(session, booking, by)
 
     def step(self) -> int:
