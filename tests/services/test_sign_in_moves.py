@@ -353,6 +353,8 @@ def asked(door: Door, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str
     """Hands the Lambda the event that Cognito documents; its answer."""
     keys = {"url": door.mails.url, "anon_key": ANON_KEY, "service_role_key": SERVICE_KEY}
     monkeypatch.setattr(user_migration, "credentials", lambda: keys)
+    # Longer than Cognito would wait: a busy machine is no reason to fail.
+    monkeypatch.setattr(user_migration, "SECONDS", 60.0)
 
     def ask(source: str, email: str, password: str | None = None) -> dict[str, Any]:
         event = {
