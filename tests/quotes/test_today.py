@@ -78,6 +78,9 @@ def test_all_of_an_agency_share_a_look_that_changes_only_with_what_it_says(
 ) -> None:
     monkeypatch.setattr(agency_looks, "KEPT", timedelta(hours=1))
     desk, clock = product.services.agency_desk, product.clock
+    now = clock.now()  # tomorrow before noon: no midnight changes the day while this goes on
+    noon = now.replace(hour=9, minute=0) + timedelta(days=1)
+    clock.move(seconds=(noon - now).total_seconds())
     rome = product.offer()
     first = desk.look(agent.actor)
     assert desk.seen(agent.actor) == first

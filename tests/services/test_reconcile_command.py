@@ -38,7 +38,7 @@ class _Service:
 
 def test_nothing_the_worker_tends_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     everything = Everything()
-    monkeypatch.setattr(cli, "_settings", lambda: None)
+    monkeypatch.setattr(cli, "settings_here", lambda: None)
     monkeypatch.setattr(wiring, "build", lambda _settings: everything)
     done = CliRunner().invoke(cli.app, ["reconcile"])
     assert (done.exit_code, done.exception) == (0, None)
