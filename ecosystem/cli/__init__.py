@@ -142,6 +142,24 @@ def seed(
 
 
 @app.command()
+def legacy(
+    pause: Annotated[
+        float, typer.Option(help="Seconds between two changes; 0 is full speed.", min=0)
+    ] = 1.0,
+    seconds: Annotated[
+        float | None, typer.Option(help="End after this many seconds.", min=0)
+    ] = None,
+) -> None:
+    """Edit packages directly in Supabase, as the operators' old application does, until Ctrl-C."""
+    settings = settings_here()
+    if not settings.local:
+        fail("this stands for the old application on the local stack only")
+    from ecosystem.local.legacy import work
+
+    work(settings.supabase_db_url.get_secret_value(), pause, seconds, typer.echo, fail)
+
+
+@app.command()
 def openapi(
     output: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
 ) -> None:
