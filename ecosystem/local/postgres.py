@@ -351,3 +351,9 @@ class EmbeddedPostgres:
                 sql.Literal(self.passwords[role]),
             )
         )
+        # A copy of a row is no event of its own: who carries it over keeps triggers silent.
+        connection.execute(
+            sql.SQL("GRANT SET ON PARAMETER session_replication_role TO {}").format(
+                sql.Identifier(role)
+            )
+        )

@@ -71,6 +71,18 @@ def test_extensions_are_ready_in_both_and_in_new_databases(server: EmbeddedPostg
     server.drop_database("extensions_too")
 
 
+@pytest.mark.parametrize(
+    ("database", "role"), [(RDS_DATABASE, RDS_ROLE), (SUPABASE_DATABASE, SUPABASE_ROLE)]
+)
+def test_each_role_may_keep_triggers_silent_while_it_copies_rows(
+    server: EmbeddedPostgres, database: str, role: str
+) -> None:
+    with psycopg.connect(server.url(database, role)) as connection:
+        connection.execute("SET LOCAL session_replication_role = 'replica'")
+        row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = %s", (role,))
+        assert row.fetchone() == (False,)
+
+
 def test_the_role_of_supabase_bypasses_policies_and_may_create_roles(
     server: EmbeddedPostgres,
 ) -> None:
