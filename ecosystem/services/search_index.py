@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from ecosystem.database.placement import ACCOUNTS, PACKAGES, RDS
+from ecosystem.database.placement import ACCOUNTS, PACKAGES, RDS, SUPABASE
 from ecosystem.database.queries import catalogue, changes
 from ecosystem.database.queries.search import indexing
 from ecosystem.database.queries.search.indexing import Term
@@ -48,10 +48,9 @@ class SearchIndex:
         Returns how many log rows and packages are done. 0: nothing waits, or another worker
         is at it.
         """
-        # Accounts and packages leave Supabase on different days, so each log is read where its
-        # groups live. Departures and pictures are in RDS from the start.
-        logs = {self._database.placement.database_of(g): g for g in (PACKAGES, ACCOUNTS, RDS)}
-        return sum(self._one_log(group) for group in logs.values()) + self._day_passed()
+        # Accounts and packages leave Supabase on different days, and what was logged there before
+        # still waits there. It comes last: RDS is followed even when Supabase does not answer.
+        return self._one_log(RDS) + self._day_passed() + self._one_log(SUPABASE)
 
     def refresh(self, package_ids: Iterable[UUID]) -> None:
         """Write the index rows of packages as they are now; unpublished ones leave it."""
@@ -60,15 +59,15 @@ class SearchIndex:
                 indexing.become_writer(session, wait=True)
                 self._write(session, ids)
 
-    def _one_log(self, group: str) -> int:
-        with self._database.unit(group) as session:
-            if not changes.pending(session, CONSUMER, 1):
+    def _one_log(self, name: str) -> int:
+        with self._database.at(name) as connection:
+            if not changes.pending(connection, CONSUMER, 1):
                 return 0
         with self._database.unit(RDS) as writing:
             if not indexing.become_writer(writing, wait=False):
                 return 0
-            with self._database.unit(group) as session:
-                log = changes.pending(session, CONSUMER, BATCH)
+            with self._database.at(name) as connection:
+                log = changes.pending(connection, CONSUMER, BATCH)
             keys: dict[str, set[UUID]] = defaultdict(set)
             for row in log:
                 keys[row.tbl].add(row.pk)
@@ -76,8 +75,9 @@ class SearchIndex:
             self._write(writing, changed)
             seats = keys.get("seat_claims", set()) - changed
             indexing.put_seats(writing, list(seats), first_on_sale(self._clock.now()))
-        with self._database.unit(group) as session:
-            changes.forget(session, [row.seq for row in log])
+        # Where they were read: in the other log these numbers are other rows.
+        with self._database.at(name) as connection:
+            changes.forget(connection, [row.seq for row in log])
         return len(log)
 
     def _day_passed(self) -> int:
