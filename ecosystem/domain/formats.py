@@ -1,7 +1,8 @@
 """Money, dates and numbers as the reader's language writes them.
 
 Every function formats in the language of the context (``domain.language``); ``locale`` is for
-who needs another one. The patterns are those of the Unicode CLDR (``babel``).
+who needs another one. The patterns are those of the Unicode CLDR (``babel``), which
+takes long for each value: what lists are full of is remembered.
 """
 
 from collections.abc import Sequence
@@ -54,8 +55,12 @@ def _written(amount: Money, locale: str) -> str:
 
 def day(at: date, locale: str = "") -> str:
     """``Fri 14 May`` (``Fr., 14. Mai``); with the year when it is not this year's."""
-    locale = locale or language().locale
     skeleton = "MMMEd" if at.year == datetime.now(UTC).year else "yMMMEd"
+    return _day(skeleton, at, locale or language().locale)
+
+
+@lru_cache(maxsize=8192)
+def _day(skeleton: str, at: date, locale: str) -> str:
     text = str(format_skeleton(skeleton, at, locale=locale))
     # English puts a comma before a year only; the shorter form reads the same.
     return text.replace(",", "") if locale.startswith("en") else text
@@ -68,7 +73,12 @@ def full_day(at: date, locale: str = "") -> str:
 
 def days(first: date, last: date, locale: str = "") -> str:
     """``14–22 May 2027`` (``14.–22. Mai 2027``)."""
-    return str(format_interval(first, last, "yMMMd", locale=locale or language().locale))
+    return _days(first, last, locale or language().locale)
+
+
+@lru_cache(maxsize=8192)
+def _days(first: date, last: date, locale: str) -> str:
+    return str(format_interval(first, last, "yMMMd", locale=locale))
 
 
 def clock_time(at: datetime, timezone: str = "UTC", locale: str = "") -> str:
@@ -87,7 +97,12 @@ def moment(at: datetime, timezone: str = "UTC", locale: str = "") -> str:
 
 def number(value: int, locale: str = "") -> str:
     """``1,284`` (``1.284``)."""
-    return format_decimal(value, locale=locale or language().locale)
+    return _number(value, locale or language().locale)
+
+
+@lru_cache(maxsize=8192)
+def _number(value: int, locale: str) -> str:
+    return format_decimal(value, locale=locale)
 
 
 def percent(share: int, locale: str = "") -> str:
