@@ -34,11 +34,13 @@ from ecosystem.database.tables.money import (
     Transfer,
     TransferReversal,
 )
+from ecosystem.database.tables.moving import MigrationJob, MigrationPace
 from ecosystem.database.tables.operations import (
     AuditEntry,
     IdempotencyKey,
     InboxEvent,
     MigrationGroup,
+    MigrationRange,
     MigrationState,
     OutboxMessage,
     SentEmail,
@@ -82,6 +84,7 @@ from ecosystem.database.tables.storefront import (
     SavedPackage,
     SeenPackage,
 )
+from ecosystem.database.tables.table_backups import TableBackup
 from ecosystem.database.tables.teams import ApiKey, TeamInvitation
 
 __all__ = [
@@ -113,6 +116,9 @@ __all__ = [
     "LedgerEntry",
     "Message",
     "MigrationGroup",
+    "MigrationJob",
+    "MigrationPace",
+    "MigrationRange",
     "MigrationState",
     "Operator",
     "OperatorMember",
@@ -145,6 +151,7 @@ __all__ = [
     "SentEmail",
     "Session",
     "SignInChallenge",
+    "TableBackup",
     "TeamInvitation",
     "TermKind",
     "Transfer",

@@ -122,7 +122,10 @@ class AuditEntry(SQLModel, table=True):
 
 
 class MigrationGroup(SQLModel, table=True):
-    """Which database has authority over a move group now, and since which epoch."""
+    """Which database has authority over a move group now, since which epoch and when.
+
+    ``pause_ms`` is how long nobody could write the group when it changed hands last.
+    """
 
     __tablename__ = "migration_groups"
     __table_args__ = ({"info": GROUP},)
@@ -132,10 +135,15 @@ class MigrationGroup(SQLModel, table=True):
     authority: str = Field(default="supabase", sa_column_kwargs={"server_default": "supabase"})
     epoch: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     updated_at: datetime = created()
+    pause_ms: int | None = None
+    switched_at: datetime | None = moment()
 
 
 class MigrationState(SQLModel, table=True):
-    """How far the copy of one moving table is, and which process may write it (``epoch``)."""
+    """One moving table that is copied here, and which process may write the copy (``epoch``).
+
+    Supabase has the same table, for the way back.
+    """
 
     __tablename__ = "migration_state"
     __table_args__ = ({"info": GROUP},)
@@ -143,9 +151,23 @@ class MigrationState(SQLModel, table=True):
     tbl: str = Field(primary_key=True)
     move_group: str = Field(foreign_key="migration_groups.name")
     epoch: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    copied_to: UUID | None = None
-    copied: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
-    copy_finished_at: datetime | None = moment()
+    owner: str = Field(default="", sa_column_kwargs={"server_default": ""})
     fingerprint: str
     last_verify: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    updated_at: datetime = created()
+
+
+class MigrationRange(SQLModel, table=True):
+    """How far one range of a table's keys is copied: the first key is not in it, the last is."""
+
+    __tablename__ = "migration_ranges"
+    __table_args__ = ({"info": GROUP},)
+
+    tbl: str = Field(primary_key=True, foreign_key="migration_state.tbl", ondelete="CASCADE")
+    part: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    after_id: UUID | None = None
+    until_id: UUID | None = None
+    copied_to: UUID | None = None
+    copied: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    finished_at: datetime | None = moment()
     updated_at: datetime = created()
