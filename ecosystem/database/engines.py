@@ -1,15 +1,34 @@
 """The two connection pools: sizes, timeouts, TLS."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, LiteralString
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+from ecosystem.database.placement import MOVING
 
 STATEMENT_TIMEOUT_MS = 8_000
 LOCK_TIMEOUT_MS = 3_000
 IDLE_IN_TRANSACTION_MS = 15_000
 """A request is answered in milliseconds; a statement that takes seconds is better
 cancelled than left to hold a lock and a connection."""
+
+_LIMITS: Final[LiteralString] = (
+    f"begin;set local statement_timeout = {STATEMENT_TIMEOUT_MS};"
+    f"set local lock_timeout = {LOCK_TIMEOUT_MS};"
+    f"set local idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}"
+)
+GROUP_OPTION = "move_group"
+"""Execution option of a connection whose transaction is over the tables of a moving group."""
+
+
+def asks(group: str) -> LiteralString:
+    """A statement that takes the group's lock and says whether this database is open for it."""
+    questions: dict[str, LiteralString] = {
+        one: f"select public.migration_open('{one}')" for one in MOVING
+    }
+    return questions[group]
 
 
 @dataclass(frozen=True)
@@ -89,15 +108,28 @@ def supabase_engine(address: Address, *, pool_size: int) -> Engine:
     )
 
     @event.listens_for(engine, "begin")
-    def _limits(connection) -> None:  # type: ignore[no-untyped-def]
-        connection.exec_driver_sql(
-            "begin;"
-            f"set local statement_timeout = {STATEMENT_TIMEOUT_MS};"
-            f"set local lock_timeout = {LOCK_TIMEOUT_MS};"
-            f"set local idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}"
-        )
+    def _limits(connection: Connection) -> None:
+        _begin(engine, connection)
 
     return engine
+
+
+def _begin(engine: Engine, connection: Connection) -> None:
+    """Begin, set the limits, and ask the group's gate if there is one: sent in one go."""
+    group = connection.get_execution_options().get(GROUP_OPTION)
+    sent: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    try:
+        cursor = sent.execute(_LIMITS if group is None else _LIMITS + ";" + asks(group))
+        while cursor.nextset():
+            pass
+        if group is not None:
+            connection.info[GROUP_OPTION] = cursor.fetchone() == (True,)
+    except psycopg.OperationalError:
+        if sent.closed:
+            # The server has gone, and with it every connection that waits in the pool.
+            connection.invalidate()
+            engine.dispose()
+        raise
 
 
 def _engine(

@@ -42,8 +42,9 @@ def group_of(table: Table) -> str:
 class Placement:
     """Authority per group, read from the database and remembered for a second.
 
-    The memory is a hint only: what keeps a late writer out of the database that
-    lost authority is a trigger inside that database.
+    The memory is a hint only: a unit of work asks the gate of the database that it
+    enters, and what keeps everybody else out of the one that lost authority is a
+    trigger inside that database.
     """
 
     def __init__(
@@ -77,5 +78,5 @@ class Placement:
         return self._clock() - self._read_at > _HINT_SECONDS
 
     def forget(self) -> None:
-        """Read again at the next question: a writer met the fence."""
+        """Read again at the next question: somebody met a closed gate."""
         self._read_at = float("-inf")

@@ -8,6 +8,7 @@ names a table of another group is refused, even while both live in the same
 database, since it would stop working on the day one of them moves.
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
@@ -24,11 +25,19 @@ from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql import visitors
 from sqlmodel import SQLModel
 
+from ecosystem.database.engines import GROUP_OPTION, asks
 from ecosystem.database.placement import RDS, SUPABASE, Placement, group_of
 from ecosystem.database.statements import Statement, read
 from ecosystem.domain.errors import Invalid, Unavailable
 
 T = TypeVar("T", bound=SQLModel)
+
+MOVED = "MG001"
+"""What a database says to a writer of a table that has left it (SQLSTATE)."""
+
+_PATIENCE_SECONDS = 10.0
+_AGAIN_SECONDS = 0.02
+_MOVING = "This is being moved to another database. Nothing was changed; try again in a moment."
 
 
 class CrossGroupStatement(Exception):
@@ -51,6 +60,20 @@ class RoutedSession(Session):
         if mapper is not None:
             self._stay(mapper.local_table if hasattr(mapper, "local_table") else mapper.__table__)
         return self.engine
+
+    def enter(self) -> bool:
+        """Begin, and keep the group where it is until the end; False: it is not open here."""
+        connection = self.connection(execution_options={GROUP_OPTION: self.group})
+        if GROUP_OPTION in connection.info:
+            return connection.info.pop(GROUP_OPTION)
+        try:
+            return self.at_once((asks(self.group), {}))[0][0][0]
+        except psycopg.OperationalError:
+            if connection.connection.driver_connection.closed:  # type: ignore[union-attr]
+                # The server has gone, and with it every connection that waits in the pool.
+                connection.invalidate()
+                self.engine.dispose()
+            raise
 
     def at_once(self, *statements: Statement) -> list[list[Any]]:
         """Statements of this unit's transaction that are sent in one go; the rows of each.
@@ -103,20 +126,38 @@ class Database:
 
     @contextmanager
     def unit(self, group: str) -> Iterator[RoutedSession]:
-        """A transaction over the tables of ``group``.
+        """A transaction over the tables of ``group``, in the database that has authority over it.
+
+        While the group changes hands this waits. From then on to its end the group stays.
 
         Raises:
             Invalid: a value can't be stored by any database (a NUL byte, a size).
-            Unavailable: the database does not answer, a lock was not free in time,
-                or every connection is busy. Nothing was written.
+            Unavailable: the database does not answer, a lock was not free in time, every
+                connection is busy, or the group changes hands for long. Nothing was written.
         """
-        with _translated(group):
-            session = RoutedSession(group, self.engines[self.placement.database_of(group)])
-            try:
-                with session.begin():
-                    yield session
-            finally:
-                session.close()
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            with _translated(group), self._session(group) as session, session.begin():
+                if group == RDS or session.enter():
+                    try:
+                        yield session
+                    except DBAPIError as error:
+                        if getattr(error.orig, "sqlstate", None) == MOVED:
+                            self.placement.forget()
+                        raise
+                    return
+            self.placement.forget()
+            if time.monotonic() > until:
+                raise Unavailable(_MOVING, code="being_moved", what=group)
+            time.sleep(_AGAIN_SECONDS)
+
+    @contextmanager
+    def _session(self, group: str) -> Iterator[RoutedSession]:
+        session = RoutedSession(group, self.engines[self.placement.database_of(group)])
+        try:
+            yield session
+        finally:
+            session.close()
 
     @contextmanager
     def at(self, name: str) -> Iterator[Connection]:
@@ -192,6 +233,8 @@ def _translated(what: str) -> Iterator[None]:
         ) from error
     except (DBAPIError, psycopg.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
+        if getattr(cause, "sqlstate", None) == MOVED:
+            raise Unavailable(_MOVING, code="being_moved", what=what) from error
         if isinstance(cause, psycopg.DataError):
             # A NUL byte, a number or date beyond what PostgreSQL holds: the value's fault.
             raise Invalid(
