@@ -7,6 +7,7 @@ each database by the real migrations; every test clones its own pair from them.
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -111,8 +112,8 @@ def postgres(request: pytest.FixtureRequest) -> dict[str, str]:
     return given["postgres"] if given else _addresses(request.config.stash[_server])
 
 
-@pytest.fixture
-def addresses(postgres: dict[str, str], worker_id: str) -> Iterator[dict[str, Address]]:
+@contextmanager
+def fresh_pair(postgres: dict[str, str], worker_id: str) -> Iterator[dict[str, Address]]:
     """A fresh pair of databases: ``rds`` and ``supabase``, each entered by its own role."""
     made: dict[str, Address] = {}
     with psycopg.connect(postgres["superuser"], autocommit=True) as connection:
@@ -131,6 +132,13 @@ def addresses(postgres: dict[str, str], worker_id: str) -> Iterator[dict[str, Ad
         yield made
         for address in made.values():
             connection.execute(f'drop database "{address.database}" with (force)')  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def addresses(postgres: dict[str, str], worker_id: str) -> Iterator[dict[str, Address]]:
+    """A fresh pair of databases for this test."""
+    with fresh_pair(postgres, worker_id) as made:
+        yield made
 
 
 @pytest.fixture
