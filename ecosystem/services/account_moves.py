@@ -16,7 +16,7 @@ REASONS = {
     "banned": "blocked at Supabase",
     "unconfirmed": "never confirmed the address",
     "no_password": "has no password at Supabase",
-    "second_factor": "has an authenticator app at Supabase",
+    "second_factor": "has an authenticator app at Supabase: moves by setting it up anew on /account",
     "duplicate_email": "the address is another person's account at Cognito",
     "no_operator": "belongs to no operator here",
 }

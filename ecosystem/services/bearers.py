@@ -71,8 +71,9 @@ class Bearers:
             identity = self._cognito.verify_token(token)
         except SignInRequired:
             return self._membership.of_supabase(self._supabase.verify_token(token))
-        if not identity.email:
-            # An access token names nobody's address; the pool knows it.
+        if not identity.email or identity.supabase_id:
+            # An access token names nobody's address; the pool knows it. An operator's person may
+            # have been blocked since the token was made.
             found = self._groups.find(identity.subject)
             if found is None:
                 raise SignInRequired(_("This account is closed."), code="invalid_token")

@@ -13,13 +13,14 @@ from typing import cast
 from uuid import UUID
 
 from babel.numbers import get_territory_currencies
+from sqlalchemy.exc import IntegrityError
 
 from ecosystem.database.placement import ACCOUNTS, RDS
 from ecosystem.database.queries import agencies, invitations, people, team
 from ecosystem.database.tables import PendingSignUp
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor, AgencyRole, OperatorRole, Source
-from ecosystem.domain.errors import Forbidden, Invalid, SignInRequired
+from ecosystem.domain.errors import Forbidden, Invalid, SignInRequired, Unavailable
 from ecosystem.domain.language import _
 from ecosystem.services.ports import Clock, CognitoGroups, Identity
 
@@ -54,7 +55,7 @@ class Membership:
         groups = set(identity.groups)
         with self._database.unit(RDS) as session:
             wish = people.pending(session, identity.email) if identity.email else None
-        if wish is not None and wish.subject == identity.subject and wish.role != "provider":
+        if wish is not None and wish.subject == identity.subject:
             groups |= self.finish(wish)
         if OPS in groups:
             return Actor(
@@ -72,7 +73,7 @@ class Membership:
                 self._groups.add_to_group(identity.email, PROVIDERS)
             return self._provider("cognito", _uuid(identity.supabase_id), identity)
         if PROVIDERS in groups:
-            return self._provider("cognito", None, identity)
+            return self._provider("cognito", self._known_as(identity), identity)
         return self._customer(identity, join=join)
 
     def of_supabase(self, identity: Identity) -> Actor:
@@ -129,9 +130,6 @@ class Membership:
         Who is only invited may come in to accept, and works for nobody until then.
         """
         with self._database.unit(ACCOUNTS) as session:
-            if user_id is None and identity.email:
-                known = people.user_by_email(session, identity.email)
-                user_id = known.id if known is not None else None
             founded = people.operator_of(session, user_id) if user_id is not None else None
         with self._database.unit(RDS) as session:
             member = team.member_of(session, user_id) if user_id is not None else None
@@ -180,6 +178,23 @@ class Membership:
             name=row.full_name,
         )
 
+    def _known_as(self, identity: Identity) -> UUID | None:
+        """The user id of a provider whose account began at Cognito, else of her address."""
+        subject = _uuid(identity.subject)
+        with self._database.unit(ACCOUNTS) as session:
+            known = people.user(session, subject)
+            if known is None and identity.email:
+                known = people.user_by_email(session, identity.email)
+        return known.id if known is not None else None
+
+    def new_operators_at_cognito(self, email: str) -> bool:
+        """Whether an operator who signs up now begins at Cognito: its tables are in RDS, and
+        nobody of an operator has this address."""
+        if self._database.placement.database_of(ACCOUNTS) != RDS:
+            return False
+        with self._database.unit(ACCOUNTS) as session:
+            return people.user_by_email(session, email) is None
+
     # --- finishing a sign-up ----------------------------------------------------------
 
     def invited_as(self, token: str, email: str) -> str:
@@ -207,6 +222,9 @@ class Membership:
         match wish.role:
             case "provider":
                 self._make_operator(wish)
+                begun = self._groups.find(wish.email)
+                if begun is not None and begun.subject == wish.subject:
+                    groups = {PROVIDERS}
             case "agent":
                 # Who was invited brings no company: the invitation waits to be accepted.
                 groups = {AGENTS}
@@ -241,18 +259,25 @@ class Membership:
 
     def _make_operator(self, wish: PendingSignUp) -> None:
         user_id = _uuid(wish.subject)
-        with self._database.unit(ACCOUNTS) as session:
-            people.add_user(session, user_id, wish.email, wish.full_name)
-            # Who was invited brings no company: the invitation waits to be accepted.
-            if wish.organisation and people.operator_of(session, user_id) is None:
-                people.add_operator(
-                    session,
-                    user_id,
-                    wish.organisation,
-                    slug_of(wish.organisation, "operator"),
-                    wish.country,
-                    wish.email,
-                )
+        try:
+            with self._database.unit(ACCOUNTS) as session:
+                people.add_user(session, user_id, wish.email, wish.full_name)
+                # Who was invited brings no company: the invitation waits to be accepted.
+                if wish.organisation and people.operator_of(session, user_id) is None:
+                    people.add_operator(
+                        session,
+                        user_id,
+                        wish.organisation,
+                        slug_of(wish.organisation, "operator"),
+                        wish.country,
+                        wish.email,
+                    )
+        except IntegrityError as error:
+            # Begun at Cognito, and before it was finished the operators' tables moved back to
+            # Supabase, which knows no such person; or her address is somebody else's by now.
+            raise Unavailable(
+                _("Your operator can't be registered at this moment. Write to us if it stays so.")
+            ) from error
 
 
 def slug_of(name: str, fallback: str) -> str:

@@ -51,6 +51,7 @@ from ecosystem.services.sign_in_forms import (
     sign_up_form,
 )
 from ecosystem.services.sign_in_moves import SignInMoves
+from ecosystem.services.sign_up_homes import SignUpHomes
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ class SignIn:
         self._groups = groups
         self._moves = moves
         self._membership = Membership(database, groups, clock)
+        self._homes = SignUpHomes(cognito, supabase, self._membership)
         self._bearers = Bearers(cognito, supabase, groups, self._membership, keys, clock)
         self._challenges = Challenges(database, sessions.sealer("challenge"), clock)
         self.notes = FormNotes(sessions.sealer("form-note"), clock)
@@ -99,7 +101,7 @@ class SignIn:
         if form.invitation:
             role = self._membership.invited_as(form.invitation, form.email)
             form = form.model_copy(update={"role": role})
-        provider = self._providers["supabase" if form.role == "provider" else "cognito"]
+        provider = self._homes.of(form.role, form.email)[0]
         try:
             subject = provider.sign_up(form.email, form.password, form.name)
         except Invalid as error:
@@ -132,8 +134,7 @@ class SignIn:
         wish = self._wish(form.email)
         if wish is None:
             raise _wrong_code()
-        provider = self._providers["supabase" if wish.role == "provider" else "cognito"]
-        if provider.confirm(form.email, form.code) != wish.subject:
+        if self._homes.confirm(wish.role, form.email, form.code) != wish.subject:
             raise _wrong_code()
         try:
             self._membership.finish(wish)
@@ -146,8 +147,7 @@ class SignIn:
         """Mail the confirmation code again; silent about unknown addresses."""
         form = parse(AddressForm, data)
         wish = self._wish(form.email)
-        provider = "supabase" if wish is not None and wish.role == "provider" else "cognito"
-        self._providers[provider].resend_code(form.email)
+        self._homes.resend(wish.role if wish is not None else "customer", form.email)
         return form.email
 
     def _wish(self, email: str) -> PendingSignUp | None:
@@ -305,7 +305,10 @@ class SignIn:
             # This session began before she moved; an app set up at Supabase would be asked for
             # by nobody.
             raise SignInRequired(_("Sign in again first."))
-        secret, state = self._providers[actor.source].start_second_factor(access)
+        if self.moves_with_app(actor):
+            secret, state = self._moves.begin_app(actor)
+        else:
+            secret, state = self._providers[actor.source].start_second_factor(access)
         self._challenges.keep("enrol", cookie, Challenge(actor.source, actor.email, state))
         label = quote(f"{ISSUER}:{actor.email}")
         return Enrolment(
@@ -316,13 +319,19 @@ class SignIn:
     def finish_enrolment(self, cookie: str, data: Mapping[str, Any]) -> None:
         """Prove the secret with a code; from now on every sign-in asks for one.
 
+        ``data`` has the person's ``password`` too if she moves with it (``moves_with_app``).
+
         Raises:
-            Invalid: ``wrong_code``; ``expired_code`` when it is time to begin again.
+            Invalid: ``wrong_code``; ``expired_code`` when it is time to begin again;
+                ``invalid_credentials``.
         """
-        form = parse(CodeForm, data)
+        form = parse(CodeForm, {"code": data.get("code")})
         kept = self._challenges.attempt("enrol", cookie)
         actor, access = self._access(cookie)
-        self._providers[actor.source].finish_second_factor(access, kept.state, form.code)
+        if kept.state.get("moves"):
+            self._moves.finish_app(actor, kept.state, dict(data))
+        else:
+            self._providers[actor.source].finish_second_factor(access, kept.state, form.code)
         self._challenges.forget("enrol", cookie)
         if actor.user_id is not None:
             self._sessions.enrolled(actor.user_id)
@@ -337,9 +346,15 @@ class SignIn:
             raise SignInRequired(_("Sign in first."))
         return self._providers[actor.source].has_second_factor(actor.email, str(actor.user_id))
 
-    def stays_for_app(self, actor: Actor) -> bool:
-        """Whether this person, who has an authenticator app, does not move to Cognito for it."""
-        return self._moves.on and actor.source == "supabase"
+    def moves_with_app(self, actor: Actor) -> bool:
+        """Whether a new authenticator app, set up now, takes this person's sign-in to Cognito:
+        she has one at Supabase, which is what keeps her there."""
+        return (
+            self._moves.on
+            and actor.source == "supabase"
+            and not self._has_moved(actor.email)
+            and self.has_second_factor(actor)
+        )
 
     def _has_moved(self, email: str) -> bool:
         found = self._groups.find(email)

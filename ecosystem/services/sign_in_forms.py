@@ -170,6 +170,11 @@ class CodeForm(Form):
     code: Code
 
 
+class AppMoveForm(Secretive):
+    code: Code
+    password: str = Field(min_length=1, max_length=1000, repr=False)
+
+
 class ResetForm(Secretive):
     email: EmailAddress
     code: Code

@@ -6,20 +6,24 @@ and has a password), Cognito gets an account with that password, and she is sign
 She notices nothing and keeps her user id.
 
 Once an account is hers at Cognito, only its password counts: what Supabase says of an older one
-lets nobody in. Who has an authenticator app at Supabase stays there: with her password alone the
-account at Cognito would be less protected than the one she has.
+lets nobody in. Who has an authenticator app at Supabase stays there until she has set up a new one
+(``begin_app``, ``finish_app``): with her password alone the account at Cognito would be less
+protected than the one she has.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import audit
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.errors import EcosystemError, Unavailable
+from ecosystem.domain.errors import EcosystemError, Invalid, Unavailable
+from ecosystem.domain.language import _
+from ecosystem.services.forms import parse
 from ecosystem.services.ports import (
     CognitoAccounts,
     FormerHome,
@@ -28,7 +32,7 @@ from ecosystem.services.ports import (
     SecondFactorNeeded,
     SignedIn,
 )
-from ecosystem.services.sign_in_forms import new_password
+from ecosystem.services.sign_in_forms import AppMoveForm, new_password
 
 log = logging.getLogger(__name__)
 
@@ -92,10 +96,55 @@ class SignInMoves:
             log.warning("user %s did not move to Cognito: %s", actor.user_id, error.code)
             return "supabase", proof
         self._leave(proof)
+        self._moved(actor)
+        return "cognito", signed_in
+
+    # --- somebody with an authenticator app --------------------------------------------
+
+    def begin_app(self, actor: Actor) -> tuple[str, dict[str, Any]]:
+        """Begin the move of somebody who is signed in and has an app at Supabase.
+
+        Nothing changes for her until ``finish_app``.
+
+        Returns:
+            The new app's secret (base32), and the state that ``finish_app`` wants.
+
+        Raises:
+            Invalid: ``email_taken``: the address is somebody else's at Cognito.
+        """
+        secret, access = self._accounts.begin_app(actor.email, actor.name, str(actor.user_id))
+        return secret, {"moves": True, "access": access}
+
+    def finish_app(self, actor: Actor, state: dict[str, Any], data: dict[str, Any]) -> None:
+        """Move her: from the next sign-in on Cognito asks for her password and the new app.
+
+        Args:
+            state: of ``begin_app``.
+            data: ``code`` of the new app, ``password`` as it is at Supabase.
+
+        Raises:
+            Invalid: ``wrong_code``; ``invalid_credentials``; a password that Cognito refuses.
+        """
+        form = parse(AppMoveForm, data)
+        proof = self._supabase.sign_in(actor.email, form.password)
+        self._leave(proof)
+        if not _good_enough(form.password):
+            raise Invalid.one(
+                "password",
+                _("The new system wants a longer password. Choose a new one first."),
+                code="weak_password",
+            )
+        self._accounts.finish_app(
+            actor.email, str(state["access"]), form.code, form.password, str(actor.user_id)
+        )
+        self._moved(actor)
+
+    def _moved(self, actor: Actor) -> None:
         with self._database.unit(RDS) as session:
             moved = replace(actor, source="cognito")
             audit.record(session, moved, "account.moved", "user", actor.user_id)
-        return "cognito", signed_in
+
+    # --- both systems ------------------------------------------------------------------
 
     def carry_password(self, identity: Identity | None, password: str) -> None:
         """Give Supabase the new password of a moved person too: until Supabase is retired, the

@@ -103,6 +103,7 @@ from ecosystem.services.search import Search
 from ecosystem.services.search_index import SearchIndex
 from ecosystem.services.sessions import Sessions
 from ecosystem.services.sign_in import SignIn
+from ecosystem.services.sign_in_blocks import SignInBlocks
 from ecosystem.services.sign_in_moves import SignInMoves
 from ecosystem.services.sitemap import Sitemap
 from ecosystem.services.statements import Statements
@@ -441,6 +442,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("old_guests", saved.tidy, every=3600, greedy=False),
                 Duty("pictures", pictures.tidy, every=600),
                 Duty("documents", document_checking.step, every=5),
+                Duty("blocks", SignInBlocks(database, accounts, sessions).step, every=10),
                 Duty("old_sessions", sessions.remove_old, every=3600, greedy=False),
             )
         ),

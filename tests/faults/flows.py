@@ -33,7 +33,7 @@ NOT_ABOUT_MONEY = frozenset(
     (
         *("exchange_rates", "pictures", "imports", "search", "open_changes", "payout_accounts"),
         *("old_guests", "old_sessions", "reviews", "missed_events", "ledger_checks"),
-        *("old_quotes", "old_imports", "marketplace"),
+        *("old_quotes", "old_imports", "marketplace", "blocks"),
     )
 )
 """Duties of the worker that these flows have no use for."""

@@ -3,22 +3,27 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from ecosystem.adapters.cognito import Accounts
 from ecosystem.adapters.supabase_auth import SupabaseAuth
 from ecosystem.database.placement import ACCOUNTS, RDS
+from ecosystem.database.queries import people
 from ecosystem.domain.errors import Forbidden, Invalid, SignInRequired, Unavailable
 from ecosystem.lambdas import user_migration
 from ecosystem.services.account_moves import AccountMoves
+from ecosystem.services.entering import Entered
 from ecosystem.services.sign_in import CodeWanted
+from ecosystem.services.sign_in_blocks import SignInBlocks
 from ecosystem.services.sign_in_moves import SignInMoves
-from tests.door import Door, open_door
+from tests.door import Door, open_door, sign_up_form
 from tests.sign_in_stack import (
     ANON_KEY,
     COGNITO_CODE,
@@ -48,6 +53,29 @@ def door(opened: Door) -> Iterator[Door]:
 @pytest.fixture
 def accounts(door: Door) -> Accounts:
     return Accounts(door.cognito)
+
+
+def form(email: str) -> dict[str, str]:
+    return sign_up_form("provider", email)
+
+
+@contextmanager
+def accounts_in_rds(door: Door) -> Iterator[None]:
+    """While the operators' tables live in RDS, empty at first."""
+
+    def placed(where: str) -> None:
+        with door.database.unit(RDS) as session:
+            session.execute(
+                text("update migration_groups set authority = :where where name = 'accounts'"),
+                {"where": where},
+            )
+        door.database.placement.forget()
+
+    placed("rds")
+    try:
+        yield
+    finally:
+        placed("supabase")
 
 
 def refused(call: Callable[[], object], code: str = "invalid_credentials") -> None:
@@ -298,20 +326,186 @@ def test_a_new_password_goes_to_both(door: Door, monkeypatch: pytest.MonkeyPatch
     assert door.enter(email, OTHER_PASSWORD).actor.operator_id == entered.actor.operator_id
 
 
-def test_who_has_an_app_at_supabase_stays_with_it(door: Door, accounts: Accounts) -> None:
+def with_app(door: Door) -> tuple[str, Entered, str]:
+    """Somebody with an authenticator app at Supabase: address, where she is signed in, secret."""
     email = door.newcomer("provider")
     door.moves.on = False
-    entered = door.enter(email)
-    enrolment = door.sign_in.start_enrolment(entered.cookie)
-    door.sign_in.finish_enrolment(entered.cookie, {"code": totp(enrolment.secret)})
-    assert not door.sign_in.stays_for_app(entered.actor)
+    first = door.enter(email)
+    enrolment = door.sign_in.start_enrolment(first.cookie)
+    door.sign_in.finish_enrolment(first.cookie, {"code": totp(enrolment.secret)})
+    assert not door.sign_in.moves_with_app(first.actor)
     door.moves.on = True
+    return email, comes_in(door, email, enrolment.secret), enrolment.secret
+
+
+def comes_in(door: Door, email: str, secret: str) -> Entered:
     wanted = door.sign_in.sign_in({"email": email, "password": PASSWORD})
     assert isinstance(wanted, CodeWanted)
-    again = door.sign_in.second_factor(wanted.challenge, {"code": totp(enrolment.secret)})
-    assert again.actor == entered.actor
-    assert door.sign_in.stays_for_app(again.actor)
+    return door.sign_in.second_factor(wanted.challenge, {"code": totp(secret)})
+
+
+def test_who_has_an_app_at_supabase_stays_with_it(door: Door, accounts: Accounts) -> None:
+    email, entered, secret = with_app(door)
+    assert comes_in(door, email, secret).actor == entered.actor
+    assert door.sign_in.moves_with_app(entered.actor)
     assert accounts.holder(email) is None
+
+
+def test_who_sets_up_her_app_anew_moves_with_it(door: Door, accounts: Accounts) -> None:
+    email, entered, old = with_app(door)
+    fresh = door.sign_in.start_enrolment(entered.cookie)
+    assert fresh.secret != old
+    # Until she has finished nothing is another: not the sign-in, not the way to a new password.
+    assert comes_in(door, email, old).actor.source == "supabase"
+    assert door.cognito.find(email) is None
+    holder = accounts.holder(email)
+    assert holder is not None
+    assert not holder.moved
+
+    def finish(password: str, code: str) -> None:
+        door.sign_in.finish_enrolment(entered.cookie, {"code": code, "password": password})
+
+    refused(lambda: finish("Wrong-Pass-2026", totp(fresh.secret)))
+    refused(lambda: finish(PASSWORD, totp(old)), "wrong_code")
+    assert comes_in(door, email, old).actor.source == "supabase"
+    # She begins again in another tab; what the first one showed is worth nothing.
+    later = door.sign_in.start_enrolment(entered.cookie)
+    refused(lambda: finish(PASSWORD, totp(fresh.secret)), "wrong_code")
+    finish(PASSWORD, totp(later.secret))
+    assert not door.sign_in.moves_with_app(entered.actor)
+    now = comes_in(door, email, later.secret)
+    assert now.actor == replace(entered.actor, source="cognito")
+    assert door.sign_in.actor_for_session(entered.cookie) == entered.actor, "sessions survive"
+    assert old_password(door, email), "the operators' older application asks as before"
+    refused(lambda: door.enter(email, "Wrong-Pass-2026"))
+
+
+@pytest.mark.parametrize("step", range(3))
+def test_a_new_app_survives_a_kill_before_any_step(
+    door: Door, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """Before: the app counts, the password is hers, the account is hers."""
+    email, entered, old = with_app(door)
+    fresh = door.sign_in.start_enrolment(entered.cookie)
+    names = ("verify_software_token", "admin_set_user_password", "admin_update_user_attributes")
+
+    def killed(*_: Any, **__: Any) -> Any:
+        raise Killed
+
+    form = {"code": totp(fresh.secret), "password": PASSWORD}
+    with monkeypatch.context() as patch:
+        patch.setattr(door.cognito._client, names[step], killed)
+        with pytest.raises(Killed):
+            door.sign_in.finish_enrolment(entered.cookie, form)
+    if step == 2:
+        # All that she needs is there, and the sign-in that uses it finishes the move.
+        assert comes_in(door, email, fresh.secret).actor.source == "cognito"
+        found = door.cognito.find(email)
+        assert found is not None
+        assert found.supabase_id == str(entered.actor.user_id)
+        return
+    assert comes_in(door, email, old).actor.source == "supabase"
+    later = door.sign_in.start_enrolment(entered.cookie)
+    again = {"code": totp(later.secret), "password": PASSWORD}
+    door.sign_in.finish_enrolment(entered.cookie, again)
+    assert comes_in(door, email, later.secret).actor.source == "cognito"
+
+
+def test_whose_app_was_taken_off_moves_with_her_password_alone(
+    door: Door, accounts: Accounts
+) -> None:
+    email, entered, _ = with_app(door)
+    door.sign_in.start_enrolment(entered.cookie)
+    with psycopg.connect(door.mails.database_url) as connection:
+        connection.execute(
+            "delete from auth.mfa_factors where user_id = %s", (entered.actor.user_id,)
+        )
+    assert door.enter(email).actor == replace(entered.actor, source="cognito")
+
+
+def test_a_block_at_supabase_reaches_who_has_moved(door: Door, accounts: Accounts) -> None:
+    email, by_hand, waits = (door.newcomer("provider") for _ in range(3))
+    here, elsewhere = door.enter(email), door.enter(by_hand)
+    door.moves.on = False
+    stayed = door.enter(waits)
+    door.moves.on = True
+    token = door.cognito.sign_in(email, PASSWORD).tokens.id  # type: ignore[union-attr]
+    door.cognito._client.admin_disable_user(UserPoolId=door.cognito._pool_id, Username=by_hand)
+    blocks = SignInBlocks(door.database, accounts, door.sessions)
+    for one in (email, by_hand, waits):
+        change(door, one, "banned_until = now() + interval '1 day'")
+    assert blocks.step() == 1
+    for entered in (here, elsewhere, stayed):
+        assert door.sessions.find(entered.cookie) is None
+    refused(lambda: door.enter(email))
+    with pytest.raises(SignInRequired):
+        door.sign_in.actor_for_token(token)
+    assert blocks.step() == 0
+    # Deleted altogether: nobody says that she may come in again.
+    for one in (email, by_hand, waits):
+        change(door, one, "banned_until = null")
+    change(door, email, "deleted_at = now()")
+    assert blocks.step() == 0
+    change(door, email, "deleted_at = null")
+    assert blocks.step() == 1
+    assert door.enter(email).actor == here.actor
+    refused(lambda: door.enter(by_hand))
+    assert not list(accounts.blocked())
+
+
+def test_who_is_blocked_while_she_moves_is_found(
+    door: Door, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    email, now = door.newcomer("provider"), 100.0
+    blocks = SignInBlocks(door.database, accounts, door.sessions, lambda: now)
+    real = Accounts.take_in
+
+    def overtaken(self: Accounts, *arguments: str) -> None:
+        # Supabase has vouched for her; before the account is made she is blocked and looked for.
+        change(door, email, "banned_until = now() + interval '1 day'")
+        blocks.step()
+        real(self, *arguments)
+
+    monkeypatch.setattr(Accounts, "take_in", overtaken)
+    door.enter(email)
+    now += 30
+    assert blocks.step() == 1
+    refused(lambda: door.enter(email))
+    change(door, email, "banned_until = null")
+    assert blocks.step() == 1
+
+
+def test_new_operators_begin_where_their_tables_are(door: Door, accounts: Accounts) -> None:
+    known, begun = door.newcomer("provider"), f"{uuid4().hex[:12]}@people.example"
+    door.sign_in.sign_up(form(begun))
+    with accounts_in_rds(door):
+        # Begun at Supabase before the tables moved, finished after.
+        door.sign_in.confirm({"email": begun, "code": door.mails.mailed_code(begun)})
+        assert door.enter(begun).actor.operator_id
+        # An operator's address is taken, wherever its sign-in is.
+        with door.database.unit(ACCOUNTS) as session:
+            people.add_user(session, uuid4(), known, "Ada Lovelace")
+        door.sign_in.sign_up(form(known))
+        assert accounts.holder(known) is None
+        email = f"{uuid4().hex[:12]}@people.example"
+        door.sign_in.sign_up(form(email))
+        refused(lambda: door.sign_in.confirm({"email": email, "code": "000000"}), "wrong_code")
+        door.sign_in.resend({"email": email})
+        door.sign_in.confirm({"email": email, "code": COGNITO_CODE})
+        entered = door.enter(email)
+        assert (entered.actor.role, entered.actor.source) == ("provider", "cognito")
+        found = door.cognito.find(email)
+        assert found is not None
+        assert found.groups == ("providers",)
+        assert str(entered.actor.user_id) == found.subject
+        answer = door.cognito.sign_in(email, PASSWORD)
+        assert door.sign_in.actor_for_token(answer.tokens.access) == entered.actor  # type: ignore[union-attr]
+        late = f"{uuid4().hex[:12]}@people.example"
+        door.sign_in.sign_up(form(late))
+    # Back at Supabase, whose key knows no such person: nothing breaks, and it is said.
+    door.sign_in.confirm({"email": late, "code": COGNITO_CODE})
+    with pytest.raises(Unavailable):
+        door.enter(late)
 
 
 def test_an_app_is_not_set_up_where_nobody_would_ask_for_it(door: Door) -> None:

@@ -5,6 +5,7 @@ Which error means what: docs.aws.amazon.com/cognito-user-identity-pools/latest/A
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
+from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -30,6 +31,11 @@ _SLOW_DOWN = {
 }
 
 Answer = TypeVar("Answer")
+
+
+NEW_APP = "app:"
+"""Stands before the hexadecimal Supabase id of somebody who is setting up her new authenticator
+app: the account is not hers to sign in to before she has."""
 
 
 class Nobody(Exception):
@@ -87,6 +93,11 @@ def tokens(result: Mapping[str, Any]) -> Tokens:
 
 def attributes(user: Mapping[str, Any]) -> dict[str, str]:
     return {item["Name"]: item.get("Value", "") for item in user["UserAttributes"]}
+
+
+def former_id(kept: str) -> str:
+    """The Supabase id in ``custom:supabase_id``, whether she has set up her new app or not."""
+    return str(UUID(kept.removeprefix(NEW_APP))) if kept.startswith(NEW_APP) else kept
 
 
 def verified_email(claims: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ pycognito) proves it. What differs between AWS and the embedded stack is the end
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import boto3
@@ -18,10 +19,12 @@ from pycognito.exceptions import (
 from ecosystem.adapters.bearer_tokens import KeySet, verified_claims
 from ecosystem.adapters.cognito.answers import (
     CODE,
+    NEW_APP,
     SIGN_IN,
     Meanings,
     Nobody,
     attributes,
+    former_id,
     mapped,
     tokens,
     verified_email,
@@ -86,14 +89,12 @@ class Cognito:
             Invalid: ``email_taken`` (confirmed account), ``weak_password``, ``email``.
         """
         email = email.lower()
+        known = [{"Name": "email", "Value": email}, {"Name": "name", "Value": name}]
         arguments = {
             "ClientId": self._client_id,
             "Username": email,
             "Password": password,
-            "UserAttributes": [
-                {"Name": "email", "Value": email},
-                {"Name": "name", "Value": name},
-            ],
+            "UserAttributes": known,
         }
         try:
             return str(self._call(self._client.sign_up, **arguments)["UserSub"])
@@ -106,10 +107,12 @@ class Cognito:
         user = self._user(email)
         if user is None or user["UserStatus"] != "UNCONFIRMED":
             return False
-        self._call(
-            self._client.admin_delete_user, UserPoolId=self._pool_id, Username=user["Username"]
-        )
+        self.remove(user["Username"])
         return True
+
+    def remove(self, username: str) -> None:
+        """Delete an account that nobody has signed in to."""
+        self._call(self._client.admin_delete_user, UserPoolId=self._pool_id, Username=username)
 
     def confirm(self, email: str, code: str) -> str:
         """Confirm the address with the mailed code; returns the ``sub``.
@@ -134,9 +137,7 @@ class Cognito:
     def resend_code(self, email: str) -> None:
         """Mail the code again; silent when there is nothing to confirm."""
         self._silently(
-            self._client.resend_confirmation_code,
-            ClientId=self._client_id,
-            Username=email.lower(),
+            self._client.resend_confirmation_code, ClientId=self._client_id, Username=email.lower()
         )
 
     # --- sign-in ----------------------------------------------------------------------
@@ -148,7 +149,7 @@ class Cognito:
         if not password:
             raise wrong_credentials()
         try:
-            flow = self._flow(email)
+            flow = Flow(self, self._client, email)
             mapped(SIGN_IN, lambda: flow.authenticate(password))
         except SoftwareTokenMFAChallengeException as challenge:
             tokens = cast(Mapping[str, Any], challenge.get_tokens())
@@ -192,7 +193,13 @@ class Cognito:
                 "SOFTWARE_TOKEN_MFA_CODE": code.strip(),
             },
         )
-        return self._signed_in(answer["AuthenticationResult"], assurance="aal2")
+        entered = self._signed_in(answer["AuthenticationResult"], assurance="aal2")
+        if not entered.identity.supabase_id.startswith(NEW_APP):
+            return entered
+        # Her new app and her password are there; only the last step of her move was not done.
+        whole = former_id(entered.identity.supabase_id)
+        self.keep_former_id(challenge.email, whole)
+        return replace(entered, identity=replace(entered.identity, supabase_id=whole))
 
     def refresh(self, email: str, refresh_token: str) -> Tokens:
         """New access and id tokens. Raises ``SignInRequired`` when it was revoked."""
@@ -214,9 +221,8 @@ class Cognito:
 
     def forgot_password(self, email: str) -> None:
         """Have a reset code mailed; silent about whether the address exists."""
-        self._silently(
-            self._client.forgot_password, ClientId=self._client_id, Username=email.lower()
-        )
+        forgot = self._client.forgot_password
+        self._silently(forgot, ClientId=self._client_id, Username=email.lower())
 
     def reset_password(self, email: str, code: str, password: str) -> None:
         """Raises ``Invalid``: ``wrong_code``, ``expired_code``, ``weak_password``."""
@@ -289,7 +295,8 @@ class Cognito:
         if user is None or not user.get("Enabled", True) or user["UserStatus"] == "UNCONFIRMED":
             return None
         known = attributes(user)
-        if user["UserStatus"] == "FORCE_CHANGE_PASSWORD" and known.get("custom:supabase_id"):
+        former = known.get("custom:supabase_id", "")
+        if former.startswith(NEW_APP) or (former and user["UserStatus"] == "FORCE_CHANGE_PASSWORD"):
             return None
         pages = self._client.get_paginator("admin_list_groups_for_user")
         groups = mapped(
@@ -319,6 +326,15 @@ class Cognito:
             GroupName=group,
         )
 
+    def keep_former_id(self, email: str, supabase_id: str) -> None:
+        """The account is hers who had this id at Supabase."""
+        self._call(
+            self._client.admin_update_user_attributes,
+            UserPoolId=self._pool_id,
+            Username=email.lower(),
+            UserAttributes=[{"Name": "custom:supabase_id", "Value": supabase_id}],
+        )
+
     def ping(self) -> None:
         """Raises ``Unavailable`` when the pool does not answer."""
         self._call(
@@ -332,9 +348,6 @@ class Cognito:
         self._client.close()
 
     # --- inside -----------------------------------------------------------------------
-
-    def _flow(self, email: str) -> "Flow":
-        return Flow(self, self._client, email)
 
     def _identity(self, token: str, assurance: str = "aal1", use: str | None = None) -> Identity:
         claims = verified_claims(
@@ -375,11 +388,7 @@ class Cognito:
             return None
 
     def _call(
-        self,
-        operation: Callable[..., Any],
-        meanings: "Meanings | None" = None,
-        /,
-        **arguments: Any,
+        self, operation: Callable[..., Any], meanings: Meanings | None = None, /, **arguments: Any
     ) -> Any:
         return mapped(meanings or {}, lambda: operation(**arguments))
 

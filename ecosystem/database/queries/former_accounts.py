@@ -41,3 +41,34 @@ def everyone(connection: Connection) -> list[FormerAccount]:
 def user_ids(session: RoutedSession) -> set[UUID]:
     """The ids of all people of operators. Group: accounts."""
     return set(session.scalars(select(User.id)))
+
+
+def blocked(connection: Connection) -> list[UUID]:
+    """Who is blocked now, or deleted and still known."""
+    return list(
+        connection.scalars(
+            text(
+                "select id from auth.users"
+                " where banned_until > now() or deleted_at is not null order by id"
+            )
+        )
+    )
+
+
+def free(connection: Connection, ids: list[UUID]) -> list[UUID]:
+    """Which of these people are known, not deleted and not blocked."""
+    return list(
+        connection.scalars(
+            text(
+                "select id from auth.users where id = any(:ids) and deleted_at is null"
+                " and coalesce(banned_until <= now(), true)"
+            ),
+            {"ids": ids},
+        )
+    )
+
+
+def emails(session: RoutedSession, ids: list[UUID]) -> dict[UUID, str]:
+    """The addresses of those who are people of operators. Group: accounts."""
+    rows = session.execute(select(User.id, User.email).where(User.id.in_(ids)))  # type: ignore[attr-defined,call-overload]
+    return {row.id: row.email for row in rows}

@@ -193,6 +193,11 @@ def change_operator(
     )
 
 
+def user(session: RoutedSession, user_id: UUID) -> User | None:
+    """A person of an operator."""
+    return session.get(User, user_id)
+
+
 def user_by_email(session: RoutedSession, email: str) -> User | None:
     """A person of an operator by her address."""
     return session.scalars(select(User).where(func.lower(User.email) == email.lower())).first()

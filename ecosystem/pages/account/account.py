@@ -81,18 +81,22 @@ def _second_factor() -> rx.Component:
                         )
                     ),
                     rx.cond(
-                        State.stays,
+                        State.moves,
                         rx.el.p(
                             _(
-                                "Operators' sign-in is moving to a new system. An app can't move"
-                                " along: you go on signing in as before, with your app. If you"
-                                " want to move, write to us. You then set up your app anew."
+                                "Operators' sign-in is moving to a new system, and your app can't"
+                                " be taken along. Set it up anew here: from your next sign-in on"
+                                " we ask for the new code. Until then nothing changes."
                             ),
                             class_name="mt-2 text-soft",
                         ),
                     ),
                     button(
-                        rx.cond(State.enrolled, _("Set up another app"), _("Set up an app")),
+                        rx.cond(
+                            State.moves,
+                            _("Set up the app anew"),
+                            rx.cond(State.enrolled, _("Set up another app"), _("Set up an app")),
+                        ),
                         on_click=State.start,
                         extra="mt-3",
                     ),
@@ -122,6 +126,17 @@ def _enrolment() -> rx.Component:
                 error=State.code_error,
                 input_mode="numeric",
                 auto_complete="one-time-code",
+            ),
+            rx.cond(
+                State.moves,
+                field(
+                    _("Password"),
+                    "password",
+                    type="password",
+                    hint=_("Your password as it is. It moves along."),
+                    error=State.password_error,
+                    auto_complete="current-password",
+                ),
             ),
             rx.el.div(
                 button(_("Turn on"), kind="primary", type="submit"),

@@ -18,8 +18,9 @@ from ecosystem.wiring import services
 class AccountState(rx.State):
     """``secret`` is shown only while an authenticator app is being set up.
 
-    ``wanted``: the agency asks for one before anything else. ``stays``: operators' sign-in is
-    moving, and her app keeps her where she is. ``phase`` is loading, shown or, while the provider can't be asked, unknown.
+    ``wanted``: the agency asks for one before anything else. ``moves``: operators' sign-in is
+    moving, and hers does with a new app and her password. ``phase`` is loading, shown or, while
+    the provider can't be asked, unknown.
     """
 
     phase: str = "loading"
@@ -27,8 +28,9 @@ class AccountState(rx.State):
     secret: str = ""
     link: str = ""
     code_error: str = ""
+    password_error: str = ""
     enrolled: bool = False
-    stays: bool = False
+    moves: bool = False
     wanted: bool = False
 
     @rx.event
@@ -40,7 +42,7 @@ class AccountState(rx.State):
             actor = await current_actor(self)
             self.wanted = actor.enrol_first
             self.enrolled = await call(services().sign_in.has_second_factor, actor)
-            self.stays = self.enrolled and services().sign_in.stays_for_app(actor)
+            self.moves = self.enrolled and await call(services().sign_in.moves_with_app, actor)
         except EcosystemError:
             # The page is not worth less for it: signing out works, and so does an app.
             self.phase = "unknown"
@@ -56,21 +58,21 @@ class AccountState(rx.State):
         except EcosystemError as error:
             return failed(error, "/account")
         self.secret = " ".join(made.secret[at : at + 4] for at in range(0, len(made.secret), 4))
-        self.link, self.code_error = made.link, ""
+        self.link, self.code_error, self.password_error = made.link, "", ""
         return None
 
     @rx.event
     @allow("signed_in", limit="code")
     async def finish(self, form: dict[str, Any]) -> EventSpec | None:
         """Prove that the app has the secret."""
-        code = form.get("code") if isinstance(form, dict) else None
+        given = form if isinstance(form, dict) else {}
+        typed = {name: given.get(name) or "" for name in ("code", "password")}
         try:
-            await call(
-                services().sign_in.finish_enrolment, session_cookie(self), {"code": code or ""}
-            )
+            await call(services().sign_in.finish_enrolment, session_cookie(self), typed)
         except EcosystemError as error:
-            self.code_error = field_errors(error).get("code", "")
-            return None if self.code_error else failed(error, "/account")
+            wrong = field_errors(error)
+            self.code_error, self.password_error = wrong.get("code", ""), wrong.get("password", "")
+            return None if wrong else failed(error, "/account")
         if self.wanted:
             return load_page(HOME["agent"])
         self.reset()
@@ -81,7 +83,7 @@ class AccountState(rx.State):
     @allow("signed_in")
     async def cancel(self) -> None:
         """Leave it as it was."""
-        self.secret = self.link = self.code_error = ""
+        self.secret = self.link = self.code_error = self.password_error = ""
 
     @rx.event
     @allow("signed_in")
