@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     rate_limits: Literal["on", "off"] = "on"
     marketplace_reads: Literal["postgres", "dynamodb"] = "postgres"
     sign_in_moves: Literal["on", "off"] = "off"
+    migration_max_load: int = Field(default=20, ge=1)
+    migration_max_latency_ms: int = Field(default=250, ge=1)
     redis_url: str = ""
     worker_in_app: bool = True
 

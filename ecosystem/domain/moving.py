@@ -150,6 +150,7 @@ class GroupState:
         job: the one that waits or runs.
         last_job: the latest that has ended.
         seen_at: when ``tables`` were looked at; None: never yet.
+        worker_at: when a worker gave its last sign of life.
     """
 
     name: str
@@ -159,6 +160,7 @@ class GroupState:
     target: str
     tables: tuple[TableState, ...]
     seen_at: datetime | None = None
+    worker_at: datetime | None = None
     paused: Paused | None = None
     keeper: str = ""
     throttled: str = ""
@@ -206,6 +208,7 @@ class SinkState:
     pending: int
     lag_seconds: float
     seen_at: datetime | None
+    worker_at: datetime | None = None
     verified: Verified | None = None
     job: Job | None = None
     last_job: Job | None = None
@@ -214,7 +217,7 @@ class SinkState:
 
 @dataclass(frozen=True)
 class Overview:
-    """``sink`` is None where no read model is set; ``worker_seen_at`` when a worker last looked."""
+    """``sink`` is None where no read model is set; ``worker_seen_at`` as in the groups."""
 
     groups: tuple[GroupState, ...]
     sink: SinkState | None

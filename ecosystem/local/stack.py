@@ -28,6 +28,8 @@ _CARRIED_OVER = (
     "rate_limits",
     "marketplace_reads",
     "sign_in_moves",
+    "migration_max_load",
+    "migration_max_latency_ms",
     "redis_url",
     "document_scanner",
     "database_pool_size",

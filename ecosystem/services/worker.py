@@ -25,6 +25,7 @@ class Duty:
     """``step`` is called every ``every`` seconds, at once again while it returns work done.
 
     ``threads`` do it at once, where it leases what it works on and most of its time is waiting.
+    ``stop`` is told that the worker ends, where one step may take long.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Duty:
     every: float
     greedy: bool = True
     threads: int = 1
+    stop: Callable[[], None] = lambda: None
 
 
 class Worker:
@@ -63,6 +65,8 @@ class Worker:
     def stop(self, patience: float = 5.0) -> None:
         """Finish the step under way and end. What is not done stays for the next worker."""
         self._stopping.set()
+        for duty in self._duties:
+            duty.stop()
         for event in self._wake.values():
             event.set()
         deadline = time.monotonic() + patience
