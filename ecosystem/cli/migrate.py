@@ -32,7 +32,7 @@ def move_status(
 ) -> None:
     """Say of every table how far it is, where it is written and what still waits."""
     with _moving() as moves:
-        tables = moves.status()
+        groups, tables = moves.groups(), moves.status()
     model = sink.status()
     if as_json:
         import json
@@ -44,7 +44,7 @@ def move_status(
         return
     from ecosystem.migration.words import status_lines
 
-    for line in status_lines(tables):
+    for line in status_lines(groups, tables):
         typer.echo(line)
     if model:
         typer.echo(sink.words(model))
@@ -87,9 +87,30 @@ def move_verify(
         _verified(moves, group, deep)
 
 
+@moving.command("switch")
+def move_switch(group: Group) -> None:
+    """Give authority over the group to RDS: it is read and written there from then on."""
+    with _moving() as moves:
+        moves.switch(group)
+
+
+@moving.command("rollback")
+def move_rollback(group: Group) -> None:
+    """Give authority back to Supabase, with everything that was written in RDS."""
+    with _moving() as moves:
+        moves.rollback(group)
+
+
+@moving.command("retire")
+def move_retire(group: Group) -> None:
+    """Stop carrying what is written in RDS back to Supabase: there is no way back after it."""
+    with _moving() as moves:
+        moves.retire(group)
+
+
 @moving.command("run")
 def move_run(group: GroupOrSink) -> None:
-    """Prepare, copy and verify, then keep RDS in step until this is stopped."""
+    """Prepare, copy and verify, then keep both sides in step until this is stopped."""
     import signal
     from threading import Event
 
@@ -103,7 +124,9 @@ def move_run(group: GroupOrSink) -> None:
         sink.run(stop_when_asked, stopped)
         return
     with _moving() as moves:
-        moves.prepare(group)
+        # A group that is written in RDS already is prepared for the way back.
+        if next(one for one in moves.groups() if one.group == group).authority == "supabase":
+            moves.prepare(group)
         moves.copy(group)
         _verified(moves, group, deep=False)
         stop_when_asked()

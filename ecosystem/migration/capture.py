@@ -5,6 +5,7 @@ transaction with an older snapshot would not see a row there, but it does see a 
 fire always, also for a session that asked for no triggers (``session_replication_role``).
 """
 
+from collections.abc import Callable, Sequence
 from typing import Final, LiteralString
 
 from psycopg import errors as pg
@@ -13,7 +14,6 @@ from psycopg import sql
 from ecosystem.migration.ends import transaction
 from ecosystem.migration.plan import Connection, Refused
 
-CONSUMER: Final = "rds"
 _TRIES: Final = 5
 
 _FUNCTIONS = """
@@ -53,8 +53,26 @@ _TRIGGERS: Final[dict[str, LiteralString]] = {
 _NO_TRUNCATE: Final = "migration_no_truncate"
 
 
-def capture(source: Connection, tables: tuple[str, ...]) -> None:
+def _patiently(side: Connection, work: Callable[[], None], tables: Sequence[str]) -> None:
+    """Do ``work`` in a transaction, again when a writer holds a table for too long."""
+    for _ in range(_TRIES):
+        try:
+            with transaction(side, lock_ms=1_000):
+                work()
+            return
+        except (pg.LockNotAvailable, pg.DeadlockDetected):
+            continue
+    raise Refused(
+        f"a long transaction writes {' or '.join(tables)}; nothing was changed."
+        " Try again when it has ended"
+    )
+
+
+def capture(source: Connection, tables: Sequence[str], consumer: str) -> None:
     """Make the source log the changes of these tables from now on; repeating it changes nothing.
+
+    Args:
+        consumer: the database that the changes are carried to, ``rds`` or ``supabase``.
 
     The lock that making a trigger takes waits for writers that are under way, so none of their
     changes is missed; new writers wait meanwhile, at most as long as the lock may be asked for.
@@ -62,29 +80,42 @@ def capture(source: Connection, tables: tuple[str, ...]) -> None:
     Raises:
         Refused: a writer held a table through all attempts.
     """
-    for _ in range(_TRIES):
-        try:
-            with transaction(source, lock_ms=1_000):
-                source.execute(_FUNCTIONS)
-                for table in tables:
-                    _make(source, table)
-            return
-        except pg.LockNotAvailable:
-            continue
-    raise Refused(
-        f"a long transaction writes {' or '.join(tables)} in Supabase; nothing was changed."
-        " Try again when it has ended"
-    )
+
+    def make() -> None:
+        source.execute(_FUNCTIONS)
+        for table in tables:
+            _make(source, table, consumer)
+
+    _patiently(source, make, tables)
 
 
-def _make(source: Connection, table: str) -> None:
+def release(source: Connection, tables: Sequence[str]) -> None:
+    """Log nothing more; what has been logged stays until it is fetched.
+
+    Raises:
+        Refused: a writer held a table through all attempts.
+    """
+
+    def drop() -> None:
+        for table in tables:
+            for name in (*_TRIGGERS, _NO_TRUNCATE):
+                source.execute(
+                    sql.SQL("drop trigger if exists {} on {}").format(
+                        sql.Identifier(name), sql.Identifier("public", table)
+                    )
+                )
+
+    _patiently(source, drop, tables)
+
+
+def _make(source: Connection, table: str, consumer: str) -> None:
     t = sql.Identifier("public", table)
     for name, when in _TRIGGERS.items():
         source.execute(
             sql.SQL(
                 "create or replace trigger {name} " + when + " for each statement"
                 " execute function public.migration_capture({consumer})"
-            ).format(name=sql.Identifier(name), t=t, consumer=sql.Literal(CONSUMER))
+            ).format(name=sql.Identifier(name), t=t, consumer=sql.Literal(consumer))
         )
     source.execute(
         sql.SQL(

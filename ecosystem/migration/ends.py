@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import psycopg
 
 from ecosystem.database.engines import Address
+from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.migration.plan import Connection
 
 LOCK_MS = 3_000
@@ -14,31 +16,92 @@ STATEMENT_SECONDS = 120
 IDLE_SECONDS = 60
 """A process that was stopped inside a transaction loses it, and with it the fence."""
 
-APPLIER = "set local migration.origin = 'applier'"
-"""Says to triggers that what follows is a copy: not logged again, ``updated_at`` left alone."""
+APPLIER: Final = (
+    "select set_config('migration.origin', 'applier', true),"
+    " set_config('session_replication_role', 'replica', true)"
+)
+"""Says that what follows in this transaction is a copy: foreign keys, ``updated_at`` and logs of
+the target are silent; what has to be heard all the same asks ``migration.origin``."""
+
+WORDS: Final = {SUPABASE: "Supabase", RDS: "RDS"}
 
 
 @dataclass
 class Ends:
-    """The database a group leaves and the one it goes to."""
+    """The database that has authority over a group, and the one that is kept in step.
+
+    Attributes:
+        addresses: of both, in that order.
+        names: the same as ``supabase`` and ``rds``.
+    """
 
     source: Connection
     target: Connection
+    addresses: tuple[Address, Address]
+    names: tuple[str, str] = (SUPABASE, RDS)
 
     @classmethod
-    def connect(cls, source: Address, target: Address) -> "Ends":
+    def connect(
+        cls, source: Address, target: Address, names: tuple[str, str] = (SUPABASE, RDS)
+    ) -> "Ends":
         """Raises ``psycopg.OperationalError`` when one does not answer."""
         first = _connect(source)
         try:
-            return cls(first, _connect(target))
+            return cls(first, _connect(target), (source, target), names)
         except BaseException:
             first.close()
             raise
+
+    def again(self) -> "Ends":
+        """The same with connections of their own, for another thread."""
+        return Ends.connect(*self.addresses, self.names)
+
+    def turned(self) -> "Ends":
+        """The same connections in the other direction."""
+        (ours, theirs), (first, second) = self.addresses, self.names
+        return Ends(self.target, self.source, (theirs, ours), (second, first))
+
+    @property
+    def consumer(self) -> str:
+        """Whom the source's log is written for: the target."""
+        return self.names[1]
+
+    @property
+    def source_words(self) -> str:
+        """The source as a person calls it."""
+        return WORDS[self.names[0]]
+
+    @property
+    def target_words(self) -> str:
+        """The target as a person calls it."""
+        return WORDS[self.names[1]]
+
+    @property
+    def rds(self) -> Connection:
+        return self.source if self.names[0] == RDS else self.target
+
+    @property
+    def supabase(self) -> Connection:
+        return self.source if self.names[0] == SUPABASE else self.target
 
     def close(self) -> None:
         """What was not committed is rolled back by the databases."""
         self.source.close()
         self.target.close()
+
+    def __enter__(self) -> "Ends":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def can_be_silent(connection: Connection) -> bool:
+    """Whether our role may write rows there without foreign keys and triggers (:data:`APPLIER`)."""
+    row = connection.execute(
+        "select has_parameter_privilege('session_replication_role', 'SET')"
+    ).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _connect(address: Address) -> Connection:
@@ -54,9 +117,18 @@ def _connect(address: Address) -> Connection:
 
 
 @contextmanager
-def transaction(connection: Connection, *, lock_ms: int = LOCK_MS) -> Iterator[Connection]:
-    """A transaction in which a row reads the same on both sides, whatever the roles' settings."""
+def transaction(
+    connection: Connection, *, lock_ms: int = LOCK_MS, one_snapshot: bool = False
+) -> Iterator[Connection]:
+    """A transaction in which a row reads the same on both sides, whatever the roles' settings.
+
+    Args:
+        lock_ms: how long a statement waits for a lock.
+        one_snapshot: all statements see the same moment (REPEATABLE READ).
+    """
     with connection.transaction():
+        if one_snapshot:
+            connection.execute("set transaction isolation level repeatable read")
         limits: dict[str, str] = {
             "statement_timeout": f"{STATEMENT_SECONDS}s",
             "lock_timeout": f"{lock_ms}ms",

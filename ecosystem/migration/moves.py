@@ -1,95 +1,116 @@
-"""The phases of a group: what the command line calls. Each may be repeated and resumes."""
+"""The phases of a group: what the command line and the worker call. Each may be repeated and resumes.
+
+A group is carried from the database that has authority over it to the other one: from Supabase to
+RDS until it is switched, and back from RDS to Supabase from then on, so that it can return at once.
+"""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from ecosystem.database.engines import Address
-from ecosystem.database.placement import SUPABASE
-from ecosystem.migration import plan
-from ecosystem.migration.capture import CONSUMER, capture, captured, sees_every_row
-from ecosystem.migration.carrier import BATCH, CHUNK, Carrier
-from ecosystem.migration.ends import APPLIER, Ends, transaction
-from ecosystem.migration.plan import CAPTURING, COPYING, IN_SYNC, OFFERED, PLANNED, TABLES, Refused
+from ecosystem.database.placement import RDS, SUPABASE
+from ecosystem.migration import gates, plan, status
+from ecosystem.migration.capture import capture, release
+from ecosystem.migration.carrier import CHUNK, Carrier, Pace, no_pace
+from ecosystem.migration.copying import copy_all
+from ecosystem.migration.ends import WORDS, Ends, transaction
+from ecosystem.migration.fence import begin
+from ecosystem.migration.following import Following
+from ecosystem.migration.plan import (
+    CAPTURING,
+    COPYING,
+    IN_STEP,
+    IN_SYNC,
+    OFFERED,
+    PLANNED,
+    RETIRED,
+    SWITCHED,
+    TABLES,
+    Refused,
+    Who,
+)
 from ecosystem.migration.progress import Progress
-from ecosystem.migration.shape import Shape, count, same_shape
+from ecosystem.migration.readiness import changed, make_room, prepared_as, ready, shapes_of
+from ecosystem.migration.settling import decided, settle
+from ecosystem.migration.shape import Shape, same_shape
+from ecosystem.migration.status import GroupStatus, TableStatus
+from ecosystem.migration.turning import Turn
 from ecosystem.migration.verify import Verification, Verifier
 
 _IDLE_SECONDS = 0.2
-_LOOK_SECONDS = 5.0
 _AGAIN_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """How long we wait after a database went away, each time in a row; then we give up."""
 _STEADY_SECONDS = 60.0
+_NEARLY = 200
+"""So many changes may be left to carry over while tables are locked."""
 
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class TableStatus:
-    """What is true of one table now.
-
-    Attributes:
-        rows_source, rows_target: counted.
-        copied: rows that chunks have brought (changes that followed are not counted).
-        pending_changes: rows of the log that wait to be carried over.
-        lag_seconds: how long the oldest of them has waited; 0 when none waits.
-        last_verify: what the last comparison found, None when there was none.
-    """
-
-    group: str
-    table: str
-    phase: str
-    authority: str
-    rows_source: int
-    rows_target: int
-    copied: int
-    pending_changes: int
-    lag_seconds: float
-    last_verify: dict[str, Any] | None
-
-
 class Moves:
-    """Moves groups of tables from ``source`` (Supabase) to ``target`` (RDS).
+    """Moves groups of tables between ``supabase`` and ``rds``.
 
     Args:
         say: told a line about what goes on, for a person.
-        on_step: told each step of carrying; see :class:`Carrier`.
+        on_step: told each step of carrying and of a change of authority; an exception from it ends
+            the work there, as a crash would.
         chunk_rows: how many rows are copied at once.
         carrier, verifier: what carries and compares a table; tests put weakened ones here.
+        keep: makes sure that there is a fresh backup of a group.
+        pace: called between steps with no transaction open: sleeps to slow down, raises to stop.
+        owner: who carries, for those who look: ``command`` or a worker's name.
+        who: for the audit log.
     """
 
     def __init__(
         self,
-        source: Address,
-        target: Address,
+        supabase: Address,
+        rds: Address,
         *,
         say: Say = lambda _line: None,
         on_step: Callable[[str], None] = lambda _step: None,
         chunk_rows: int = CHUNK,
         carrier: type[Carrier] = Carrier,
         verifier: type[Verifier] = Verifier,
+        keep: Callable[[str], object] = lambda _group: None,
+        pace: Pace = no_pace,
+        owner: str = "command",
+        who: Who = Who(),  # noqa: B008  (frozen)
     ) -> None:
-        self._addresses = source, target
+        self._addresses = supabase, rds
         self._say = say
         self._on_step = on_step
         self._chunk_rows = chunk_rows
         self._carrier = carrier
         self._verifier = verifier
+        self._keep = keep
+        self._pace = pace
+        self._owner = owner
+        self._who = who
+
+    # --- what is true -----------------------------------------------------------------------
+
+    def groups(self) -> list[GroupStatus]:
+        """Every group, in the order in which they move."""
+        with self._both() as ends:
+            return status.groups(ends.rds)
 
     def status(self) -> list[TableStatus]:
         """Every table of every group, in the order in which they move."""
-        ends = Ends.connect(*self._addresses)
-        try:
-            return [
-                _status(ends, group, table) for group, tables in TABLES.items() for table in tables
-            ]
-        finally:
-            ends.close()
+        found: list[TableStatus] = []
+        with self._both() as ends:
+            for group, tables in TABLES.items():
+                row = plan.group_row(ends.rds, group)
+                way = _way(ends, row)
+                found += [status.table(way, row, table) for table in tables]
+        return found
+
+    # --- up to being in step ------------------------------------------------------------------
 
     def prepare(self, group: str) -> None:
         """Make Supabase log every change of the group's tables; nothing moves yet.
@@ -100,34 +121,31 @@ class Moves:
         Raises:
             Refused: with the reason.
         """
+        self.settle(group)
         with self._ends(group) as ends:
             tables = TABLES[group]
+            _at_home(ends, group)
             shapes = [same_shape(ends, table) for table in tables]
-            known = _fingerprints(ends, group)
+            known = prepared_as(ends, group)
             prepared = bool(known)
-            if prepared and not _changed(ends, shapes, known):
+            if prepared and not changed(ends, shapes, known):
                 self._say(f"{group} is prepared: Supabase logs every change of it")
                 return
-            for table in tables:
-                if not sees_every_row(ends.source, table):
-                    raise Refused(
-                        f"policies hide rows of {table} from our role in Supabase:"
-                        " connect as the owner or as a role with BYPASSRLS"
-                    )
-            with transaction(ends.target):
-                _authority(ends, group, lock=True)
-                _make_room(ends, group, tables, again=prepared)
-            capture(ends.source, tables)
-            with transaction(ends.target):
-                phase = _authority(ends, group, lock=True)["phase"]
+            ready(ends, tables)
+            with transaction(ends.rds):
+                _steady(ends, _at_home(ends, group, lock=True))
+                # Nobody is in there: it takes the lock at once, or a stranger has it.
+                gates.shut(ends.rds, group, tables)
+                make_room(ends, tables, again=prepared)
+                if prepared:
+                    plan.enter(ends.rds, group, PLANNED, "began_again", self._who)
+            capture(ends.supabase, tables, RDS)
+            with transaction(ends.rds):
+                row = _at_home(ends, group, lock=True)
                 for shape in shapes:
-                    ends.target.execute(
-                        "insert into migration_state (tbl, move_group, fingerprint)"
-                        " values (%s, %s, %s) on conflict (tbl) do nothing",
-                        (shape.table, group, shape.fingerprint),
-                    )
-                if phase == PLANNED:
-                    plan.enter(ends.target, group, CAPTURING, "prepared", again=prepared)
+                    begin(ends.rds, group, shape)
+                if row.phase == PLANNED:
+                    plan.enter(ends.rds, group, CAPTURING, "prepared", self._who, again=prepared)
             self._say(f"{group}: Supabase logs every change from now on")
 
     def copy(self, group: str) -> None:
@@ -136,7 +154,7 @@ class Moves:
         Raises:
             Refused: with the reason; ``Fenced`` when another process does it.
         """
-        self._persist(group, lambda carriers, ends: self._until_in_step(group, carriers, ends))
+        self._persist(group, self._until_in_step)
 
     def verify(self, group: str, *, deep: bool = False) -> list[Verification]:
         """Compare both sides of every table, and remember what was found.
@@ -145,18 +163,19 @@ class Moves:
             Refused: the group has not been copied, or the columns differ.
         """
         with self._ends(group) as ends:
-            _expect(ends, group, (IN_SYNC,), "copy it first")
+            _expect(ends, group, IN_STEP, "copy it first")
             found = [
-                self._verifier(ends, shape, deep=deep).compare() for shape in _shapes(ends, group)
+                self._verifier(ends, shape, deep=deep, pace=self._pace).compare()
+                for shape in shapes_of(ends, group)
             ]
-            with transaction(ends.target):
+            with transaction(ends.rds):
                 for one in found:
-                    ends.target.execute(
+                    ends.rds.execute(
                         "update migration_state set last_verify = %s where tbl = %s",
                         (Jsonb(one.as_json()), one.table),
                     )
                 differing = sum(one.differing for one in found)
-                plan.record(ends.target, group, "verified", differing=differing, deep=deep)
+                plan.record(ends.rds, group, "verified", self._who, differing=differing, deep=deep)
             return found
 
     def follow(self, group: str, stopped: Callable[[], bool]) -> None:
@@ -166,55 +185,170 @@ class Moves:
             Refused: with the reason; ``Fenced`` when another process does it.
         """
 
-        def on(carriers: Sequence[Carrier], ends: Ends) -> None:
-            looked = time.monotonic()
+        def on(ends: Ends, row: plan.Group) -> None:
+            following = Following(ends, row, lambda shape: self._carry(ends, shape))
             while not stopped():
-                if time.monotonic() - looked > _LOOK_SECONDS:
-                    _shapes(ends, group)
-                    looked = time.monotonic()
-                if not sum(carrier.batch() for carrier in carriers):
+                if not following.step():
                     time.sleep(_IDLE_SECONDS)
 
         self._persist(group, on)
 
+    @contextmanager
+    def following(self, group: str) -> Iterator[Following]:
+        """The same for a caller who takes the steps; the tables are claimed at the beginning.
+
+        Raises:
+            Refused: the group is not in step.
+        """
+        with self._ends(group) as ends:
+            row = _expect(ends, group, IN_STEP, "copy it first")
+            yield Following(ends, row, lambda shape: self._carry(ends, shape))
+
+    # --- changes of authority -------------------------------------------------------------------
+
+    def switch(self, group: str) -> int:
+        """Give authority over a group to RDS; returns for how many milliseconds nobody could write.
+
+        Raises:
+            Refused: with the reason; nothing has changed.
+        """
+        return self._turn(group, RDS)
+
+    def rollback(self, group: str) -> int:
+        """Give authority back to Supabase, with everything that was written since.
+
+        Returns for how many milliseconds nobody could write.
+
+        Raises:
+            Refused: with the reason; nothing has changed.
+        """
+        return self._turn(group, SUPABASE)
+
+    def retire(self, group: str) -> None:
+        """Write to Supabase no more: from here on there is no way back. Repeating goes on.
+
+        Raises:
+            Refused: with the reason.
+        """
+        self.settle(group)
+        with self._ends(group) as ends:
+            row = plan.group_row(ends.rds, group)
+            if row.phase == RETIRED:
+                self._say(f"{group} is retired: nothing is written to Supabase any more")
+                return
+            _expect(ends, group, (SWITCHED,), "switch it first")
+        self._keep(group)
+        with self._ends(group) as ends:
+            tables = TABLES[group]
+            carriers = [self._carry(ends, shape) for shape in shapes_of(ends, group)]
+            while sum(carrier.batch() for carrier in carriers) >= _NEARLY:
+                pass
+            with transaction(ends.rds):
+                _steady(ends, _expect(ends, group, (SWITCHED,), "switch it first", lock=True))
+                release(ends.rds, tables)
+                # What Supabase is left with is complete up to this moment.
+                for carrier in carriers:
+                    carrier.drain()
+                plan.enter(ends.rds, group, RETIRED, "retired", self._who)
+            release(ends.supabase, tables)
+        self._say(f"{group} is retired: nothing is written to Supabase any more")
+
+    def settle(self, group: str | None = None) -> bool:
+        """Finish a change of authority whose process died after it was decided.
+
+        Returns whether there was one. Harmless at any time, by any number of processes.
+        """
+        with self._both() as ends:
+            found = [
+                settle(ends, one, self._who, on_step=self._on_step)
+                for one in ((group,) if group else TABLES)
+                if plan.group_row(ends.rds, one).phase in IN_STEP
+            ]
+        return any(found)
+
     # --- the inside ---------------------------------------------------------------------
 
-    def _until_in_step(self, group: str, carriers: Sequence[Carrier], ends: Ends) -> None:
-        with transaction(ends.target):
-            if _authority(ends, group, lock=True)["phase"] == CAPTURING:
-                plan.enter(ends.target, group, COPYING, "copying")
-        progress = Progress(ends, [carrier.table for carrier in carriers], self._say)
-        behind = True
-        while behind:
-            behind = False
-            for carrier in carriers:
-                # A batch that was not full leaves nothing but what came while it was applied.
-                applied, copied = carrier.batch(), carrier.chunk()
-                behind |= applied == BATCH or not carrier.claim.finished
-                progress.add(carrier.table, copied, applied)
-        progress.end()
-        with transaction(ends.target):
-            if _authority(ends, group, lock=True)["phase"] == COPYING:
-                plan.enter(ends.target, group, IN_SYNC, "in_sync")
+    def _turn(self, group: str, to: str) -> int:
+        self.settle(group)
+        phase = IN_SYNC if to == RDS else SWITCHED
+        with self._ends(group) as ends:
+            row = plan.group_row(ends.rds, group)
+            if row.authority == to and row.phase in IN_STEP and row.epoch > 1:
+                self._say(f"{group} is written in {WORDS[to]} already")
+                return row.pause_ms or 0
+            _expect(ends, group, (phase,), _NEEDED[to])
+        self._keep(group)
+        try:
+            with self._ends(group) as ends:
+                row = _expect(ends, group, (phase,), _NEEDED[to])
+                turn = Turn(
+                    ends,
+                    row,
+                    shapes_of(ends, group),
+                    # Nothing slows down what people wait for.
+                    carrier=lambda shape, on_keys: self._carry(
+                        ends, shape, on_keys=on_keys, pace=no_pace
+                    ),
+                    verifier=self._verifier,
+                    on_step=self._on_step,
+                    say=self._say,
+                    who=self._who,
+                )
+                return turn.run()
+        except psycopg.Error as error:
+            # The answer to what decided may have been lost on its way.
+            return self._decided(group, to, error)
 
-    def _persist(self, group: str, work: Callable[[Sequence[Carrier], Ends], None]) -> None:
+    def _decided(self, group: str, to: str, error: psycopg.Error) -> int:
+        try:
+            self.settle(group)
+            with self._both() as ends:
+                row = plan.group_row(ends.rds, group)
+        except psycopg.Error:
+            raise Refused(
+                f"a database does not answer ({_first_line(error)}); `ecosystem migrate status`"
+                " says where the group is when it does"
+            ) from error
+        if row.authority == to:
+            return row.pause_ms or 0
+        raise Refused(
+            f"{_first_line(error)}; {group} stays in {WORDS[row.authority]}, nothing was changed"
+        ) from error
+
+    def _until_in_step(self, ends: Ends, row: plan.Group) -> None:
+        carriers = [self._carry(ends, shape) for shape in shapes_of(ends, row.name)]
+        self._advance(ends, row.name, CAPTURING, COPYING, "copying")
+        progress = Progress(ends, [carrier.table for carrier in carriers], self._say)
+        copy_all(ends, carriers, progress)
+        progress.end()
+        self._advance(ends, row.name, COPYING, IN_SYNC, "in_sync")
+
+    def _advance(self, ends: Ends, group: str, before: str, after: str, action: str) -> None:
+        with transaction(ends.rds):
+            if plan.group_row(ends.rds, group, lock=True).phase == before:
+                plan.enter(ends.rds, group, after, action, self._who)
+
+    def _carry(self, ends: Ends, shape: Shape, **more: Any) -> Carrier:
+        return self._carrier(
+            ends,
+            shape,
+            chunk_rows=self._chunk_rows,
+            owner=self._owner,
+            **{"on_step": self._on_step, "pace": self._pace, **more},
+        )
+
+    def _persist(self, group: str, work: Callable[[Ends, plan.Group], None]) -> None:
         """Do ``work``; when a database goes away, claim the tables again and go on."""
         waits = iter(_AGAIN_SECONDS)
         while True:
             began = time.monotonic()
             try:
                 with self._ends(group) as ends:
-                    _expect(ends, group, (CAPTURING, COPYING, IN_SYNC), "prepare it first")
-                    carriers = [
-                        self._carrier(
-                            ends, shape, on_step=self._on_step, chunk_rows=self._chunk_rows
-                        )
-                        for shape in _shapes(ends, group)
-                    ]
-                    work(carriers, ends)
+                    phases = (CAPTURING, COPYING, *IN_STEP)
+                    work(ends, _expect(ends, group, phases, "prepare it first"))
                     return
             except (psycopg.IntegrityError, psycopg.DataError) as error:
-                raise Refused(f"RDS does not take a row: {_first_line(error)}") from error
+                raise Refused(f"a row is not taken: {_first_line(error)}") from error
             except psycopg.OperationalError as error:
                 if time.monotonic() - began > _STEADY_SECONDS:
                     waits = iter(_AGAIN_SECONDS)
@@ -224,110 +358,50 @@ class Moves:
                 self._say(f"a database does not answer ({_first_line(error)}); again in {wait} s")
                 time.sleep(wait)
 
-    def _ends(self, group: str) -> "_Opened":
+    @contextmanager
+    def _both(self) -> Iterator[Ends]:
+        with Ends.connect(*self._addresses) as ends:
+            yield ends
+
+    @contextmanager
+    def _ends(self, group: str) -> Iterator[Ends]:
+        """Connections in the direction in which the group is carried now."""
         if group not in OFFERED:
-            raise Refused(
-                f"{group} can't be moved yet: it has keys between its tables or unique columns,"
-                f" which this version does not carry. It moves {', '.join(OFFERED)}"
-            )
-        return _Opened(self._addresses)
+            raise Refused(f"{group} can't be moved yet. This version moves {', '.join(OFFERED)}")
+        with self._both() as ends:
+            yield _way(ends, plan.group_row(ends.rds, group))
 
 
-class _Opened:
-    """Connections that are closed at the end."""
-
-    def __init__(self, addresses: tuple[Address, Address]) -> None:
-        self._addresses = addresses
-
-    def __enter__(self) -> Ends:
-        self._ends = Ends.connect(*self._addresses)
-        return self._ends
-
-    def __exit__(self, *_: object) -> None:
-        self._ends.close()
+_NEEDED = {
+    RDS: "it has to be in sync (`run` brings it there)",
+    SUPABASE: "only a group that was switched, and not retired, can go back",
+}
 
 
-def _authority(ends: Ends, group: str, *, lock: bool = False) -> dict[str, Any]:
-    row = plan.group_row(ends.target, group, lock=lock)
-    if row["authority"] != SUPABASE:
-        raise Refused(f"{group} has left Supabase already: {row['authority']} has authority")
+def _way(ends: Ends, row: plan.Group) -> Ends:
+    return ends if row.authority == ends.names[0] else ends.turned()
+
+
+def _at_home(ends: Ends, group: str, *, lock: bool = False) -> plan.Group:
+    row = plan.group_row(ends.rds, group, lock=lock)
+    if row.authority != SUPABASE:
+        raise Refused(f"{group} has left Supabase already: it is written in RDS")
     return row
 
 
-def _expect(ends: Ends, group: str, phases: tuple[str, ...], otherwise: str) -> None:
-    phase = _authority(ends, group)["phase"]
-    if phase not in phases:
-        raise Refused(f"{group} is {phase}: {otherwise}")
+def _steady(ends: Ends, row: plan.Group) -> None:
+    """Asked with the group's row held: nobody can decide anything until the commit."""
+    if decided(ends, row):
+        raise Refused(f"{row.name} is changing hands at this moment; nothing was changed")
 
 
-def _fingerprints(ends: Ends, group: str) -> dict[str, str]:
-    """Of the group's tables as they were prepared; empty when they were not."""
-    rows = ends.target.execute(
-        "select tbl, fingerprint from migration_state where move_group = %s", (group,)
-    )
-    return dict(rows.fetchall())  # type: ignore[arg-type]
-
-
-def _changed(ends: Ends, shapes: Sequence[Shape], known: Mapping[str, str]) -> str:
-    """What has changed since the tables were prepared, in words; empty: nothing."""
-    for shape in shapes:
-        if known.get(shape.table) != shape.fingerprint:
-            return f"the columns of {shape.table} have changed since it was prepared"
-        if not captured(ends.source, shape.table):
-            return f"Supabase does not log the changes of {shape.table} any more"
-    return ""
-
-
-def _shapes(ends: Ends, group: str) -> list[Shape]:
-    """The group's tables; refuses when something has changed since they were prepared."""
-    shapes = [same_shape(ends, table) for table in TABLES[group]]
-    if what := _changed(ends, shapes, _fingerprints(ends, group)):
-        raise Refused(
-            f"{what}: `ecosystem migrate prepare {group}` begins again with an empty copy"
-        )
-    return shapes
-
-
-def _make_room(ends: Ends, group: str, tables: Sequence[str], *, again: bool) -> None:
-    """The target begins empty: thrown away is only what we copied ourselves."""
-    ends.target.execute(APPLIER)
-    for table in reversed(tables):
-        name = sql.Identifier("public", table)
-        if again:
-            ends.target.execute(sql.SQL("delete from {}").format(name))
-        row = ends.target.execute(sql.SQL("select exists (select from {})").format(name)).fetchone()
-        if row and row[0]:
-            raise Refused(
-                f"{table} in RDS has rows that were not put there by a move."
-                " Look at them, and empty the table when they are not needed"
-            )
-    ends.target.execute("delete from migration_state where move_group = %s", (group,))
-    if again:
-        plan.enter(ends.target, group, PLANNED, "began_again")
-
-
-def _status(ends: Ends, group: str, table: str) -> TableStatus:
-    row = plan.group_row(ends.target, group)
-    copied, last = ends.target.execute(
-        "select copied, last_verify from migration_state where tbl = %s", (table,)
-    ).fetchone() or (0, None)
-    waiting = ends.source.execute(
-        "select count(*), coalesce(extract(epoch from clock_timestamp() - min(at)), 0)::float8"
-        " from public.migration_changes where consumer = %s and tbl = %s",
-        (CONSUMER, table),
-    ).fetchone() or (0, 0.0)
-    return TableStatus(
-        group=group,
-        table=table,
-        phase=row["phase"],
-        authority=row["authority"],
-        rows_source=count(ends.source, table),
-        rows_target=count(ends.target, table),
-        copied=copied,
-        pending_changes=waiting[0],
-        lag_seconds=round(max(0.0, waiting[1]), 3),
-        last_verify=last,
-    )
+def _expect(
+    ends: Ends, group: str, phases: Sequence[str], otherwise: str, *, lock: bool = False
+) -> plan.Group:
+    row = plan.group_row(ends.rds, group, lock=lock)
+    if row.phase not in phases:
+        raise Refused(f"{group} is {row.phase.replace('_', ' ')}: {otherwise}")
+    return row
 
 
 def _first_line(error: Exception) -> str:

@@ -1,14 +1,15 @@
-"""What moves together, how far it is, and the fence that lets one process write at a time."""
+"""What moves together and how far it is."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import dict_row
+from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from ecosystem.database.placement import ACCOUNTS, PACKAGE_EXTRAS, PACKAGES
+from ecosystem.database.placement import ACCOUNTS, PACKAGE_EXTRAS, PACKAGES, RDS, SUPABASE
 
 TABLES: Final = {
     PACKAGE_EXTRAS: (
@@ -25,6 +26,9 @@ OFFERED: Final = (PACKAGE_EXTRAS,)
 for which the target needs more than a row by row copy."""
 
 PLANNED, CAPTURING, COPYING, IN_SYNC = "planned", "capturing", "copying", "in_sync"
+SWITCHED, RETIRED = "switched", "retired"
+IN_STEP: Final = (IN_SYNC, SWITCHED)
+"""Phases in which one side is kept in step with the other, so that authority can change."""
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -41,79 +45,69 @@ class Fenced(Refused):
 
 
 @dataclass(frozen=True)
-class Claim:
-    """The right to write one table of the target, until somebody else claims it.
+class Group:
+    """Where a group stands: its row in RDS.
 
     Attributes:
-        copied_to: every key up to and including this one has been copied; None: none yet.
-        copied: rows that chunks have brought.
-        finished: chunks have reached the end of the table.
+        authority: ``supabase`` or ``rds``: where it is read and written now.
+        epoch: counts the changes of authority, from 1.
+        pause_ms: how long nobody could write at the last of them.
+        switched_at: when that was.
     """
 
-    table: str
+    name: str
+    phase: str
+    authority: str
     epoch: int
-    copied_to: UUID | None
-    copied: int
-    finished: bool
+    pause_ms: int | None
+    switched_at: datetime | None
+
+    @property
+    def other(self) -> str:
+        """The database that has no authority."""
+        return RDS if self.authority == SUPABASE else SUPABASE
 
 
-def claim(target: Connection, table: str) -> Claim:
-    """Take a table over: from here on every other process is fenced off.
-
-    Raises:
-        Refused: the table has not been prepared.
-    """
-    row = target.execute(
-        "update migration_state set epoch = epoch + 1, updated_at = now() where tbl = %s"
-        " returning epoch, copied_to, copied, copy_finished_at is not null",
-        (table,),
-    ).fetchone()
-    if row is None:
-        raise Refused(f"{table} is not prepared: run `ecosystem migrate prepare` first")
-    return Claim(table, *row)
-
-
-def hold(target: Connection, claimed: Claim) -> None:
-    """Begin a writing transaction: the fence. Nobody can claim the table until it ends.
+def group_row(rds: Connection, group: str, *, lock: bool = False) -> Group:
+    """The group as it is; with ``lock`` nobody changes it until the commit.
 
     Raises:
-        Fenced: the table has been claimed by another.
+        Refused: there is no such group.
     """
-    row = target.execute(
-        "select epoch from migration_state where tbl = %s for update", (claimed.table,)
-    ).fetchone()
-    if row is None or row[0] != claimed.epoch:
-        raise Fenced(claimed.table)
-
-
-def group_row(target: Connection, group: str, *, lock: bool = False) -> dict[str, Any]:
-    """``phase`` and ``authority`` of a group; with ``lock`` nobody changes them until the commit."""
-    cursor = target.cursor(row_factory=dict_row)
-    cursor.execute(
-        "select phase, authority from migration_groups where name = %s for update"
-        if lock
-        else "select phase, authority from migration_groups where name = %s",
-        (group,),
+    cursor = rds.cursor(row_factory=class_row(Group))
+    asked = (
+        "select name, phase, authority, epoch, pause_ms, switched_at"
+        " from migration_groups where name = %s"
     )
-    row = cursor.fetchone()
+    row = cursor.execute(asked + " for update" if lock else asked, (group,)).fetchone()
     if row is None:
         raise Refused(f"{group} is not in migration_groups: run `ecosystem db upgrade`")
     return row
 
 
-def enter(target: Connection, group: str, phase: str, action: str, **data: Any) -> None:
+@dataclass(frozen=True)
+class Who:
+    """Who does something, for the audit log: a program, or a person of operations through it."""
+
+    by: str = "command line"
+    user_id: UUID | None = None
+    email: str = ""
+
+
+def enter(rds: Connection, group: str, phase: str, action: str, who: Who, **data: Any) -> None:
     """Put a group into a phase and write into the audit log what led there."""
-    target.execute(
+    rds.execute(
         "update migration_groups set phase = %s, updated_at = now() where name = %s",
         (phase, group),
     )
-    record(target, group, action, **data)
+    record(rds, group, action, who, **data)
 
 
-def record(target: Connection, group: str, action: str, **data: Any) -> None:
-    """Write into the audit log what the command line did with a group."""
-    target.execute(
-        "insert into audit_log (actor_role, action, subject_type, subject_id, data)"
-        " values ('ops', %s, 'migration', %s, %s)",
-        (f"migration.{action}", group, Jsonb({**data, "by": "command line"})),
+def record(rds: Connection, group: str, action: str, who: Who, **data: Any) -> None:
+    """Write into the audit log what was done with a group."""
+    rds.execute(
+        "insert into audit_log"
+        " (actor_role, actor_id, actor_email, action, subject_type, subject_id, data)"
+        " values ('ops', %s, %s, %s, 'migration', %s, %s)",
+        (who.user_id, who.email, f"migration.{action}", group, Jsonb({**data, "by": who.by})),
     )

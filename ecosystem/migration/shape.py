@@ -1,7 +1,8 @@
 """Whether a table has the same columns on both sides."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import LiteralString
 from uuid import UUID
 
@@ -11,8 +12,8 @@ from psycopg.rows import class_row
 from ecosystem.migration.ends import Ends
 from ecosystem.migration.plan import Connection, Refused
 
-_NO_HASH = ("json", "xml")
-"""Types that PostgreSQL can't hash: their text is."""
+_NO_HASH = ("json", "xml", "citext")
+"""Types whose text is hashed: PostgreSQL can't hash them, or the hash takes for equal what is not."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,10 @@ class Column:
 
     Attributes:
         labels: of an enum, in their order.
-        rule: the checks of a domain.
+        rule: what a domain is made of, and its checks.
         generated: computed by the database; never copied.
+        portable: its binary form is the same in every database. That of an array or a row of
+            types that are not PostgreSQL's own names them by numbers of its own database.
     """
 
     name: str
@@ -31,12 +34,13 @@ class Column:
     generated: bool
     labels: tuple[str, ...]
     rule: str
+    portable: bool = field(default=True, repr=False, compare=False)
 
     @property
     def hashed(self) -> sql.Composable:
         """The expression that is hashed. An enum's hash is made of an id of its own database."""
         name = sql.Identifier(self.name)
-        as_text = self.labels or self.type.removesuffix("[]") in _NO_HASH
+        as_text = self.labels or not self.portable or self.type.removesuffix("[]") in _NO_HASH
         return sql.SQL("{}::text").format(name) if as_text else name
 
 
@@ -62,6 +66,12 @@ class Shape:
         return sql.SQL(", ").join(map(sql.Identifier, self.copied))
 
     @property
+    def format(self) -> sql.Composable:
+        """How rows travel: binary, or as text where binary means something else over there."""
+        binary = all(column.portable for column in self.columns if not column.generated)
+        return sql.SQL("(format binary)" if binary else "(format text)")
+
+    @property
     def fingerprint(self) -> str:
         return hashlib.sha256(repr(self.columns).encode()).hexdigest()
 
@@ -74,10 +84,18 @@ def read_shape(connection: Connection, table: str) -> Shape:
         select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
                a.attnotnull as required, a.attgenerated <> '' as generated,
                array(select e.enumlabel from pg_enum e
-                     where e.enumtypid in (t.oid, t.typelem) order by e.enumsortorder) as labels,
-               coalesce((select string_agg(pg_get_constraintdef(c.oid), ' and ' order by c.oid)
-                         from pg_constraint c where c.contypid = t.oid), '') as rule
+                     where e.enumtypid in (b.oid, b.typelem) order by e.enumsortorder) as labels,
+               case when t.typtype = 'd' then concat_ws(' ',
+                 format_type(t.typbasetype, t.typtypmod),
+                 (select string_agg(d, ' and ' order by d)
+                  from (select pg_get_constraintdef(c.oid) as d from pg_constraint c
+                        where c.contypid = t.oid) s)) else '' end as rule,
+               -- 16384: the first number that is not PostgreSQL's own. A range, a row or an array
+               -- says which types are in it.
+               case when b.typtype in ('r', 'm', 'c') then b.oid < 16384
+                    else b.typelem < 16384 end as portable
         from pg_attribute a join pg_type t on t.oid = a.atttypid
+             join pg_type b on b.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
         where a.attrelid = to_regclass('public.' || quote_ident(%s))
           and a.attnum > 0 and not a.attisdropped
         order by a.attname
@@ -96,7 +114,8 @@ def same_shape(ends: Ends, table: str) -> Shape:
     source, target = read_shape(ends.source, table), read_shape(ends.target, table)
     ours, theirs = ({c.name: c for c in one.columns} for one in (source, target))
     told = [
-        f"{table}.{name}: {_words(ours.get(name))} in Supabase, {_words(theirs.get(name))} in RDS"
+        f"{table}.{name}: {_words(ours.get(name))} in {ends.source_words},"
+        f" {_words(theirs.get(name))} in {ends.target_words}"
         for name in sorted(ours.keys() | theirs.keys())
         if ours.get(name) != theirs.get(name)
     ]
@@ -113,6 +132,21 @@ def count(side: Connection, table: str) -> int:
         sql.SQL("select count(*) from {}").format(sql.Identifier("public", table))
     ).fetchone()
     return row[0] if row else 0
+
+
+def row_bytes(side: Connection, table: str) -> int:
+    """How large a row is on average as it is stored; 1 of a table about which nothing is known."""
+    row = side.execute(
+        "select (pg_table_size(oid) / reltuples)::bigint from pg_class"
+        " where oid = to_regclass('public.' || quote_ident(%s)) and reltuples > 0",
+        (table,),
+    ).fetchone()
+    return max(1, row[0]) if row else 1
+
+
+def one_of(keys: Sequence[UUID]) -> sql.Composable:
+    """``where`` the key is one of these."""
+    return sql.SQL("where id = any({}::uuid[])").format(sql.Literal([str(key) for key in keys]))
 
 
 def within(after: UUID | None, until: UUID | None) -> sql.Composable:

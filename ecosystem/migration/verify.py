@@ -6,7 +6,8 @@ names it, a later look at the target still differs, and the source is as it was 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -14,10 +15,10 @@ from uuid import UUID
 
 from psycopg import sql
 
-from ecosystem.migration.capture import CONSUMER
+from ecosystem.migration.carrier import Pace, Step, no_pace
 from ecosystem.migration.ends import Ends, transaction
 from ecosystem.migration.plan import Connection
-from ecosystem.migration.shape import Shape, within
+from ecosystem.migration.shape import Shape, one_of, within
 
 RANGE: Final = 20_000
 _ROUNDS: Final = 3
@@ -43,6 +44,7 @@ class Verification:
     Attributes:
         rows: of the source, as they were counted range by range.
         waiting: rows that differ and are still to be carried: named in the log, or being written.
+        waiting_keys: the same by name.
         differing: divergent rows in all; ``differences`` names the first of them.
         deep: compared by the text of every value instead of its hash.
     """
@@ -55,22 +57,26 @@ class Verification:
     differing: int = 0
     seconds: float = 0.0
     differences: list[Difference] = field(default_factory=list)
+    waiting_keys: list[UUID] = field(default_factory=list, repr=False)
 
     @property
     def equal(self) -> bool:
         return not self.differing
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "equal": self.equal}
+        kept = asdict(self)
+        del kept["waiting_keys"]
+        return {**kept, "equal": self.equal}
 
 
 class Verifier:
-    """Compares one table.
+    """Compares one table, over connections that nobody else uses meanwhile.
 
     Args:
         deep: by text instead of hashes: slower, and the same in every version of PostgreSQL.
         range_rows: how many rows are compared at once.
         pause: seconds between two looks at a row that differs.
+        pace: told each range after it: it may wait, or raise to end.
     """
 
     def __init__(
@@ -81,12 +87,15 @@ class Verifier:
         deep: bool = False,
         range_rows: int = RANGE,
         pause: float = 0.02,
+        pace: Pace = no_pace,
     ) -> None:
+        self._ends = ends
         self._source, self._target = ends.source, ends.target
         self._shape = shape
         self._deep = deep
         self._range_rows = range_rows
         self._pause = pause
+        self._pace = pace
         columns = sql.SQL(", ").join(
             column.hashed for column in shape.columns if not column.generated
         )
@@ -95,29 +104,44 @@ class Verifier:
         ).format(columns)
 
     def compare(self) -> Verification:
-        """All ranges, one after the other."""
-        began = time.monotonic()
-        found = Verification(self._shape.table, self._deep)
-        for low, high in self._ranges():
-            ours = self._sum(self._source, low, high)
-            found.rows += ours[0]
-            if ours != self._sum(self._target, low, high):
-                self._look_closer(found, low, high)
+        """The whole table, range by range; both databases work at the same time."""
+        found, began = self._begun()
+        with ThreadPoolExecutor(1) as other:
+            low: UUID | None = None
+            while True:
+                started = time.monotonic()
+                high = self._end(low)
+                theirs = other.submit(self._sum, self._target, low, high)
+                ours = self._sum(self._source, low, high)
+                found.rows += ours[0]
+                if ours != theirs.result():
+                    self._look_closer(found, within(low, high))
+                self._pace(Step(found.table, "range", ours[0], time.monotonic() - started))
+                if high is None:
+                    return self._ended(found, began)
+                low = high
+
+    def compare_keys(self, keys: Iterable[UUID]) -> Verification:
+        """Only these rows, in the same way; ``rows`` counts the keys."""
+        found, began = self._begun()
+        wanted = sorted(set(keys))
+        for at in range(0, len(wanted), self._range_rows):
+            some = wanted[at : at + self._range_rows]
+            found.rows += len(some)
+            self._look_closer(found, one_of(some))
+        return self._ended(found, began)
+
+    def _begun(self) -> tuple[Verification, float]:
+        return Verification(self._shape.table, self._deep), time.monotonic()
+
+    def _ended(self, found: Verification, began: float) -> Verification:
         found.at = datetime.now(UTC).isoformat(timespec="seconds")
         found.seconds = round(time.monotonic() - began, 3)
         return found
 
-    def _ranges(self) -> Iterator[tuple[UUID | None, UUID | None]]:
-        """Ranges that together have every key there could be, also those only the target has."""
-        low: UUID | None = None
-        while True:
-            high = self._end(low)
-            yield low, high
-            if high is None:
-                return
-            low = high
-
     def _end(self, low: UUID | None) -> UUID | None:
+        """The last key of a range of so many rows. The last range has no end, so that together
+        they have every key there could be, also those only the target has."""
         with transaction(self._source):
             row = self._source.execute(
                 sql.SQL("select id from {} {} order by id offset {} limit 1").format(
@@ -129,16 +153,16 @@ class Verifier:
     def _sum(self, side: Connection, low: UUID | None, high: UUID | None) -> tuple[Any, ...]:
         with transaction(side):
             row = side.execute(
-                sql.SQL("select count(*), sum({}::numeric) from {} {}").format(
+                sql.SQL("select count(*), sum({}) from {} {}").format(
                     self._hash, self._shape.name, within(low, high)
                 )
             ).fetchone()
         return row or (0, None)
 
-    def _look_closer(self, found: Verification, low: UUID | None, high: UUID | None) -> None:
-        ours, theirs = (
-            self._hashes(side, within(low, high)) for side in (self._source, self._target)
-        )
+    def _look_closer(self, found: Verification, where: sql.Composable) -> None:
+        ours, theirs = (self._hashes(side, where) for side in (self._source, self._target))
+        if ours == theirs:
+            return
         for key in sorted(ours.keys() | theirs.keys()):
             if ours.get(key) == theirs.get(key):
                 continue
@@ -147,6 +171,7 @@ class Verifier:
                     pass
                 case "waiting":
                     found.waiting += 1
+                    found.waiting_keys.append(key)
                 case what:
                     found.differing += 1
                     if len(found.differences) < _SHOWN:
@@ -157,16 +182,22 @@ class Verifier:
         times = 0
         for _ in range(_PATIENCE):
             before, named = self._at_source(key)
-            theirs = self._hashes(self._target, _only(key)).get(key)
+            theirs = self._hashes(self._target, one_of([key])).get(key)
             if before == theirs:
                 return ""
             if named:
                 return "waiting"
             times = times + 1 if self._at_source(key) == (before, False) else 0
             if times == _ROUNDS:
-                return _what(before, theirs)
+                return self._what(before, theirs)
             time.sleep(self._pause)
         return "waiting"
+
+    def _what(self, source: Hash, target: Hash) -> str:
+        if target is None:
+            return f"missing in {self._ends.target_words}"
+        how = "only" if source is None else "different"
+        return f"{how} in {self._ends.target_words}"
 
     def _at_source(self, key: UUID) -> tuple[Hash, bool]:
         """A row's hash and whether the log names it, from one snapshot."""
@@ -179,8 +210,8 @@ class Verifier:
                 ).format(
                     hash=self._hash,
                     table=self._shape.name,
-                    only=_only(key),
-                    consumer=sql.Literal(CONSUMER),
+                    only=one_of([key]),
+                    consumer=sql.Literal(self._ends.consumer),
                     tbl=sql.Literal(self._shape.table),
                     key=sql.Literal(key),
                 )
@@ -196,11 +227,57 @@ class Verifier:
             )
 
 
-def _only(key: UUID) -> sql.Composable:
-    return sql.SQL("where id = {}").format(sql.Literal(key))
+def orphans(side: Connection, tables: Sequence[str]) -> list[str]:
+    """Foreign keys between these tables that a row breaks, in words; none of them: empty.
+
+    Whoever carries rows writes them without a look at foreign keys. Keys that lead out of the
+    group (to ``auth.users``) are not looked at: the row they name may live elsewhere.
+    """
+    with transaction(side):
+        keys = side.execute(
+            """
+            select child.relname, parent.relname, c.conname,
+                   array(select a.attname from unnest(c.conkey) with ordinality k (n, i)
+                         join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.n
+                         order by i),
+                   array(select a.attname from unnest(c.confkey) with ordinality k (n, i)
+                         join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.n
+                         order by i)
+            from pg_constraint c join pg_class child on child.oid = c.conrelid
+                 join pg_class parent on parent.oid = c.confrelid
+            where c.contype = 'f' and child.relname = any(%(tables)s)
+              and parent.relname = any(%(tables)s)
+              and child.relnamespace = 'public'::regnamespace
+              and parent.relnamespace = 'public'::regnamespace
+            order by 1, 3
+            """,
+            {"tables": list(tables)},
+        ).fetchall()
+        told: list[str] = []
+        for child, parent, name, columns, referred in keys:
+            row = side.execute(_without_parent(child, parent, columns, referred)).fetchone()
+            if row and row[0]:
+                told.append(
+                    f"{row[0]:,} rows of {child} name a row of {parent} that is not there ({name})"
+                )
+        return told
 
 
-def _what(source: Hash, target: Hash) -> str:
-    if target is None:
-        return "missing in RDS"
-    return "only in RDS" if source is None else "different in RDS"
+def _without_parent(
+    child: str, parent: str, columns: Sequence[str], referred: Sequence[str]
+) -> sql.Composed:
+    pairs = list(zip(columns, referred, strict=True))
+    return sql.SQL(
+        "select count(*) from {child} c where {given} and not exists"
+        " (select from {parent} p where {same})"
+    ).format(
+        child=sql.Identifier("public", child),
+        parent=sql.Identifier("public", parent),
+        given=sql.SQL(" and ").join(
+            sql.SQL("c.{} is not null").format(sql.Identifier(column)) for column in columns
+        ),
+        same=sql.SQL(" and ").join(
+            sql.SQL("p.{} = c.{}").format(sql.Identifier(theirs), sql.Identifier(ours))
+            for ours, theirs in pairs
+        ),
+    )

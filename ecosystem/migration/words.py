@@ -2,22 +2,34 @@
 
 from collections.abc import Iterator, Sequence
 
-from ecosystem.migration.moves import TableStatus
+from ecosystem.migration.ends import WORDS
+from ecosystem.migration.status import GroupStatus, TableStatus
 from ecosystem.migration.verify import Verification
 
 
-def status_lines(tables: Sequence[TableStatus]) -> Iterator[str]:
+def status_lines(groups: Sequence[GroupStatus], tables: Sequence[TableStatus]) -> Iterator[str]:
     """One paragraph a group."""
-    group = ""
-    for one in tables:
-        if one.group != group:
-            group = one.group
-            yield f"{group}: {one.phase.replace('_', ' ')}, written in {one.authority}"
-        parts = [f"{one.rows_source:,} rows in Supabase", f"{one.rows_target:,} in RDS"]
-        if one.phase != "planned":
-            parts.append(_waiting(one))
-            parts.append(_verified(one))
-        yield f"  {one.table}: {', '.join(parts)}"
+    for group in groups:
+        yield f"{group.group}: {group.phase.replace('_', ' ')}, {_written(group)}"
+        for one in tables:
+            if one.group != group.group:
+                continue
+            parts = [
+                f"{one.rows_source:,} rows in {WORDS[one.source]}",
+                f"{one.rows_target:,} in {WORDS[one.target]}",
+            ]
+            if one.phase not in ("planned", "retired"):
+                parts.append(_waiting(one))
+                parts.append(_verified(one))
+            yield f"  {one.table}: {', '.join(parts)}"
+
+
+def _written(group: GroupStatus) -> str:
+    where = f"written in {WORDS[group.authority]}"
+    if group.switched_at is None:
+        return where
+    since = group.switched_at.isoformat(timespec="seconds")
+    return f"{where} since {since} (nobody could write for {group.pause_ms} ms)"
 
 
 def verification_lines(found: Sequence[Verification]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 
 from ecosystem.database.engines import Address
-from ecosystem.migration.ends import Ends
+from ecosystem.migration.ends import APPLIER, Ends
 from ecosystem.migration.moves import Moves
 from ecosystem.migration.plan import TABLES
 
@@ -90,6 +90,12 @@ class Sides:
             f"update {ADDONS} set name = %s where id = %s",  # type: ignore[arg-type]
             (name, key),
         )
+
+    def plant(self, statement: str, *values: Any) -> None:
+        """Make the target wrong, as nobody does by accident: past its closed gate."""
+        with self.target.transaction():
+            self.target.execute(APPLIER)
+            self.target.execute(statement, values)  # type: ignore[arg-type]
 
     @contextmanager
     def another(self) -> Iterator[psycopg.Connection[Any]]:

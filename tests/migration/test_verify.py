@@ -26,11 +26,12 @@ def in_sync(sides: Sides) -> Sides:
 @pytest.mark.parametrize("deep", [False, True])
 def test_a_planted_wrong_answer_is_found(in_sync: Sides, deep: bool) -> None:
     wrong, gone, ghost = in_sync.key(10), in_sync.key(20), uuid4()
-    in_sync.target.execute(f"update {ADDONS} set price = price + 0.01 where id = %s", (wrong,))  # type: ignore[arg-type]
-    in_sync.target.execute(f"delete from {ADDONS} where id = %s", (gone,))  # type: ignore[arg-type]
-    in_sync.target.execute(
-        f"insert into {ADDONS} (id, package_id, name, price) values (%s, %s, 'ghost', 1)",  # type: ignore[arg-type]
-        (ghost, ghost),
+    in_sync.plant(f"update {ADDONS} set price = price + 0.01 where id = %s", wrong)
+    in_sync.plant(f"delete from {ADDONS} where id = %s", gone)
+    in_sync.plant(
+        f"insert into {ADDONS} (id, package_id, name, price) values (%s, %s, 'ghost', 1)",
+        ghost,
+        ghost,
     )
     addons, exclusions = in_sync.moves().verify(GROUP, deep=deep)
     assert exclusions.equal
@@ -61,9 +62,10 @@ def test_the_control_without_the_log_it_is_taken_for_one(in_sync: Sides) -> None
 
 def test_a_planted_wrong_answer_is_found_among_writers(in_sync: Sides) -> None:
     quiet = uuid4()
-    in_sync.target.execute(
-        f"insert into {ADDONS} (id, package_id, name, price) values (%s, %s, 'ghost', 1)",  # type: ignore[arg-type]
-        (quiet, quiet),
+    in_sync.plant(
+        f"insert into {ADDONS} (id, package_id, name, price) values (%s, %s, 'ghost', 1)",
+        quiet,
+        quiet,
     )
     with writers(in_sync, 2):
         addons, _ = in_sync.moves().verify(GROUP)

@@ -1,0 +1,190 @@
+"""The gate of a group, one in each database: whether the group may be read and written there.
+
+A gate that is closed for a change of authority opens by itself when its time is over, so a process
+that dies or sleeps keeps nobody out. It becomes final in one statement, and only in its time: that
+is the moment at which authority is lost. Gates are tied to the epoch of the change that moved them
+last, so what slept over a later change moves nothing.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID, uuid4
+
+from psycopg import errors as pg
+from psycopg import sql
+from psycopg.rows import class_row
+
+from ecosystem.migration.ends import transaction
+from ecosystem.migration.plan import Connection, Refused
+
+LEASE_SECONDS: Final = 5.0
+MARGIN_SECONDS: Final = 1.0
+"""What has to be left of the lease when a gate becomes final."""
+
+_LOCK_MS: Final = 200
+_TRIES: Final = 40
+_BETWEEN_SECONDS: Final = 0.25
+"""How long writers wait for us at most, how often we ask, and how long they go on in between."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What one database says of a group.
+
+    Attributes:
+        epoch: of the change of authority that closed or opened it last.
+        closed: nobody but what copies may write, and the product does not read.
+        final: it stays so until authority comes back.
+        since_ms: how long it has been closed; None when it is open.
+    """
+
+    epoch: int
+    closed: bool
+    final: bool
+    since_ms: int | None
+
+
+def look(side: Connection, group: str) -> Gate:
+    """The gate as it is now.
+
+    Raises:
+        Refused: this database has never heard of the group.
+    """
+    cursor = side.cursor(row_factory=class_row(Gate))
+    gate = cursor.execute(
+        "select epoch, final or coalesce(closed_until > clock_timestamp(), false) as closed, final,"
+        " (extract(epoch from clock_timestamp() - closed_at) * 1000)::integer as since_ms"
+        " from public.migration_gates where move_group = %s",
+        (group,),
+    ).fetchone()
+    if gate is None:
+        raise Refused(f"{group} has no gate: run `ecosystem db upgrade`")
+    return gate
+
+
+def close(side: Connection, group: str, tables: Sequence[str], epoch: int) -> tuple[UUID, float]:
+    """Keep everybody out for a few seconds, once those who are inside have left.
+
+    Returns:
+        What proves that we closed it, and when (monotonic) we asked those outside to wait.
+    Raises:
+        Refused: somebody else has closed it, authority has changed since, or a transaction
+            holds a table through all attempts.
+    """
+    for _ in range(_TRIES):
+        token, asked = uuid4(), time.monotonic()
+        try:
+            _close(side, group, tables, epoch, token)
+        except (pg.LockNotAvailable, pg.DeadlockDetected):
+            # Everybody goes on meanwhile.
+            time.sleep(_BETWEEN_SECONDS)
+            continue
+        return token, asked
+    raise Refused(
+        f"a long transaction uses {' or '.join(tables)}; nothing was changed."
+        " Try again when it has ended"
+    )
+
+
+def _close(side: Connection, group: str, tables: Sequence[str], epoch: int, token: UUID) -> None:
+    with transaction(side, lock_ms=_LOCK_MS):
+        # The product holds this lock, shared, while it reads or writes the group.
+        side.execute("select pg_advisory_xact_lock(7204114, hashtext(%s))", (group,))
+        closed = side.execute(
+            "update public.migration_gates set token = %s, closed_at = now(),"
+            " closed_until = clock_timestamp() + make_interval(secs => %s)"
+            " where move_group = %s and epoch = %s and not final"
+            " and coalesce(closed_until < clock_timestamp(), true)",
+            (token, LEASE_SECONDS, group, epoch),
+        )
+        if not closed.rowcount:
+            raise Refused(f"another process is moving {group} at this moment; nothing was changed")
+        # The lock that this takes waits for everybody else who is writing.
+        _guard(side, tables)
+
+
+def _guard(side: Connection, tables: Sequence[str]) -> None:
+    for table in tables:
+        side.execute(
+            sql.SQL("alter table {} enable always trigger migration_moved").format(
+                sql.Identifier("public", table)
+            )
+        )
+
+
+def make_final(side: Connection, group: str, token: UUID, epoch: int) -> bool:
+    """Give authority up, for the change ``epoch``: one statement, committed at once.
+
+    Returns False, and changes nothing, when our time is over or somebody has closed it since.
+    """
+    done = side.execute(
+        "update public.migration_gates set final = true, epoch = %s where move_group = %s"
+        " and token = %s and not final"
+        " and closed_until > clock_timestamp() + make_interval(secs => %s)",
+        (epoch, group, token, MARGIN_SECONDS),
+    )
+    return bool(done.rowcount)
+
+
+def reopen(side: Connection, group: str, token: UUID) -> None:
+    """Let everybody in again whom we kept out; nothing when it is not our closing any more."""
+    side.execute(
+        "update public.migration_gates set token = null, closed_at = null, closed_until = null"
+        " where move_group = %s and token = %s and not final",
+        (group, token),
+    )
+
+
+def open_for(side: Connection, group: str, epoch: int) -> None:
+    """Let everybody in: authority has come here with the change ``epoch``. Repeating is harmless."""
+    side.execute(
+        "update public.migration_gates set epoch = %s, final = false, token = null,"
+        " closed_at = null, closed_until = null where move_group = %s and epoch < %s",
+        (epoch, group, epoch),
+    )
+
+
+def shut(side: Connection, group: str, tables: Sequence[str]) -> None:
+    """Keep everybody out of a copy that has no authority yet; in the caller's transaction."""
+    side.execute(
+        "update public.migration_gates set final = true, closed_at = now() where move_group = %s",
+        (group,),
+    )
+    _guard(side, tables)
+
+
+def rest(side: Connection, group: str, tables: Sequence[str]) -> bool:
+    """Take the triggers off an open gate, so that writers pay nothing; False: not at this time.
+
+    Nothing depends on it: where the gate is open the triggers let everybody pass.
+    """
+    try:
+        with transaction(side, lock_ms=_LOCK_MS):
+            free = side.execute(
+                "select from public.migration_gates where move_group = %s and not final"
+                " and closed_until is null for update",
+                (group,),
+            )
+            if not free.rowcount:
+                return False
+            for table in tables:
+                side.execute(
+                    sql.SQL("alter table {} disable trigger migration_moved").format(
+                        sql.Identifier("public", table)
+                    )
+                )
+            return True
+    except (pg.LockNotAvailable, pg.DeadlockDetected):
+        return False
+
+
+def guarded(side: Connection, table: str) -> bool:
+    """Whether the table's trigger is there, on or off."""
+    row = side.execute(
+        "select count(*) from pg_trigger where tgname = 'migration_moved'"
+        " and tgrelid = to_regclass('public.' || quote_ident(%s))",
+        (table,),
+    ).fetchone()
+    return row is not None and row[0] == 1

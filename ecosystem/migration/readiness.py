@@ -1,0 +1,89 @@
+"""What has to hold before a group is touched; what does not is said by name."""
+
+from collections.abc import Mapping, Sequence
+
+from psycopg import sql
+
+from ecosystem.migration import fence
+from ecosystem.migration.capture import captured, sees_every_row
+from ecosystem.migration.ends import APPLIER, Ends, can_be_silent
+from ecosystem.migration.gates import guarded
+from ecosystem.migration.plan import TABLES, Refused
+from ecosystem.migration.shape import Shape, same_shape
+
+
+def ready(ends: Ends, tables: Sequence[str]) -> None:
+    """Both databases let us do what a move needs, from its first step to its last.
+
+    Raises:
+        Refused: they do not; the message names what is missing.
+    """
+    for side, words in ((ends.source, ends.source_words), (ends.target, ends.target_words)):
+        if not can_be_silent(side):
+            role = side.execute("select current_user").fetchone()
+            raise Refused(
+                f"our role in {words} may not copy rows without triggers: run there"
+                f" `grant set on parameter session_replication_role to {role[0] if role else ''}`"
+            )
+        for table in tables:
+            if not sees_every_row(side, table):
+                raise Refused(
+                    f"policies hide rows of {table} from our role in {words}:"
+                    " connect as the owner or as a role with BYPASSRLS"
+                )
+            if not guarded(side, table):
+                raise Refused(
+                    f"{table} has no trigger migration_moved in {words}: run `ecosystem db upgrade`"
+                )
+
+
+def prepared_as(ends: Ends, group: str) -> dict[str, str]:
+    """Fingerprints of the group's tables as they were prepared; empty when they were not."""
+    rows = ends.rds.execute(
+        "select tbl, fingerprint from migration_state where move_group = %s", (group,)
+    )
+    return dict(rows.fetchall())  # type: ignore[arg-type]
+
+
+def changed(ends: Ends, shapes: Sequence[Shape], known: Mapping[str, str]) -> str:
+    """What has changed since the tables were prepared, in words; empty: nothing."""
+    for shape in shapes:
+        if known.get(shape.table) != shape.fingerprint:
+            return f"the columns of {shape.table} have changed since it was prepared"
+        if not captured(ends.source, shape.table):
+            return f"{ends.source_words} does not log the changes of {shape.table} any more"
+    return ""
+
+
+def shapes_of(ends: Ends, group: str) -> list[Shape]:
+    """The group's tables, as both sides have them.
+
+    Raises:
+        Refused: something has changed since they were prepared.
+    """
+    shapes = [same_shape(ends, table) for table in TABLES[group]]
+    if what := changed(ends, shapes, prepared_as(ends, group)):
+        raise Refused(
+            f"{what}: `ecosystem migrate prepare {group}` begins again with an empty copy"
+        )
+    return shapes
+
+
+def make_room(ends: Ends, tables: Sequence[str], *, again: bool) -> None:
+    """The copy in RDS begins empty: thrown away is only what we copied ourselves.
+
+    Raises:
+        Refused: there are rows that no move put there.
+    """
+    ends.rds.execute(APPLIER)
+    for table in reversed(tables):
+        name = sql.Identifier("public", table)
+        if again:
+            ends.rds.execute(sql.SQL("delete from {}").format(name))
+        row = ends.rds.execute(sql.SQL("select exists (select from {})").format(name)).fetchone()
+        if row and row[0]:
+            raise Refused(
+                f"{table} in RDS has rows that were not put there by a move."
+                " Look at them, and empty the table when they are not needed"
+            )
+    fence.forget(ends.rds, tables)
