@@ -172,8 +172,7 @@ def divide(target: Connection, claimed: Claim, borders: Sequence[UUID]) -> Claim
     """Divide a claimed table into ranges at these keys; part of a transaction that holds it."""
     ends = [None, *borders, None]
     parts = tuple(
-        Part(number, after, until)
-        for number, (after, until) in enumerate(pairwise(ends))
+        Part(number, after, until) for number, (after, until) in enumerate(pairwise(ends))
     )
     for part in parts:
         target.execute(
