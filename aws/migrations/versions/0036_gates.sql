@@ -37,7 +37,7 @@ begin
     return null;
   end if;
   select * into gate from public.migration_gates g where g.move_group = tg_argv[0];
-  if not (gate.final or gate.closed_until > clock_timestamp()) then
+  if not (gate.final or coalesce(gate.closed_until > clock_timestamp(), false)) then
     if gate.closed_until is null
        and current_setting('transaction_isolation') = 'read committed' then
       return null;
@@ -45,7 +45,7 @@ begin
     -- The time is over, or what we see is as old as this transaction: whoever makes the gate
     -- final now is waited for, and waits for us.
     select * into gate from public.migration_gates g where g.move_group = tg_argv[0] for share;
-    if not (gate.final or gate.closed_until > clock_timestamp()) then
+    if not (gate.final or coalesce(gate.closed_until > clock_timestamp(), false)) then
       return null;
     end if;
   end if;
