@@ -1,0 +1,61 @@
+"""What was done to groups that move, latest first."""
+
+from typing import Any
+
+import reflex as rx
+
+from ecosystem.pages.components.buttons import button
+from ecosystem.pages.components.choices import chip, chips
+from ecosystem.pages.components.feedback import empty_state
+from ecosystem.pages.components.surfaces import section_card
+from ecosystem.state.ops.migration import OpsMigrationState
+
+State = OpsMigrationState
+
+
+def timeline() -> rx.Component:
+    """Draw it: of all groups, or of one."""
+
+    def choice(one: Any) -> rx.Component:
+        return chip(one.label, on=State.timeline_group == one.name, on_click=State.narrow(one.name))
+
+    return section_card(
+        "Timeline",
+        rx.el.div(
+            chips(rx.foreach(State.timeline_choices, choice), label="Group"),
+            class_name="border-b border-line px-5 py-3",
+        ),
+        rx.cond(
+            State.events.length() > 0,
+            rx.el.ol(rx.foreach(State.events, _event)),
+            empty_state(
+                "Nothing has happened yet", "Each step appears here with who asked for it."
+            ),
+        ),
+        rx.cond(
+            State.more_events,
+            rx.el.div(
+                button("Older entries", size="sm", on_click=State.older),
+                class_name="border-t border-line px-5 py-3",
+            ),
+        ),
+        note="All of it also stands in the audit log, which nobody can change.",
+    )
+
+
+def _event(one: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.p(one.at, class_name="w-40 shrink-0 text-sm text-soft tabular-nums"),
+        rx.el.div(
+            rx.el.p(
+                rx.el.span(one.group, class_name="font-strong"),
+                " ",
+                rx.el.span(one.what),
+            ),
+            class_name="min-w-0 flex-[1_1_16rem]",
+        ),
+        rx.el.p(one.who, class_name="text-sm text-soft"),
+        key=one.id,
+        class_name="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 border-b border-line px-5 "
+        "py-2.5 text-md last:border-0",
+    )

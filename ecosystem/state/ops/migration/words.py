@@ -1,0 +1,328 @@
+"""What is known of groups that move, put into the console's words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from ecosystem.domain.moving import (
+    GroupState,
+    Job,
+    Option,
+    SinkState,
+    TableState,
+    TimelineLine,
+    Verified,
+)
+from ecosystem.services.moving.options import FRESH
+from ecosystem.state import formats
+from ecosystem.state.ops.migration.lines import (
+    EventLine,
+    GroupLine,
+    NumberLine,
+    OptionLine,
+    PhaseLine,
+    TableLine,
+)
+from ecosystem.state.ops.migration.questions import differing
+from ecosystem.state.ops.migration.steps import (
+    PHASES,
+    SINK_STANDINGS,
+    SINK_STEPS,
+    STANDINGS,
+    STEPS,
+    SYSTEMS,
+    Standing,
+    Step,
+)
+from ecosystem.state.ops.migration.times import ago, lasting, size
+from ecosystem.state.sums import counted
+
+Options = Mapping[str, Option]
+"""What can be asked for of a group, by action."""
+
+_FIGURES_OLD_SECONDS = 15
+_FOLLOWED = ("copying", "in_sync", "switched")
+_UNKNOWN = "–"
+
+
+def group_line(one: GroupState, options: Options, now: datetime) -> GroupLine:
+    """A group of tables in words."""
+    standing = STANDINGS.get(one.phase, Standing(one.phase, "", "", ""))
+    name, tone = PHASES.get(one.phase, (one.phase, "plain"))
+    paused = ""
+    if one.paused is not None:
+        why = f": {one.paused.why}" if one.paused.why else ""
+        paused = f"Paused by {one.paused.by}, {ago(one.paused.at, now)}{why}"
+    title, trouble = _trouble(one, STEPS, now)
+    if not title and one.differing:
+        title = f"{differing(one.differing)} for good"
+        trouble = (
+            "Nothing explains it, so no switch is made. Press the number in the table to see the "
+            "rows; the runbook “Something differs” says what to do about them."
+        )
+    others = [name for name in standing.others if name in options]
+    if one.phase in ("copying", "in_sync") and title:
+        others.append("prepare")
+    return GroupLine(
+        name=one.name,
+        phase=name,
+        tone="warn" if paused else tone,
+        summary=_summary(one, now),
+        now=standing.now,
+        next_title=standing.next_title,
+        next=standing.next,
+        back=standing.back,
+        held="" if one.job else _held(options.get(standing.action)),
+        paused=paused,
+        can_pause=one.phase in _FOLLOWED and not paused,
+        **_job(one.job, STEPS, now),
+        trouble_title=title,
+        trouble=trouble,
+        phases=_way(one.phase),
+        tables=[_table_line(table, one, now) for table in one.tables],
+        step=_button(standing.action, options, STEPS),
+        undo=_button("rollback" if one.phase == "switched" else "", options, STEPS),
+        options=[_button(name, options, STEPS) for name in others],
+        numbers=_numbers(one, now),
+    )
+
+
+def sink_line(one: SinkState, options: Options, now: datetime) -> GroupLine:
+    """The read model in the same words: nothing moves there, it follows."""
+    standing = SINK_STANDINGS.get(one.phase, Standing(one.phase, "", "", ""))
+    steps = STEPS | SINK_STEPS
+    name, tone = PHASES.get(one.phase, (one.phase, "bad"))
+    title, trouble = _trouble(one, steps, now)
+    check, check_tone, checked = _check(one.verified, now, items=True)
+    if one.verified and one.verified.differing and not one.job:
+        title = differing(one.verified.differing, items=True)
+        trouble = (
+            "The databases are right. Build it anew when the reason is known; pages can read the "
+            "databases meanwhile."
+        )
+    return GroupLine(
+        name=one.name,
+        phase=name,
+        tone=tone,
+        summary=_waits(one.pending, one.lag_seconds),
+        now=standing.now,
+        next_title=standing.next_title,
+        next=standing.next,
+        back=standing.back,
+        held="" if one.job else _held(options.get(standing.action)),
+        **_job(one.job, steps, now),
+        trouble_title=title,
+        trouble=trouble,
+        differing=one.name if one.verified and one.verified.differences else "",
+        step=_button(standing.action, options, steps),
+        options=[_button(name, options, steps) for name in standing.others],
+        numbers=[
+            NumberLine("Behind", *_behind(one.pending, one.lag_seconds)),
+            NumberLine("Last comparison", check, checked, check_tone),
+        ],
+    )
+
+
+def leading(lines: Sequence[GroupLine], options: Mapping[str, Options]) -> list[GroupLine]:
+    """The same groups, the first whose next step can be asked for with the page's one big button.
+
+    Never a step that closes a way back: that should not be the one that stands out.
+    """
+    led: list[GroupLine] = []
+    found = False
+    for line in lines:
+        step = line.step
+        option = options[line.name].get(step.action)
+        if not found and option and option.allowed and step.kind == "plain" and not line.job:
+            line, found = replace(line, step=replace(step, kind="primary")), True
+        led.append(line)
+    return led
+
+
+def event_line(one: TimelineLine) -> EventLine:
+    """An entry of the timeline."""
+    return EventLine(
+        id=str(one.id),
+        at=f"{formats.moment(one.at)}:{one.at:%S}",
+        group=one.group,
+        what=one.what,
+        who=one.who,
+    )
+
+
+def worker_words(seen: datetime | None, now: datetime) -> tuple[str, str, str]:
+    """Whether a worker is there: a badge, its tone, and what it means when there is none."""
+    meaning = (
+        "Nothing is copied, followed or switched until one is back. Nothing is lost: changes are "
+        "logged and wait, and everyone goes on reading and writing."
+    )
+    if seen is None:
+        return "no worker yet", "bad", f"No worker has been seen. {meaning}"
+    if now - seen > FRESH:
+        return "worker silent", "bad", f"The worker was last seen {ago(seen, now)}. {meaning}"
+    return "worker at work", "good", ""
+
+
+def _summary(one: GroupState, now: datetime) -> str:
+    if one.phase in ("planned", "retired"):
+        return "" if one.seen_at else "not counted yet"
+    words = [_waits(one.pending, one.lag_seconds)]
+    if one.phase == "copying" and one.rate:
+        words = [f"{formats.number(round(one.rate))} rows/s"]
+        if one.seconds_left is not None:
+            words.append(f"about {lasting(max(1, round(one.seconds_left)))} left")
+    if one.throttled:
+        words.append(one.throttled)
+    if one.seen_at is None:
+        words.append("not counted yet")
+    elif (now - one.seen_at).total_seconds() > _FIGURES_OLD_SECONDS:
+        words.append(f"figures of {ago(one.seen_at, now)}")
+    return " · ".join(words)
+
+
+def _waits(pending: int, lag_seconds: float) -> str:
+    if not pending:
+        return "nothing waits"
+    wait = counted(pending, "change waits", "changes wait")
+    return f"{wait}, the oldest for {lasting(lag_seconds)}"
+
+
+def _behind(pending: int, lag_seconds: float) -> tuple[str, str]:
+    if not pending:
+        return "0 rows", "both sides have every change"
+    return counted(pending, "row", "rows"), f"the oldest for {lasting(lag_seconds)}"
+
+
+def _held(option: Option | None) -> str:
+    """What the next step still waits for."""
+    if option is None or option.allowed:
+        return ""
+    missing = [one.words for one in option.conditions if not one.met]
+    more = f" And {counted(len(missing) - 1, 'other thing', 'other things')}."
+    return f"Needed first: {missing[0]}{more if len(missing) > 1 else ''}"
+
+
+def _job(job: Job | None, steps: Mapping[str, Step], now: datetime) -> dict[str, Any]:
+    if job is None:
+        return {}
+    doing = steps[job.action].doing
+    if job.state == "waiting":
+        words, at = f"{doing} waits for the worker", job.asked_at
+    else:
+        words, at = f"{doing}: {job.step}" if job.step else doing, job.started_at or job.asked_at
+    began = "asked" if job.state == "waiting" else "began"
+    return {
+        "job": words,
+        "job_note": f"Asked by {job.asked_by}, {began} {ago(at, now)}",
+        "job_id": str(job.id),
+        "job_runs": job.state == "running",
+    }
+
+
+def _trouble(
+    one: GroupState | SinkState, steps: Mapping[str, Step], now: datetime
+) -> tuple[str, str]:
+    last = one.last_job
+    if one.job is not None or last is None or last.state not in ("refused", "failed"):
+        return "", ""
+    how = "was refused" if last.state == "refused" else "failed"
+    at = last.finished_at or last.asked_at
+    return f"{steps[last.action].doing} {how} {ago(at, now)}", last.error
+
+
+def _way(phase: str) -> list[PhaseLine]:
+    names = list(PHASES)
+    at = names.index(phase) if phase in names else -1
+    return [
+        PhaseLine(label, "current" if n == at else "past" if n < at else "coming")
+        for n, (label, _tone) in enumerate(PHASES.values())
+    ]
+
+
+def _button(action: str, options: Options, steps: Mapping[str, Step]) -> OptionLine:
+    """A step's button; nothing for a step that is not offered."""
+    if action not in options:
+        return OptionLine()
+    kind = "danger" if steps[action].danger else "plain"
+    return OptionLine(action=action, label=steps[action].label, kind=kind)
+
+
+def _table_line(table: TableState, group: GroupState, now: datetime) -> TableLine:
+    here, there = formats.number(table.rows_source), formats.number(table.rows_target)
+    in_rds = group.authority == "rds"
+    begun = group.phase not in ("planned", "capturing")
+    check, tone, checked = _check(table.verified, now)
+    if not begun:
+        check = _UNKNOWN
+    rate = f", {formats.number(round(table.rate))} rows/s" if table.rate else ""
+    return TableLine(
+        name=table.name,
+        written=f"written in {SYSTEMS.get(group.authority, group.authority)}",
+        rows_supabase=there if in_rds else here,
+        rows_rds=here if in_rds else there,
+        percent=table.percent if begun else 0,
+        copied=f"{table.percent}%{rate}" if begun else _UNKNOWN,
+        waiting=_UNKNOWN
+        if group.phase in ("planned", "retired")
+        else formats.number(table.pending),
+        age=f"for {lasting(table.lag_seconds)}" if table.pending else "",
+        check=check,
+        check_tone=tone,
+        checked=checked,
+        differing=bool(table.verified and table.verified.differences),
+    )
+
+
+def _check(
+    verified: Verified | None, now: datetime, *, items: bool = False
+) -> tuple[str, str, str]:
+    """What a comparison found, its tone, and when."""
+    if verified is None:
+        return "not yet", "plain", ""
+    at = ago(verified.at, now) + (", deep" if verified.deep else "")
+    if verified.equal:
+        return "equal", "good", at
+    return differing(verified.differing, items=items), "bad", at
+
+
+def _numbers(one: GroupState, now: datetime) -> list[NumberLine]:
+    found: list[NumberLine] = []
+    if one.phase in _FOLLOWED:
+        rests = "nobody now; the worker takes it over" if not one.paused else "it is paused"
+        found.append(NumberLine("Behind", *_behind(one.pending, one.lag_seconds)))
+        found.append(NumberLine("Carried by", one.keeper or "nobody", "" if one.keeper else rests))
+    last = one.last_switch
+    if last is not None:
+        to = SYSTEMS.get(last.target, last.target)
+        paused = _UNKNOWN if last.pause_ms is None else f"{last.pause_ms:,.0f} ms"
+        by = f" by {last.by}" if last.by else ""
+        found.append(
+            NumberLine("Writes paused", paused, f"switch to {to}, {ago(last.at, now)}{by}")
+        )
+    if one.phase not in ("planned", "capturing") or one.last_backup:
+        found.append(_backup(one, now))
+    if one.sign_in is not None:
+        counts = one.sign_in
+        stuck = sum(counts.impossible.values())
+        found.append(
+            NumberLine(
+                "Sign-in moved to Cognito",
+                f"{formats.number(counts.moved)} of "
+                f"{formats.number(counts.moved + counts.waiting + stuck)}",
+                f"{formats.number(counts.waiting)} at their next sign-in, "
+                f"{formats.number(stuck)} need somebody; {ago(counts.at, now)}",
+                "warn" if stuck else "plain",
+            )
+        )
+    return found
+
+
+def _backup(one: GroupState, now: datetime) -> NumberLine:
+    kept = one.last_backup
+    if kept is None:
+        return NumberLine("Last backup", "none", "a switch takes one first")
+    note = f"{counted(kept.rows, 'row', 'rows')}, {size(kept.size)}"
+    if kept.checked:
+        return NumberLine("Last backup", ago(kept.at, now), f"{note}, read back")
+    return NumberLine("Last backup", ago(kept.at, now), f"{note}, not read back", "warn")
