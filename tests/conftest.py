@@ -29,6 +29,7 @@ from ecosystem.local.postgres import (
 )
 from ecosystem.local.supabase_auth.schema import apply_schema
 from tests import folders
+from tests.moved import leave_supabase
 
 pytest_plugins = ["tests.live", "tests.memory_sign_in", "tests.product"]
 
@@ -41,6 +42,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--soak",
         action="store_true",
         help="run the long forms of the fault, race and life suites (`make soak`)",
+    )
+    parser.addoption(
+        "--moved",
+        action="store_true",
+        help="run with the operators' tables in RDS, as after a move of all of them",
     )
     parser.addoption(
         "--pictures",
@@ -141,9 +147,26 @@ def addresses(postgres: dict[str, str], worker_id: str) -> Iterator[dict[str, Ad
         yield made
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is marked ``either_side`` runs once with the operators' tables in each database."""
+    if "operators_in" in metafunc.fixturenames and any(
+        metafunc.definition.iter_markers("either_side")
+    ):
+        moved = metafunc.config.option.moved
+        metafunc.parametrize("operators_in", ["rds"] if moved else ["supabase", "rds"])
+
+
 @pytest.fixture
-def database(addresses: dict[str, Address]) -> Iterator[Database]:
+def operators_in(request: pytest.FixtureRequest) -> str:
+    """The database in which the operators' tables are: ``supabase`` or ``rds``."""
+    return "rds" if request.config.option.moved else "supabase"
+
+
+@pytest.fixture
+def database(addresses: dict[str, Address], operators_in: str) -> Iterator[Database]:
     """Both databases, freshly cloned, behind one unit of work."""
+    if operators_in == "rds":
+        leave_supabase(addresses)
     both = Database(
         rds_engine(addresses["rds"], pool_size=12),
         supabase_engine(addresses["supabase"], pool_size=12),

@@ -118,10 +118,17 @@ def _refuse_two_groups(state: ORMExecuteState) -> None:
 
 
 class Database:
-    """Both engines and the placement that chooses between them."""
+    """Both engines and the placement that chooses between them.
 
-    def __init__(self, rds: Engine, supabase: Engine) -> None:
+    Args:
+        moved: another pool of RDS, for groups that have moved there. A unit of such a group is
+            often begun within one of RDS: of one pool, units that wait for a second connection
+            could hold all that there are. Without it they share ``rds``.
+    """
+
+    def __init__(self, rds: Engine, supabase: Engine, moved: Engine | None = None) -> None:
         self.engines = {RDS: rds, SUPABASE: supabase}
+        self._moved = {RDS: moved or rds, SUPABASE: supabase}
         self.placement = Placement(self._read_authority)
 
     @contextmanager
@@ -153,7 +160,8 @@ class Database:
 
     @contextmanager
     def _session(self, group: str) -> Iterator[RoutedSession]:
-        session = RoutedSession(group, self.engines[self.placement.database_of(group)])
+        engines = self.engines if group == RDS else self._moved
+        session = RoutedSession(group, engines[self.placement.database_of(group)])
         try:
             yield session
         finally:
@@ -197,12 +205,12 @@ class Database:
             connection.execute(text("select 1"))
 
     def dispose(self) -> None:
-        """Close both pools."""
-        for engine in self.engines.values():
+        """Close all pools."""
+        for engine in {*self.engines.values(), *self._moved.values()}:
             engine.dispose()
 
     def _read_authority(self) -> Mapping[str, str]:
-        with self.engines[RDS].connect() as connection:
+        with self._moved[RDS].connect() as connection:
             rows = connection.execute(text("select name, authority from migration_groups"))
             return {row.name: row.authority for row in rows}
 

@@ -43,11 +43,13 @@ def addresses(settings: Settings) -> tuple[Address, Address]:
 
 
 def connect(settings: Settings) -> Database:
-    """Both pools, from settings. Raises as :func:`addresses`."""
+    """The pools, from settings. Raises as :func:`addresses`."""
     rds, supabase = addresses(settings)
+    size = settings.database_pool_size
     return Database(
-        rds_engine(rds, pool_size=settings.database_pool_size),
-        supabase_engine(supabase, pool_size=settings.database_pool_size),
+        rds_engine(rds, pool_size=size),
+        supabase_engine(supabase, pool_size=size),
+        moved=rds_engine(rds, pool_size=size),
     )
 
 

@@ -1,11 +1,14 @@
 """Nothing crosses a move group: not a statement, not a unit of work, not a connection."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
-from ecosystem.database.engines import Address
+from ecosystem.database.engines import Address, rds_engine, supabase_engine
 from ecosystem.database.placement import ACCOUNTS, MOVING, PACKAGE_EXTRAS, PACKAGES, RDS, group_of
 from ecosystem.database.tables import (
     Booking,
@@ -18,6 +21,7 @@ from ecosystem.database.tables import (
 )
 from ecosystem.database.unit_of_work import CrossGroupStatement, Database
 from ecosystem.domain.errors import Unavailable
+from tests.moved import leave_supabase
 
 CROSSING = {
     "a join of package and departure": select(Package).join(
@@ -148,3 +152,35 @@ def test_the_ledger_can_not_be_changed_and_always_balances(database: Database) -
         if statement.startswith("truncate"):
             with pytest.raises(DBAPIError, match="append only"), database.unit(RDS) as session:
                 session.execute(text(statement))
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["as it is", "of one pool"])
+def test_units_of_a_moved_group_within_units_of_rds_do_not_wait_for_each_other(
+    addresses: dict[str, Address], apart: bool
+) -> None:
+    """Two at once, two connections a pool: each has one of RDS and needs one for the packages."""
+    leave_supabase(addresses)
+    engines = [rds_engine(addresses["rds"], pool_size=2) for _ in range(2)]
+    for engine in engines:
+        engine.pool._timeout = 0.2  # type: ignore[attr-defined]
+    supabase = supabase_engine(addresses["supabase"], pool_size=2)
+    database = Database(engines[0], supabase, engines[1] if apart else None)
+    both = threading.Barrier(2)
+
+    def nested() -> bool:
+        with database.unit(RDS) as outer:
+            outer.execute(text("select 1"))
+            both.wait(5)
+            try:
+                with database.unit(PACKAGES) as inner:
+                    return inner.execute(select(Package)).all() == []
+            except Unavailable:
+                return False
+            finally:
+                both.wait(5)
+
+    with ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(nested) for _ in range(2)]
+        assert [one.result() for one in asked] == [apart, apart]
+    database.dispose()
+    engines[1].dispose()

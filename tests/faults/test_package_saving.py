@@ -156,7 +156,7 @@ def test_making_and_deleting_survive_a_kill(
 
 
 def extras_without_package(product: Product) -> int:
-    with product.database.engines["supabase"].begin() as connection:
+    with product.database.unit(PACKAGE_EXTRAS) as connection:
         return connection.execute(
             text(
                 "select count(*) from multi_city_hotel_package_addons a where not exists"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 from sqlalchemy import text
 
+from ecosystem.database.placement import ACCOUNTS
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.calendar_text import AllDay, calendar, folded
 from ecosystem.domain.errors import Forbidden, NotFound
@@ -35,7 +36,7 @@ def events(text: str) -> list[Any]:
 
 def founder(product: Product, made: Offer) -> Actor:
     """Who has founded the operator."""
-    with product.database.engines["supabase"].begin() as connection:
+    with product.database.unit(ACCOUNTS) as connection:
         user_id = connection.execute(
             text("select user_id from operators where id = :id"), {"id": made.operator_id}
         ).scalar_one()

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy import text as sql
 
+from ecosystem.database.placement import PACKAGES
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from ecosystem.domain.ids import uuid7
@@ -429,7 +430,7 @@ def test_what_another_system_changed_after_the_check_is_not_overwritten(
 ) -> None:
     # Nobody has opened it in the editor: the check is the first to see it.
     checked = check(product, gaia, f"slug,title\n{made.slug},From the file\n")
-    with product.database.engines["supabase"].begin() as connection:
+    with product.database.unit(PACKAGES) as connection:
         connection.execute(
             sql("update multi_city_hotel_packages set title = 'From outside' where id = :id"),
             {"id": made.package_id},

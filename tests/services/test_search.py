@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from ecosystem.database.placement import RDS
+from ecosystem.database.placement import PACKAGES, RDS
 from ecosystem.database.tables import PackagePicture
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.search import SORTS, SearchQuery
@@ -31,7 +31,7 @@ def trip(product: Product, title: str, *cities: str, **more: Any) -> UUID:
     """Publish a package over some of ``CITIES``; the id."""
     hotel = {"stars": more.pop("stars", 4), "board": more.pop("board", "breakfast")}
     made = product.offer(title=title, **more)
-    with product.database.engines["supabase"].begin() as connection:
+    with product.database.unit(PACKAGES) as connection:
         connection.execute(
             text("delete from multi_city_hotel_package_cities where package_id = :id"),
             {"id": made.package_id},
@@ -60,9 +60,10 @@ def found(product: Product, **query: Any) -> list[str]:
     return [card.title for card in product.services.search.find(SearchQuery(**query)).items]
 
 
-def supabase(product: Product, sql: str, **values: Any) -> None:
-    with product.database.engines["supabase"].begin() as connection:
-        connection.execute(text(sql), values)
+def outside(product: Product, sql: str, **values: Any) -> None:
+    """What another program writes to the operators' tables, wherever they are."""
+    with product.database.unit(PACKAGES) as session:
+        session.execute(text(sql), values)
 
 
 @pytest.fixture
@@ -206,15 +207,15 @@ def test_an_edit_straight_in_the_operators_database_is_found_within_two_seconds(
     product.services.worker.start()
     try:
         within(product, {"Rome, Florence & Venice by rail"}, q="rome")
-        supabase(product, "update multi_city_hotel_packages set title = 'Zanzibar' where id = :id",
+        outside(product, "update multi_city_hotel_packages set title = 'Zanzibar' where id = :id",
                  id=made.package_id)  # fmt: skip
         within(product, {"Zanzibar"}, q="zanzibar")
-        supabase(product, "update operators set name = 'Quagga Tours' where id = :id",
+        outside(product, "update operators set name = 'Quagga Tours' where id = :id",
                  id=made.operator_id)  # fmt: skip
         within(product, {"Zanzibar"}, q="quagga")
-        supabase(product, "delete from multi_city_hotel_package_cities where city = 'Rome'")
+        outside(product, "delete from multi_city_hotel_package_cities where city = 'Rome'")
         within(product, set(), city="rome")
-        supabase(product, "update multi_city_hotel_packages set status = 'archived'")
+        outside(product, "update multi_city_hotel_packages set status = 'archived'")
         within(product, set())
     finally:
         product.services.worker.stop()
@@ -269,15 +270,15 @@ def test_two_packages_swap_their_slugs(product: Product) -> None:
     one, other = product.offer(), product.offer()
     work(product)
     rename = "update multi_city_hotel_packages set slug = :slug where id = :id"
-    supabase(product, rename, slug="for-a-moment", id=one.package_id)
-    supabase(product, rename, slug=one.slug, id=other.package_id)
-    supabase(product, rename, slug=other.slug, id=one.package_id)
+    outside(product, rename, slug="for-a-moment", id=one.package_id)
+    outside(product, rename, slug=one.slug, id=other.package_id)
+    outside(product, rename, slug=other.slug, id=one.package_id)
     work(product)
     assert card(product, one.package_id).slug == other.slug
     assert card(product, other.package_id).slug == one.slug
     # The one that takes the slug is dealt with before the one that gave it up.
-    supabase(product, rename, slug="new-name", id=one.package_id)
-    supabase(product, rename, slug=other.slug, id=other.package_id)
+    outside(product, rename, slug="new-name", id=one.package_id)
+    outside(product, rename, slug=other.slug, id=other.package_id)
     product.services.search_index.refresh([other.package_id])
     assert card(product, other.package_id).slug == other.slug
     work(product)
@@ -311,7 +312,7 @@ def test_a_slow_writer_never_puts_back_what_was(
     first = threading.Thread(target=real.step)
     first.start()
     assert read.wait(10)
-    supabase(product, "update multi_city_hotel_packages set title = 'After'")
+    outside(product, "update multi_city_hotel_packages set title = 'After'")
     product.services.search_index.step()
     go.set()
     first.join(10)
@@ -337,8 +338,8 @@ def test_killed_between_writing_and_forgetting_the_next_step_ends_it(
 
 
 def test_counts_without_filters_stay_right_through_changes(trips: Product) -> None:
-    supabase(trips, "update multi_city_hotel_packages set tags = '{food,wine}' where nights < 8")
-    supabase(trips, "update multi_city_hotel_packages set status = 'draft' where nights > 9")
+    outside(trips, "update multi_city_hotel_packages set tags = '{food,wine}' where nights < 8")
+    outside(trips, "update multi_city_hotel_packages set status = 'draft' where nights > 9")
     work(trips)
     page = trips.services.search.find(SearchQuery())
     assert page.total == 3

@@ -13,7 +13,7 @@ from ecosystem.domain.ids import uuid7
 from ecosystem.domain.search import SearchQuery
 from ecosystem.domain.seat_levels import LEVELS, points
 from tests.product import Offer, Product
-from tests.services.test_search import found, supabase, work
+from tests.services.test_search import found, outside, work
 
 DAY_ZERO = date(2000, 1, 1)
 
@@ -113,7 +113,7 @@ def test_seats_that_change_leave_kept_counts_alone(product: Product) -> None:
     work(product)
     assert certain(product) == {120: 1}
     assert product.one(version).number == before
-    supabase(product, "update multi_city_hotel_packages set title = 'Another'")
+    outside(product, "update multi_city_hotel_packages set title = 'Another'")
     work(product)
     assert product.one(version).number > before
 
