@@ -205,7 +205,9 @@ class Turn:
             ).fetchone()
             if left != (0,) or not all(captured(ends.source, one) for one in self._tables):
                 raise Refused(f"the log of {row.name} was touched meanwhile; nothing was changed")
-            return gates.make_final(ends.source, row.name, token, row.epoch + 1)
+            final = gates.make_final(ends.source, row.name, token, row.epoch + 1)
+            self._step("deciding")
+            return final
 
     def _reopen(self, token: UUID) -> None:
         """The gate opens by itself in any case; this is sooner."""

@@ -20,11 +20,16 @@ insert into public.migration_gates (move_group) values
 -- whoever closes the gate waits for, and asks after it has the lock.
 create function public.migration_open(asked text) returns boolean
 language plpgsql set search_path = '' as $$
+declare gate public.migration_gates;
 begin
   perform pg_catalog.pg_advisory_xact_lock_shared(7204114, pg_catalog.hashtext(asked));
-  return not exists (
-    select from public.migration_gates g
-    where g.move_group = asked and (g.final or g.closed_until > pg_catalog.clock_timestamp()));
+  select * into gate from public.migration_gates g where g.move_group = asked;
+  if not gate.final and gate.closed_until <= pg_catalog.clock_timestamp() then
+    -- Its time is over: whoever makes it final at this moment is waited for.
+    select * into gate from public.migration_gates g where g.move_group = asked for share;
+  end if;
+  return not (gate.final
+    or coalesce(gate.closed_until > pg_catalog.clock_timestamp(), false));
 end $$;
 
 -- What everybody else meets. Enabled when a gate is closed: that waits for transactions which

@@ -177,7 +177,9 @@ def test_killed_at_any_step_the_group_is_in_one_place_and_the_next_command_goes_
     if way == "rollback":
         home, away = away, home
         sides.moves().switch(GROUP)
-    for deadly in (*BEFORE, *CLOSED, *AFTER):
+    # In Supabase it is decided by then; in RDS that is part of a transaction.
+    decided_in = (*AFTER, "deciding") if way == "switch" else AFTER
+    for deadly in (*BEFORE, *CLOSED, "deciding", *AFTER):
 
         def step(name: str, deadly: str = deadly) -> None:
             if name == deadly:
@@ -188,11 +190,11 @@ def test_killed_at_any_step_the_group_is_in_one_place_and_the_next_command_goes_
                 time.sleep(0.005)
             with pytest.raises(Killed):
                 getattr(sides.moves(on_step=step), way)(GROUP)
-            if deadly in CLOSED:
+            if deadly in (*CLOSED, "deciding"):
                 assert where_it_is_written(sides) == []
             time_passes(sides)
-            decided = deadly in AFTER
-            assert sides.moves().settle() is (deadly in AFTER[:2])
+            decided = deadly in decided_in
+            assert sides.moves().settle() is (decided and deadly != "flipped")
             assert authority(sides)[0] == (away if decided else home)
             assert where_it_is_written(sides) == [away if decided else home]
             getattr(sides.moves(), way)(GROUP)
@@ -257,6 +259,64 @@ def test_a_decision_that_comes_too_late_is_none(sides: Sides) -> None:
     assert sides.moves().switch(GROUP)
     sides.moves().copy(GROUP)
     assert sides.equal
+
+
+def asleep_while_deciding(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> tuple[bool, str]:
+    """Back from RDS, where the decision is a transaction: it sleeps before its commit.
+
+    Its time runs out meanwhile and somebody writes. Whether that was taken, and whether it is there
+    in the end.
+    """
+    in_sync(sides)
+    sides.moves().switch(GROUP)
+    monkeypatch.setattr(gates, "LEASE_SECONDS", 1.5)
+    key = sides.key(4)
+    told: list[str] = []
+
+    def write() -> None:
+        with psycopg.connect(sides.addresses["rds"].libpq, autocommit=True) as legacy:
+            try:
+                legacy.execute(f"update {ADDONS} set name = 'here' where id = %s", (key,))  # type: ignore[arg-type]
+                told.append("taken")
+            except psycopg.Error as error:
+                told.append(str(error.sqlstate))
+
+    writer = threading.Thread(target=write)
+
+    def asleep(step: str) -> None:
+        if step == "deciding":
+            time.sleep(1.6)
+            writer.start()
+            time.sleep(0.4)
+
+    assert sides.moves(on_step=asleep).rollback(GROUP)
+    writer.join()
+    assert authority(sides) == ("supabase", "in_sync")
+    name = sides.source.execute(
+        f"select name from {ADDONS} where id = %s",  # type: ignore[arg-type]
+        (key,),
+    ).fetchone()
+    return told == ["taken"], "kept" if name == ("here",) else "not there"
+
+
+def test_who_writes_while_the_decision_sleeps_waits_for_it(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asleep_while_deciding(sides, monkeypatch) == (False, "not there")
+
+
+def test_the_control_who_does_not_wait_loses_what_was_taken(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides.target.execute(
+        "create or replace function migration_moved() returns trigger language plpgsql as $$"
+        " declare gate public.migration_gates; begin"
+        " if current_setting('migration.origin', true) = 'applier' then return null; end if;"
+        " select * into gate from public.migration_gates g where g.move_group = tg_argv[0];"
+        " if gate.final or gate.closed_until > clock_timestamp()"
+        " then raise exception 'moved' using errcode = 'MG001'; end if; return null; end $$"
+    )
+    assert asleep_while_deciding(sides, monkeypatch) == (True, "not there")
 
 
 def test_a_snapshot_from_before_the_switch_does_not_help_a_writer(sides: Sides) -> None:
