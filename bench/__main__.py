@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from bench import checkout, desk, events, holds, paint, report, search, sizes
+from bench import checkout, desk, events, holds, moving, paint, report, search, sizes
 from bench.comparing import Plan
 from bench.loads import BenchFailed
 from bench.report import Row
@@ -26,7 +26,7 @@ BENCHES: dict[str, Callable[[World, str, Plan], Row]] = {
 }
 SIZES, PAINT = "sizes", "paint"
 DESKS = ("desk_today", "desk_bookings", "desk_reports", "desk")
-APART = (SIZES, PAINT, *DESKS)
+APART = (SIZES, PAINT, *DESKS, *moving.NAMES)
 """Benchmarks over data or a server of their own."""
 FULL, QUICK = Plan(5, 2.0), Plan(3, 0.5)
 PACKAGES, QUICK_PACKAGES = 2_000, 300
@@ -64,6 +64,12 @@ def main() -> int:
                         print()
         if SIZES in names:
             for row in sizes.large(plan, sizes.SMALL if options.quick else sizes.LARGE):
+                print(row, flush=True)
+                print()
+        moved = tuple(name for name in moving.NAMES if name in names)
+        if moved:
+            many = moving.QUICK_ROWS if options.quick else moving.ROWS
+            for row in moving.measured(plan, many, moved):
                 print(row, flush=True)
                 print()
         at_desks = tuple(name for name in DESKS if name in names)
