@@ -165,7 +165,7 @@ def _under_way(group: Any) -> rx.Component:
                 class_name=f"{STRIP} bg-brand-soft",
             ),
         ),
-        custom_attrs={"aria-live": "polite"},
+        rx.el.p(group.announced, class_name="sr-only", custom_attrs={"aria-live": "polite"}),
     )
 
 

@@ -88,6 +88,8 @@ class GroupLine:
         held: what the next step still waits for.
         paused: who paused it, in words; empty when nobody did.
         job: what is under way; ``job_note``: who asked and when; ``job_runs``: it has begun.
+        announced: the same without figures and times, for who has the page read out: those
+            change every other second.
         trouble: what went wrong last; ``differing``: whose rows belong to it and can be looked at.
         step: the next step; ``undo``: the one back; ``options``: what else can be asked for.
     """
@@ -107,6 +109,7 @@ class GroupLine:
     job_note: str = ""
     job_id: str = ""
     job_runs: bool = False
+    announced: str = ""
     trouble_title: str = ""
     trouble: str = ""
     differing: str = ""

@@ -7,7 +7,6 @@ from typing import Any
 
 from ecosystem.domain.moving import (
     GroupState,
-    Job,
     Option,
     SinkState,
     TableState,
@@ -42,6 +41,12 @@ Options = Mapping[str, Option]
 """What can be asked for of a group, by action."""
 
 _FIGURES_OLD_SECONDS = 15
+ENDS = {
+    "done": "is done",
+    "refused": "was refused",
+    "failed": "failed",
+    "cancelled": "was called off",
+}
 _FOLLOWED = ("copying", "in_sync", "switched")
 _UNKNOWN = "–"
 
@@ -76,7 +81,7 @@ def group_line(one: GroupState, options: Options, now: datetime) -> GroupLine:
         held="" if one.job else _held(options.get(standing.action)),
         paused=paused,
         can_pause=one.phase in _FOLLOWED and not paused,
-        **_job(one.job, STEPS, now),
+        **_job(one, STEPS, now),
         trouble_title=title,
         trouble=trouble,
         phases=_way(one.phase),
@@ -111,7 +116,7 @@ def sink_line(one: SinkState, options: Options, now: datetime) -> GroupLine:
         next=standing.next,
         back=standing.back,
         held="" if one.job else _held(options.get(standing.action)),
-        **_job(one.job, steps, now),
+        **_job(one, steps, now),
         trouble_title=title,
         trouble=trouble,
         differing=one.name if one.verified and one.verified.differences else "",
@@ -203,9 +208,12 @@ def _held(option: Option | None) -> str:
     return f"Needed first: {missing[0]}{more if len(missing) > 1 else ''}"
 
 
-def _job(job: Job | None, steps: Mapping[str, Step], now: datetime) -> dict[str, Any]:
+def _job(one: GroupState | SinkState, steps: Mapping[str, Step], now: datetime) -> dict[str, Any]:
+    job, last = one.job, one.last_job
     if job is None:
-        return {}
+        if last is None:
+            return {}
+        return {"announced": f"{steps[last.action].doing} {ENDS[last.state]}"}
     doing = steps[job.action].doing
     if job.state == "waiting":
         words, at = f"{doing} waits for the worker", job.asked_at
@@ -217,6 +225,7 @@ def _job(job: Job | None, steps: Mapping[str, Step], now: datetime) -> dict[str,
         "job_note": f"Asked by {job.asked_by}, {began} {ago(at, now)}",
         "job_id": str(job.id),
         "job_runs": job.state == "running",
+        "announced": words if job.state == "waiting" else doing,
     }
 
 
@@ -226,9 +235,8 @@ def _trouble(
     last = one.last_job
     if one.job is not None or last is None or last.state not in ("refused", "failed"):
         return "", ""
-    how = "was refused" if last.state == "refused" else "failed"
     at = last.finished_at or last.asked_at
-    return f"{steps[last.action].doing} {how} {ago(at, now)}", last.error
+    return f"{steps[last.action].doing} {ENDS[last.state]} {ago(at, now)}", last.error
 
 
 def _way(phase: str) -> list[PhaseLine]:
