@@ -20,6 +20,7 @@ def group() -> None:
 @accounts.command("status")
 def accounts_status(
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+    who: Annotated[bool, typer.Option("--who", help="Name those who can't move.")] = False,
 ) -> None:
     """Say how many have moved, wait, or can't move by themselves, and why."""
     import json
@@ -34,5 +35,6 @@ def accounts_status(
         fail(error.detail)
     finally:
         services.close()
-    for line in [json.dumps(counts.as_json())] if as_json else counts.lines():
+    lines = [json.dumps(counts.as_json())] if as_json else counts.lines()
+    for line in [*lines, *(counts.people() if who else ())]:
         typer.echo(line)

@@ -30,10 +30,16 @@ class AccountCounts:
     moved: int
     waiting: int
     impossible: dict[str, int] = field(default_factory=dict)
+    who: tuple[tuple[str, str], ...] = ()
+    """The address of each who can't move by signing in, with the reason."""
 
     def as_json(self) -> dict[str, Any]:
-        """The same for a program."""
-        return asdict(self)
+        """The same for a program, without addresses."""
+        return {name: value for name, value in asdict(self).items() if name != "who"}
+
+    def people(self) -> list[str]:
+        """A line for each who can't move, by reason: address and why."""
+        return [f"{email}  {REASONS[why]}" for why, email in sorted((w, e) for e, w in self.who)]
 
     def lines(self) -> list[str]:
         """The same for a person."""
@@ -70,20 +76,23 @@ class AccountMoves:
                 taken.add(account.email)
         with self._database.unit(ACCOUNTS) as session:
             ours = former_accounts.user_ids(session)
-        counts = Counter[str]()
+        found: list[tuple[str, str]] = []
         for person in self._people():
             if str(person.id) in moved:
-                counts["moved"] += 1
+                state = "moved"
             elif person.id not in ours:
-                counts["no_operator"] += 1
-            elif person.reason:
-                counts[person.reason] += 1
+                state = "no_operator"
             else:
-                counts["duplicate_email" if person.email in taken else "waiting"] += 1
+                state = person.reason or "waiting"
+                if state == "waiting" and person.email in taken:
+                    state = "duplicate_email"
+            found.append((person.email, state))
+        counts = Counter(state for _, state in found)
         return AccountCounts(
             moved=counts["moved"],
             waiting=counts["waiting"],
             impossible={name: counts[name] for name in REASONS if counts[name]},
+            who=tuple((email, state) for email, state in found if state in REASONS),
         )
 
     def _people(self) -> list[former_accounts.FormerAccount]:

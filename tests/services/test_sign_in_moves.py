@@ -537,6 +537,9 @@ def test_moved_waiting_and_impossible_people_are_counted(door: Door) -> None:
         assert after.impossible[reason] == before.impossible.get(reason, 0) + 1
     assert after.lines()[0] == f"moved       {after.moved}"
     assert after.as_json()["waiting"] == after.waiting
+    assert "who" not in after.as_json()
+    assert f"{banned}  blocked at Supabase" in after.people()
+    assert not any(moved in line or waiting in line for line in after.people())
 
 
 # --- the Lambda ------------------------------------------------------------------------
