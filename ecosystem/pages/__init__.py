@@ -59,6 +59,7 @@ from ecosystem.pages.ops import bookings as ops_bookings
 from ecosystem.pages.ops import dispute as ops_dispute
 from ecosystem.pages.ops import events as ops_events
 from ecosystem.pages.ops import health as ops_health
+from ecosystem.pages.ops import migration as ops_migration
 from ecosystem.pages.ops import operators as ops_operators
 from ecosystem.pages.ops import payments as ops_payments
 from ecosystem.pages.provider import agencies as provider_agencies
@@ -106,6 +107,7 @@ from ecosystem.state.ops.bookings import OpsBookingsState
 from ecosystem.state.ops.dispute import OpsDisputeState
 from ecosystem.state.ops.events import OpsEventsState
 from ecosystem.state.ops.health import OpsHealthState
+from ecosystem.state.ops.migration import OpsMigrationState
 from ecosystem.state.ops.operators import OpsOperatorsState
 from ecosystem.state.ops.payments import OpsPaymentsState
 from ecosystem.state.packages import PackageState
@@ -306,6 +308,12 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("/provider/profile", provider_profile.page, "Profile", desk(ProviderProfileState)),
     Page("/ops", ops_health.page, "Health", desk(OpsHealthState)),
+    Page(
+        "/ops/migration",
+        ops_migration.page,
+        "From Supabase to AWS",
+        desk(OpsMigrationState),
+    ),
     Page("/ops/bookings", ops_bookings.page, "Bookings", desk(OpsBookingsState)),
     Page("/ops/payments", ops_payments.page, "Payments", desk(OpsPaymentsState)),
     Page("/ops/disputes/[id]", ops_dispute.page, "Dispute", desk(OpsDisputeState)),

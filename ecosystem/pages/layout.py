@@ -47,6 +47,7 @@ PROVIDER_PLACES = (
 )
 OPS_PLACES = (
     Place("Health", "/ops", key="h"),
+    Place("Migration", "/ops/migration", key="t"),
     Place("Bookings", "/ops/bookings", key="b"),
     Place("Payments", "/ops/payments", key="p"),
     Place("Adjustments", "/ops/adjustments", key="j"),

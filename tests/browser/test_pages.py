@@ -81,6 +81,7 @@ SIGNED_IN = {
     "/provider/team": ("provider", "/provider/team"),
     "/provider/profile": ("provider", "/provider/profile"),
     "/ops": ("ops", "/ops"),
+    "/ops/migration": ("ops", "/ops/migration"),
     "/ops/bookings": ("ops", "/ops/bookings"),
     "/ops/payments": ("ops", "/ops/payments"),
     "/ops/disputes/[id]": ("ops", "/ops/disputes/no-such-dispute"),
