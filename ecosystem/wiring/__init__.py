@@ -74,6 +74,7 @@ from ecosystem.services.marketplace import (
     ReadModelKeeping,
 )
 from ecosystem.services.message_emails import MessageEmails
+from ecosystem.services.moving import MovingDesk
 from ecosystem.services.operations import Adjusting, Messages, Stuck, Trail
 from ecosystem.services.operator_bookings import OperatorBookings
 from ecosystem.services.operator_desk import OperatorDesk
@@ -112,6 +113,7 @@ from ecosystem.services.transfers import Transfers
 from ecosystem.services.travellers import NameReminders, TravellerLists, Travellers
 from ecosystem.services.worker import Duty, Worker
 from ecosystem.settings import Settings, load
+from ecosystem.wiring.moving import moving_duties
 from ecosystem.wiring.vendors import connect, stripe_connect
 
 
@@ -187,6 +189,7 @@ class Services:
     readers: Readers
     sign_in: SignIn
     account_moves: AccountMoves
+    moving: MovingDesk
     team: OperatorTeam
     agency_team: AgencyTeam
     agencies: AgencyProfiles
@@ -325,6 +328,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
             Probe("read_model", read_model.ping, needed=False),
         ),
     )
+    account_moves = AccountMoves(database, accounts)
+    read_model_check = ReadModelCheck(database, read_model, clock)
     return Services(
         settings=settings,
         database=database,
@@ -343,7 +348,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
             built=keeping.built,
         ),
         read_model=keeping,
-        read_model_check=ReadModelCheck(database, read_model, clock),
+        read_model_check=read_model_check,
         operator_bookings=operator_bookings,
         quotes=quotes,
         travellers=Travellers(database, clock),
@@ -399,7 +404,8 @@ def build(settings: Settings, **overrides: Any) -> Services:
         sessions=sessions,
         readers=Readers(database),
         sign_in=sign_in,
-        account_moves=AccountMoves(database, accounts),
+        account_moves=account_moves,
+        moving=MovingDesk(database, clock, sink=bool(settings.dynamodb_table_name)),
         team=team,
         agency_team=agency_team,
         agencies=agencies,
@@ -419,6 +425,13 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("outbox", outbox.step, every=0.5),
                 Duty("search", search_index.step, every=0.5),
                 Duty("marketplace", keeping.step, every=0.5),
+                *moving_duties(
+                    settings,
+                    database,
+                    clock,
+                    account_moves,
+                    (keeping, read_model_check) if settings.dynamodb_table_name else None,
+                ),
                 Duty("missed_events", lambda: inbox.catch_up(RECENT_EVENTS), 60, greedy=False),
                 Duty("reconcile", payments.reconcile, every=30, greedy=False),
                 Duty("refunds", refunds.reconcile, every=60, greedy=False),

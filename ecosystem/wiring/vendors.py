@@ -4,15 +4,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ecosystem.adapters.dynamodb import DynamoDb
+from ecosystem.adapters.rds_snapshots import RdsSnapshots, instance_of
+from ecosystem.adapters.s3 import S3
 from ecosystem.adapters.secrets_manager import SecretsManager
 from ecosystem.adapters.stripe_connect import StripeConnect
 from ecosystem.database.engines import Address, rds_engine, supabase_engine
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.ledger_checks import Check
+from ecosystem.migration.backups import Backups
+from ecosystem.migration.carrier import no_pace
 from ecosystem.migration.moves import Moves
+from ecosystem.migration.plan import TABLES, Refused, Who
 from ecosystem.services.clock import SystemClock
 from ecosystem.services.ledger_checks import LedgerChecks
 from ecosystem.services.marketplace import ReadModelCheck, ReadModelKeeping
+from ecosystem.services.moving import Limits, Pace
 from ecosystem.services.search_index import SearchIndex
 from ecosystem.settings import Settings, SettingsError
 
@@ -72,10 +78,81 @@ def check_books(settings: Settings) -> tuple[Check, ...]:
         database.dispose()
 
 
-def moves(settings: Settings, say: Callable[[str], None]) -> Moves:
-    """What moves tables from Supabase to RDS; ``say`` is told what goes on."""
+def moves(
+    settings: Settings,
+    say: Callable[[str], None],
+    *,
+    pace: Pace | None = None,
+    owner: str = "command",
+    who: Who | None = None,
+) -> Moves:
+    """What moves tables from Supabase to RDS and back; a backup of the last hour comes first.
+
+    Args:
+        say: told what goes on.
+        pace: asked between two steps how fast to go on; None: as fast as it goes.
+        owner, who: see :class:`Moves`.
+    """
     rds, supabase = addresses(settings)
-    return Moves(supabase, rds, say=say)
+    who = who or Who()
+    return Moves(
+        supabase,
+        rds,
+        say=say,
+        keep=lambda group: keep_backup(settings, say, who, group),
+        pace=pace or no_pace,
+        owner=owner,
+        who=who,
+    )
+
+
+@contextmanager
+def paced_moves(settings: Settings, say: Callable[[str], None]) -> Iterator[Moves]:
+    """The same for a command: it rests while the group is paused, and waits for busy databases."""
+    database = connect(settings)
+    try:
+        yield moves(settings, say, pace=Pace(database, limits(settings), group_of, say=say))
+    finally:
+        database.dispose()
+
+
+def group_of(table: str) -> str:
+    """The move group of a table that moves."""
+    return next(group for group, tables in TABLES.items() if table in tables)
+
+
+def limits(settings: Settings) -> Limits:
+    """When copying waits."""
+    return Limits(settings.migration_max_load, settings.migration_max_latency_ms / 1000)
+
+
+def keep_backup(settings: Settings, say: Callable[[str], None], who: Who, group: str) -> None:
+    """Make sure that there is a backup before authority moves or the way back goes.
+
+    Raises:
+        Refused: none could be taken.
+    """
+    if settings.local and not settings.s3_bucket_name:
+        # A bucket is required in production; both databases alone are enough to try things out.
+        say(f"{group}: no backup is taken, since S3_BUCKET_NAME is not set")
+        return
+    backups(settings, say, who).keep(group)
+
+
+def backups(settings: Settings, say: Callable[[str], None], who: Who | None = None) -> Backups:
+    """What takes and restores backups of moving tables; ``who`` asks, for the record.
+
+    Raises:
+        Refused: there is no bucket for them.
+        SettingsError: as :func:`addresses`.
+    """
+    if not settings.s3_bucket_name:
+        raise Refused("S3_BUCKET_NAME is not set: there is no place for backups")
+    rds, supabase = addresses(settings)
+    files = S3(settings.aws_region, settings.s3_bucket_name, settings.aws_endpoint_url)
+    instance = instance_of(settings.aws_rds_host)
+    snapshots = RdsSnapshots(settings.aws_region, instance) if instance else None
+    return Backups(supabase, rds, files, snapshots=snapshots, say=say, who=who or Who())
 
 
 @contextmanager

@@ -104,7 +104,7 @@ class GroupKeeping:
         if time.monotonic() < self._not_before:
             return None
         owner, quiet = self._engines.carried_by(self._group, authority)
-        if owner != self._name and quiet < QUIET_SECONDS:
+        if owner not in ("", self._name) and quiet < QUIET_SECONDS:
             self._not_before = time.monotonic() + _LOOK_SECONDS
             return None
         self._open = self._engine().following(self._group)

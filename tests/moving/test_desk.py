@@ -1,0 +1,96 @@
+"""Who may look at moving tables and ask for something, and what is told."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ecosystem.domain.actor import GUEST, Actor
+from ecosystem.domain.errors import Forbidden, Invalid, NotFound
+from ecosystem.domain.ids import uuid7
+from ecosystem.domain.moving import SINK
+from ecosystem.services.moving import MovingDesk
+from ecosystem.services.moving.words import told
+from tests.moving.conftest import OPS, World
+
+OTHERS = [
+    GUEST,
+    *(
+        Actor(role=role, source="cognito", user_id=uuid7())  # type: ignore[arg-type]
+        for role in ("customer", "agent", "provider")
+    ),
+]
+CALLS: dict[str, Callable[[MovingDesk, Actor], Any]] = {
+    "overview": lambda desk, actor: desk.overview(actor),
+    "options": lambda desk, actor: desk.options(actor, "packages"),
+    "ask": lambda desk, actor: desk.ask(actor, "packages", "prepare"),
+    "cancel": lambda desk, actor: desk.cancel(actor, uuid7()),
+    "pause": lambda desk, actor: desk.pause(actor, "packages"),
+    "resume": lambda desk, actor: desk.resume(actor, "packages"),
+    "timeline": lambda desk, actor: desk.timeline(actor),
+}
+
+
+def test_it_is_for_operations_only(world: World) -> None:
+    every = {name for name in vars(MovingDesk) if not name.startswith("_")}
+    assert every == CALLS.keys()
+    for call in CALLS.values():
+        for other in OTHERS:
+            with pytest.raises(Forbidden):
+                call(world.desk, other)
+
+
+def test_what_was_asked_has_a_name_and_a_time(world: World) -> None:
+    world.worker.look()
+    job = world.desk.ask(OPS, "packages", "prepare")
+    world.desk.pause(OPS, "packages", "  not  today ")
+    world.desk.pause(OPS, "packages", "again")
+    world.desk.resume(OPS, "packages")
+    world.desk.resume(OPS, "packages")
+    world.desk.cancel(OPS, job.id)
+    lines = world.desk.timeline(OPS, "packages").items
+    assert [line.what for line in lines] == [
+        "Asked to stop preparing",
+        "Goes on",
+        "Paused: not today",
+        "Asked for preparing",
+    ]
+    assert {line.who for line in lines} == {OPS.email}
+    page = world.desk.timeline(OPS, limit=3)
+    assert len(page.items) == 3
+    assert page.next
+    assert [line.what for line in world.desk.timeline(OPS, cursor=page.next).items] == [
+        "Asked for preparing"
+    ]
+
+
+def test_junk_is_refused(world: World) -> None:
+    for cursor in ("x", "-1", "²", "9" * 30):
+        with pytest.raises(Invalid):
+            world.desk.timeline(OPS, cursor=cursor)
+    with pytest.raises(NotFound):
+        world.desk.timeline(OPS, "bookings")
+    with pytest.raises(NotFound):
+        world.desk.pause(OPS, SINK)
+    with pytest.raises(Invalid):
+        world.desk.pause(OPS, "packages", "x" * 201)
+    with pytest.raises(NotFound):
+        world.desk.cancel(OPS, uuid7())
+    with pytest.raises(NotFound):
+        world.desk.options(OPS, "users")
+
+
+def test_every_option_says_what_it_does(world: World) -> None:
+    world.worker.look()
+    for group in ("package_extras", "packages", "accounts", SINK):
+        for option in world.desk.options(OPS, group):
+            assert option.does
+            assert option.conditions
+            assert option.typed == (option.action in ("switch", "rollback", "retire", "rebuild"))
+
+
+def test_an_entry_that_nobody_has_words_for_is_shown_as_it_is() -> None:
+    assert told("migration.something_new", {}) == "Something new"
+    assert told("migration.switched", {"authority": "rds", "pause_ms": 1200}) == (
+        "Read and written in RDS from now on; nobody could write for 1,200 ms"
+    )
