@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ecosystem.cli import backups
 from ecosystem.cli.accounts import accounts
 from ecosystem.cli.migrate import moving
 from ecosystem.cli.start import fail, load, settings_here
@@ -29,6 +30,8 @@ importing = typer.Typer(help="Files of operators' packages and departures.", no_
 app.add_typer(importing, name="import")
 app.add_typer(moving, name="migrate")
 moving.add_typer(accounts, name="accounts")
+moving.command("backup")(backups.backup)
+moving.command("restore")(backups.restore)
 
 
 @app.command()
