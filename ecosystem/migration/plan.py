@@ -21,9 +21,8 @@ TABLES: Final = {
 }
 """The tables of each group, in the order in which they are copied."""
 
-OFFERED: Final = (PACKAGE_EXTRAS,)
-"""Groups that can be moved now. The others have keys between their tables and unique columns,
-for which the target needs more than a row by row copy."""
+OFFERED: Final = (PACKAGE_EXTRAS, PACKAGES, ACCOUNTS)
+"""Groups that can be moved, in the order in which they are."""
 
 PLANNED, CAPTURING, COPYING, IN_SYNC = "planned", "capturing", "copying", "in_sync"
 SWITCHED, RETIRED = "switched", "retired"

@@ -69,9 +69,9 @@ def test_a_group_is_moved_step_by_step(sides: Sides, environment: dict[str, str]
 
 
 def test_what_is_refused_and_what_is_wrongly_called(environment: dict[str, str]) -> None:
-    code, said = told(environment, "prepare", "packages")
+    code, said = told(environment, "copy", "packages")
     assert code == 1
-    assert "packages can't be moved yet" in said
+    assert "packages is planned: prepare it first" in said
     assert told(environment, "prepare", "bookings")[0] == 2
     assert told(environment, "copy")[0] == 2
 

@@ -20,15 +20,18 @@ _RATES = text(
     "select id, slug, title, status::text, currency, base_price, child_discount_percent,"
     " single_supplement, deposit_percent, balance_due_days, max_travellers, nights,"
     " child_bands, occupancy_prices, operator_id,"
-    # Every write of a row gives it another xmin.
-    " concat_ws(' ', xmin, (select string_agg(c.xmin::text, ' ' order by c.id)"
+    # Every write of a row gives it another xmin; in the other database the table has another number.
+    " concat_ws(' ', tableoid, xmin, (select string_agg(c.xmin::text, ' ' order by c.id)"
     "   from multi_city_hotel_package_cities c"
     "   where c.package_id = multi_city_hotel_packages.id)) as written"
     " from multi_city_hotel_packages where id = any(:ids)"
 )
-_OPERATORS_WRITTEN = text("select id, xmin::text as written from operators where id = any(:ids)")
+_OPERATORS_WRITTEN = text(
+    "select id, concat_ws(' ', tableoid, xmin) as written from operators where id = any(:ids)"
+)
 _ADDON_RATES = text(
-    "select package_id, id, name, price, unit::text, required, xmin::text as written"
+    "select package_id, id, name, price, unit::text, required,"
+    " concat_ws(' ', tableoid, xmin) as written"
     " from multi_city_hotel_package_addons where package_id = any(:ids)"
     " order by package_id, position, id"
 )
