@@ -277,7 +277,9 @@ class Moves:
                 self._say(f"{group} is written in {WORDS[to]} already")
                 return row.pause_ms or 0
             _expect(ends, group, (phase,), _NEEDED[to])
-        self._keep(group)
+        if to == RDS:
+            # Going back loses nothing, and may be urgent while the bucket does not answer.
+            self._keep(group)
         try:
             with self._ends(group) as ends:
                 row = _expect(ends, group, (phase,), _NEEDED[to])
