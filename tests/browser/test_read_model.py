@@ -1,0 +1,149 @@
+"""People at a web process that reads operators and lists of bookings from DynamoDB."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from ecosystem.local.processes import child_environment, free_port
+from tests.browser.selling import DEMO_OPERATOR, GOOD_CARD, Shelf, pay_by_card
+from tests.browser.visitor import WAIT, Visitor, new_email
+from tests.live import ROOT, Live, eventually
+
+PASSWORD = "Long-Way-Home-7"
+MARK = "as DynamoDB has it"
+
+
+@pytest.fixture(scope="module")
+def from_dynamodb(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A second web process of the product, with ``MARKETPLACE_READS=dynamodb``."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    settings = {
+        **live.settings,
+        "PORT": str(port),
+        "PUBLIC_URL": url,
+        "WORKER_IN_APP": "false",
+        "MARKETPLACE_READS": "dynamodb",
+    }
+    log = tmp_path_factory.mktemp("read-model") / "web.log"
+    with log.open("wb") as out:
+        web = subprocess.Popen(
+            [sys.executable, "-m", "ecosystem.cli", "serve"],
+            env=child_environment(settings),
+            cwd=ROOT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            eventually(lambda: _answers(f"{url}/api/health", web, log), "second web process", 90)
+            yield replace(live, url=url, settings=settings)
+        finally:
+            web.terminate()
+            web.wait(20)
+
+
+def _answers(url: str, web: subprocess.Popen[bytes], log: Path) -> bool:
+    assert web.poll() is None, log.read_text(errors="replace")
+    try:
+        return httpx.get(url, timeout=5).is_success
+    except httpx.HTTPError:
+        return False
+
+
+class Table:
+    """The read model itself, past the product."""
+
+    def __init__(self, live: Live) -> None:
+        settings = live.settings
+        aws: Any = boto3.resource(
+            "dynamodb",
+            region_name=settings["AWS_REGION"],
+            endpoint_url=settings["AWS_ENDPOINT_URL"],
+            aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
+        )
+        self._table = aws.Table(settings["DYNAMODB_TABLE_NAME"])
+
+    def built(self) -> bool:
+        return "Item" in self._table.get_item(Key={"pk": "MARKETPLACE", "sk": "METADATA"})
+
+    def of_customer(self, customer_id: str) -> list[dict[str, Any]]:
+        answer = self._table.query(
+            IndexName="gsi1",
+            KeyConditionExpression="gsi1pk = :who",
+            ExpressionAttributeValues={":who": f"CUSTOMER#{customer_id}"},
+        )
+        return answer["Items"]
+
+    def put(self, item: dict[str, Any]) -> None:
+        self._table.put_item(Item=item)
+
+
+def test_people_see_what_they_bought_and_whom_they_bought_it_from(
+    from_dynamodb: Live,
+    browser: Browser,
+    shelf: Shelf,
+    new_customer: Callable[[str, str], None],
+) -> None:
+    table, email = Table(from_dynamodb), new_email("noor.haddad")
+    eventually(table.built, "read model that is built", 60)
+    package = shelf.take()
+    new_customer(email, PASSWORD)
+    customer, operator = Visitor(browser, from_dynamodb), Visitor(browser, from_dynamodb)
+    page = customer.page
+    customer.sign_in(email, PASSWORD)
+    customer.open("/trips")
+    customer.shows("Nothing booked yet")
+    customer.open(f"/operators/{DEMO_OPERATOR}")
+    expect(page.get_by_role("main").get_by_role("link").first).to_be_visible(timeout=WAIT)
+    customer.sensible()
+
+    customer.open(f"/packages/{package['slug']}")
+    customer.press("Reserve")
+    page.wait_for_url(re.compile("/checkout/"))
+    customer.heading("Who is travelling?")
+    customer.field("Full name").fill("Noor Haddad")
+    customer.press(re.compile("^Pay "))
+    pay_by_card(page, GOOD_CARD)
+    page.wait_for_url(re.compile("/trips/TRV-"))
+    customer.settled()
+    customer.shows("Confirmed")
+    reference = page.url.partition("/trips/")[2].partition("?")[0]
+
+    me = customer.context.request.get("/api/me").json()
+    item = eventually(lambda: _confirmed(table.of_customer(me["user_id"])), "booking in DynamoDB")
+    customer.open("/trips")
+    customer.shows(reference)
+    customer.shows(package["title"])
+    customer.look_over("trips-from-dynamodb")
+
+    operator.sign_in("operator@demo.example")
+    rows = operator.context.request.get("/api/operators/me/bookings?limit=100").json()["items"]
+    assert reference in {row["reference"] for row in rows}
+
+    # That all of this comes from DynamoDB: what only stands there is what she sees.
+    table.put({**item, "doc": {**item["doc"], "title": MARK}})
+    try:
+        customer.open("/trips")
+        customer.shows(MARK)
+    finally:
+        table.put(item)
+    # One booking by its reference is the databases' business.
+    customer.open(f"/trips/{reference}")
+    customer.heading(package["title"])
+    assert not customer.problems + operator.problems
+    for visitor in (customer, operator):
+        visitor.close()
+
+
+def _confirmed(items: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return next((one for one in items if one["doc"]["status"] == "confirmed"), None)
