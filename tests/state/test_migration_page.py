@@ -110,10 +110,12 @@ class Desk:
         self.asked: list[tuple[Any, ...]] = []
         self.down = False
         self.change: Any = lambda one: one
+        self.meanwhile: Any = lambda: None
 
     def overview(self, actor: Any) -> Overview:
         if self.down:
             raise Unavailable("Our database does not answer.")
+        self.meanwhile()
         found = self.real.overview(actor)
         return replace(found, groups=tuple(self.change(one) for one in found.groups))
 
@@ -187,3 +189,39 @@ async def test_the_question_follows_what_becomes_so_while_it_is_read(
     assert (state.asked.action, state.drawn) == ("backup", drawn), "what was typed stays"
     assert state.asked.title == before.title
     assert next(one for one in state.groups if one.name == "accounts").job_runs
+
+
+async def _entered(state: Any) -> Any:
+    return state
+
+
+async def _left(*_: Any) -> None:
+    return None
+
+
+async def test_it_looks_again_by_itself_and_never_shows_what_is_older(
+    installed: Product, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OpsMigrationState, "__aenter__", _entered, raising=False)
+    monkeypatch.setattr(OpsMigrationState, "__aexit__", _left, raising=False)
+    state = await opened(installed)
+    desk.change = lambda one: replace(one, phase="copying")
+    await run(state, "look")
+    assert {one.phase for one in state.groups[:3]} == {"copying"}
+    desk.down = True
+    await run(state, "look")
+    assert (state.stale, state.problem) == (True, "Our database does not answer.")
+    desk.down = False
+    await run(state, "look")
+    assert state.stale is False
+
+    def acted() -> None:
+        state._loads += 1
+
+    desk.meanwhile = acted
+    desk.change = lambda one: replace(one, phase="in_sync")
+    await run(state, "look")
+    assert {one.phase for one in state.groups[:3]} == {"copying"}, "somebody did something since"
+    desk.meanwhile = lambda: None
+    await run(state, "look")
+    assert {one.phase for one in state.groups[:3]} == {"in sync"}

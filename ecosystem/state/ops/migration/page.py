@@ -89,35 +89,41 @@ class OpsMigrationState(rx.State):
     _options: dict[str, dict[str, Option]] = {}
     _limit: int = EVENTS
     _looking: bool = False
+    _loads: int = 0
 
     @rx.event
     @allow("ops")
     async def open(self) -> None:
         """Load everything."""
+        loads = self._loads
         self.reset()
+        self._loads = loads
         await self._load()
 
     @rx.event(background=True)
     @allow("ops")
     async def look(self) -> None:
-        """Look again; a look that takes long is not overtaken by the next one."""
+        """Look again, one look at a time. One that was overtaken by what somebody did on the page
+        shows nothing: it may be older."""
         async with self:
             if self._looking:
                 return
-            self._looking = True
-            actor, narrowed, limit = await current_actor(self), self.timeline_group, self._limit
+            self._looking, before = True, self._loads
+            narrowed, limit = self.timeline_group, self._limit
         seen: Look | None = None
         problem = ""
         try:
+            async with self:
+                actor = await current_actor(self)
             seen = await call(gather, actor, narrowed, limit)
         except EcosystemError as error:
             problem = error.detail
         finally:
             async with self:
                 self._looking = False
-                if seen is not None and narrowed == self.timeline_group:
+                if before == self._loads and seen is not None:
                     self._show(seen)
-                elif problem:
+                elif before == self._loads and problem:
                     self._lose(problem)
 
     @rx.event
@@ -240,6 +246,7 @@ class OpsMigrationState(rx.State):
         return toast(done, "done")
 
     async def _load(self) -> None:
+        self._loads += 1
         try:
             self._show(
                 await call(gather, await current_actor(self), self.timeline_group, self._limit)
