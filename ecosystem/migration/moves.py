@@ -5,7 +5,7 @@ RDS until it is switched, and back from RDS to Supabase from then on, so that it
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,8 +35,17 @@ from ecosystem.migration.plan import (
     Who,
 )
 from ecosystem.migration.progress import Progress
-from ecosystem.migration.readiness import changed, make_room, prepared_as, ready, shapes_of
-from ecosystem.migration.settling import decided, settle
+from ecosystem.migration.readiness import (
+    at_home,
+    changed,
+    expect,
+    make_room,
+    prepared_as,
+    ready,
+    shapes_of,
+    steady,
+)
+from ecosystem.migration.settling import settle
 from ecosystem.migration.shape import Shape, same_shape
 from ecosystem.migration.status import GroupStatus, TableStatus
 from ecosystem.migration.turning import Turn
@@ -121,10 +130,9 @@ class Moves:
         Raises:
             Refused: with the reason.
         """
-        self.settle(group)
         with self._ends(group) as ends:
             tables = TABLES[group]
-            _at_home(ends, group)
+            at_home(ends, group)
             shapes = [same_shape(ends, table) for table in tables]
             known = prepared_as(ends, group)
             prepared = bool(known)
@@ -133,7 +141,7 @@ class Moves:
                 return
             ready(ends, tables)
             with transaction(ends.rds):
-                _steady(ends, _at_home(ends, group, lock=True))
+                steady(ends, at_home(ends, group, lock=True))
                 # Nobody is in there: it takes the lock at once, or a stranger has it.
                 gates.shut(ends.rds, group, tables)
                 make_room(ends, tables, again=prepared)
@@ -141,7 +149,7 @@ class Moves:
                     plan.enter(ends.rds, group, PLANNED, "began_again", self._who)
             capture(ends.supabase, tables, RDS)
             with transaction(ends.rds):
-                row = _at_home(ends, group, lock=True)
+                row = at_home(ends, group, lock=True)
                 for shape in shapes:
                     begin(ends.rds, group, shape)
                 if row.phase == PLANNED:
@@ -163,7 +171,7 @@ class Moves:
             Refused: the group has not been copied, or the columns differ.
         """
         with self._ends(group) as ends:
-            _expect(ends, group, IN_STEP, "copy it first")
+            expect(ends, group, IN_STEP, "copy it first")
             found = [
                 self._verifier(ends, shape, deep=deep, pace=self._pace).compare()
                 for shape in shapes_of(ends, group)
@@ -201,7 +209,7 @@ class Moves:
             Refused: the group is not in step.
         """
         with self._ends(group) as ends:
-            row = _expect(ends, group, IN_STEP, "copy it first")
+            row = expect(ends, group, IN_STEP, "copy it first")
             yield Following(ends, row, lambda shape: self._carry(ends, shape))
 
     # --- changes of authority -------------------------------------------------------------------
@@ -230,21 +238,18 @@ class Moves:
         Raises:
             Refused: with the reason.
         """
-        self.settle(group)
         with self._ends(group) as ends:
-            row = plan.group_row(ends.rds, group)
-            if row.phase == RETIRED:
+            if plan.group_row(ends.rds, group).phase == RETIRED:
                 self._say(f"{group} is retired: nothing is written to Supabase any more")
                 return
-            _expect(ends, group, (SWITCHED,), "switch it first")
-        self._keep(group)
-        with self._ends(group) as ends:
+            expect(ends, group, (SWITCHED,), "switch it first")
+            self._keep(group)
             tables = TABLES[group]
             carriers = [self._carry(ends, shape) for shape in shapes_of(ends, group)]
             while sum(carrier.batch() for carrier in carriers) >= _NEARLY:
                 pass
             with transaction(ends.rds):
-                _steady(ends, _expect(ends, group, (SWITCHED,), "switch it first", lock=True))
+                steady(ends, expect(ends, group, (SWITCHED,), "switch it first", lock=True))
                 release(ends.rds, tables)
                 # What Supabase is left with is complete up to this moment.
                 for carrier in carriers:
@@ -269,23 +274,20 @@ class Moves:
     # --- the inside ---------------------------------------------------------------------
 
     def _turn(self, group: str, to: str) -> int:
-        self.settle(group)
         phase = IN_SYNC if to == RDS else SWITCHED
-        with self._ends(group) as ends:
-            row = plan.group_row(ends.rds, group)
-            if row.authority == to and row.phase in IN_STEP and row.epoch > 1:
-                self._say(f"{group} is written in {WORDS[to]} already")
-                return row.pause_ms or 0
-            _expect(ends, group, (phase,), _NEEDED[to])
-        if to == RDS:
-            # Going back loses nothing, and may be urgent while the bucket does not answer.
-            self._keep(group)
         try:
             with self._ends(group) as ends:
-                row = _expect(ends, group, (phase,), _NEEDED[to])
+                row = plan.group_row(ends.rds, group)
+                if row.authority == to and row.phase in IN_STEP and row.epoch > 1:
+                    self._say(f"{group} is written in {WORDS[to]} already")
+                    return row.pause_ms or 0
+                expect(ends, group, (phase,), _NEEDED[to])
+                if to == RDS:
+                    # Going back loses nothing, and may be urgent while the bucket does not answer.
+                    self._keep(group)
                 turn = Turn(
                     ends,
-                    row,
+                    expect(ends, group, (phase,), _NEEDED[to]),
                     shapes_of(ends, group),
                     # Nothing slows down what people wait for.
                     carrier=lambda shape, on_keys: self._carry(
@@ -303,8 +305,7 @@ class Moves:
 
     def _decided(self, group: str, to: str, error: psycopg.Error) -> int:
         try:
-            self.settle(group)
-            with self._both() as ends:
+            with self._ends(group) as ends:
                 row = plan.group_row(ends.rds, group)
         except psycopg.Error:
             raise Refused(
@@ -347,7 +348,7 @@ class Moves:
             try:
                 with self._ends(group) as ends:
                     phases = (CAPTURING, COPYING, *IN_STEP)
-                    work(ends, _expect(ends, group, phases, "prepare it first"))
+                    work(ends, expect(ends, group, phases, "prepare it first"))
                     return
             except (psycopg.IntegrityError, psycopg.DataError) as error:
                 raise Refused(f"a row is not taken: {_first_line(error)}") from error
@@ -367,10 +368,14 @@ class Moves:
 
     @contextmanager
     def _ends(self, group: str) -> Iterator[Ends]:
-        """Connections in the direction in which the group is carried now."""
+        """Connections in the direction in which the group is carried now.
+
+        A change of authority whose process died after it was decided is finished before.
+        """
         if group not in OFFERED:
             raise Refused(f"{group} can't be moved yet. This version moves {', '.join(OFFERED)}")
         with self._both() as ends:
+            settle(ends, group, self._who, on_step=self._on_step)
             yield _way(ends, plan.group_row(ends.rds, group))
 
 
@@ -382,28 +387,6 @@ _NEEDED = {
 
 def _way(ends: Ends, row: plan.Group) -> Ends:
     return ends if row.authority == ends.names[0] else ends.turned()
-
-
-def _at_home(ends: Ends, group: str, *, lock: bool = False) -> plan.Group:
-    row = plan.group_row(ends.rds, group, lock=lock)
-    if row.authority != SUPABASE:
-        raise Refused(f"{group} has left Supabase already: it is written in RDS")
-    return row
-
-
-def _steady(ends: Ends, row: plan.Group) -> None:
-    """Asked with the group's row held: nobody can decide anything until the commit."""
-    if decided(ends, row):
-        raise Refused(f"{row.name} is changing hands at this moment; nothing was changed")
-
-
-def _expect(
-    ends: Ends, group: str, phases: Sequence[str], otherwise: str, *, lock: bool = False
-) -> plan.Group:
-    row = plan.group_row(ends.rds, group, lock=lock)
-    if row.phase not in phases:
-        raise Refused(f"{group} is {row.phase.replace('_', ' ')}: {otherwise}")
-    return row
 
 
 def _first_line(error: Exception) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from psycopg import sql
 
-from ecosystem.migration import fence
+from ecosystem.database.placement import SUPABASE
+from ecosystem.migration import fence, plan
 from ecosystem.migration.capture import captured, sees_every_row
 from ecosystem.migration.ends import APPLIER, Ends, can_be_silent
 from ecosystem.migration.gates import guarded
 from ecosystem.migration.plan import TABLES, Refused
+from ecosystem.migration.settling import decided
 from ecosystem.migration.shape import Shape, same_shape
 
 
@@ -87,3 +89,27 @@ def make_room(ends: Ends, tables: Sequence[str], *, again: bool) -> None:
                 " Look at them, and empty the table when they are not needed"
             )
     fence.forget(ends.rds, tables)
+
+
+def at_home(ends: Ends, group: str, *, lock: bool = False) -> plan.Group:
+    """The group while Supabase has authority over it. Raises ``Refused`` when it has not."""
+    row = plan.group_row(ends.rds, group, lock=lock)
+    if row.authority != SUPABASE:
+        raise Refused(f"{group} has left Supabase already: it is written in RDS")
+    return row
+
+
+def steady(ends: Ends, row: plan.Group) -> None:
+    """Asked with the group's row held: nobody can decide anything until the commit."""
+    if decided(ends, row):
+        raise Refused(f"{row.name} is changing hands at this moment; nothing was changed")
+
+
+def expect(
+    ends: Ends, group: str, phases: Sequence[str], otherwise: str, *, lock: bool = False
+) -> plan.Group:
+    """The group while it is in one of these phases. Raises ``Refused`` when it is not."""
+    row = plan.group_row(ends.rds, group, lock=lock)
+    if row.phase not in phases:
+        raise Refused(f"{group} is {row.phase.replace('_', ' ')}: {otherwise}")
+    return row
