@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable, Sequence
 
-from ecosystem.migration import plan
+from ecosystem.migration import gates, plan
 from ecosystem.migration.carrier import Carrier
 from ecosystem.migration.ends import Ends
-from ecosystem.migration.plan import Refused
+from ecosystem.migration.plan import TABLES, Refused
 from ecosystem.migration.readiness import shapes_of
 from ecosystem.migration.shape import Shape
 
@@ -37,5 +37,6 @@ class Following:
             if plan.group_row(self._ends.rds, self._row.name).epoch != self._row.epoch:
                 raise Refused(f"{self._row.name} has changed hands; this one stopped")
             shapes_of(self._ends, self._row.name)
+            gates.rest(self._ends.source, self._row.name, TABLES[self._row.name])
             self._looked = time.monotonic()
         return sum(carrier.batch() for carrier in self._carriers)
