@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ecosystem.cli import backups
+from ecosystem.cli import backups, pausing
 from ecosystem.cli.accounts import accounts
 from ecosystem.cli.migrate import moving
 from ecosystem.cli.start import fail, load, settings_here
@@ -32,6 +32,8 @@ app.add_typer(moving, name="migrate")
 moving.add_typer(accounts, name="accounts")
 moving.command("backup")(backups.backup)
 moving.command("restore")(backups.restore)
+moving.command("pause")(pausing.pause)
+moving.command("resume")(pausing.resume)
 
 
 @app.command()

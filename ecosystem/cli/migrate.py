@@ -150,10 +150,11 @@ def _moving() -> "Iterator[Moves]":
     import psycopg
 
     from ecosystem.migration.plan import Refused
-    from ecosystem.wiring.vendors import moves
+    from ecosystem.wiring.vendors import paced_moves
 
     try:
-        yield moves(settings_here(), typer.echo)
+        with paced_moves(settings_here(), typer.echo) as moves:
+            yield moves
     except Refused as error:
         fail(str(error))
     except psycopg.OperationalError as error:

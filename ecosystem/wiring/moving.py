@@ -46,11 +46,11 @@ def moving_duties(
     for group in MOVING:
         parts = (engines, limits(settings), group, name)
         jobs, keeping = GroupJobs(database, *parts), GroupKeeping(database, *parts)
-        yield Duty(f"move_{group}", jobs.step, every=0.5, stop=jobs.stop)
+        yield Duty(f"move_{group}", jobs.step, every=1, stop=jobs.stop)
         yield Duty(f"keep_{group}", keeping.step, every=0.2, stop=keeping.stop)
     if read_model is not None:
         sink = SinkWork(database, *read_model, name)
-        yield Duty("move_marketplace", sink.step, every=0.5, stop=sink.stop)
+        yield Duty("move_marketplace", sink.step, every=1, stop=sink.stop)
     counted = people if settings.sign_in_moves == "on" else None
     looks = Looks(database, engines, clock, counted, read_model)
     yield Duty("move_looks", looks.step, every=1, greedy=False)

@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ecosystem.cli import app
+from ecosystem.migration.ends import APPLIER
+from ecosystem.settings import load
 from tests.migration.sides import ADDONS, GROUP, Sides
 
 
@@ -28,6 +30,7 @@ def environment(sides: Sides) -> dict[str, str]:
 
 def told(environment: dict[str, str], *words: str) -> tuple[int, str]:
     """Exit code, and what it printed and said."""
+    load.cache_clear()
     done = CliRunner().invoke(app, ["migrate", *words], env=environment, catch_exceptions=False)
     return done.exit_code, done.output
 
@@ -56,13 +59,17 @@ def test_a_group_is_moved_step_by_step(sides: Sides, environment: dict[str, str]
         "table": ADDONS,
         "phase": "in_sync",
         "authority": "supabase",
+        "source": "supabase",
+        "target": "rds",
         "rows_source": 40,
         "rows_target": 40,
         "copied": 40,
         "pending_changes": 1,
     }
     assert "1 change waits" in told(environment, "status")[1]
-    sides.target.execute(f"delete from {ADDONS} where id = %s", (sides.key(7),))  # type: ignore[arg-type]
+    with sides.target.transaction():
+        sides.target.execute(APPLIER)
+        sides.target.execute(f"delete from {ADDONS} where id = %s", (sides.key(7),))  # type: ignore[arg-type]
     code, said = told(environment, "verify", GROUP)
     assert code == 1
     assert f"{sides.key(7)} missing in RDS" in said

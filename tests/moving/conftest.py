@@ -160,7 +160,7 @@ def world(sides: Sides, database: Database, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(jobs, "BEAT_SECONDS", 0.05)
     monkeypatch.setattr(pace, "_LOOK_SECONDS", 0.05)
     monkeypatch.setattr(pace, "_WAIT_SECONDS", 0.02)
-    monkeypatch.setattr(keeping, "_SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(keeping, "_LOOK_SECONDS", 0.0)
     made = World(sides, database)
     yield made
     made.end()

@@ -100,15 +100,11 @@ class MovingDesk:
             if option.typed and typed_name.strip() != group:
                 raise Invalid.one("typed_name", f"Type {group} to confirm.")
             if unmet := [one.words for one in option.conditions if not one.met]:
-                raise Conflict("Not possible now. Needed: " + " ".join(unmet), code="not_possible")
+                raise Conflict("Not possible now. Needed: " + " ".join(unmet))
             row = moving.ask(session, _asked(actor, group, option.action, deep))
             if row is None:
-                raise Conflict(
-                    "Somebody has just asked for something else with it.", code="not_possible"
-                )
-            audit.record(
-                session, actor, "migration.asked", "migration", group, asked=action, deep=deep
-            )
+                raise Conflict("Somebody has just asked for something else with it.")
+            _record(session, actor, "asked", group, asked=action, deep=deep)
             return job_of(row)
 
     def cancel(self, actor: Actor, job_id: UUID) -> Job:
@@ -128,16 +124,8 @@ class MovingDesk:
                 # Raised before the commit: nothing is asked.
                 raise Conflict(
                     "It is too late: it takes seconds. Roll back afterwards, if you want to.",
-                    code="not_possible",
                 )
-            audit.record(
-                session,
-                actor,
-                "migration.cancelled",
-                "migration",
-                row.move_group,
-                asked=row.action,
-            )
+            _record(session, actor, "cancelled", row.move_group, asked=row.action)
             return job_of(row)
 
     def pause(self, actor: Actor, group: str, why: str = "") -> None:
@@ -155,7 +143,7 @@ class MovingDesk:
         with self._database.unit(RDS) as session:
             _known(group)
             if moving.pause(session, group, actor.email or actor.name, why):
-                audit.record(session, actor, "migration.paused", "migration", group, why=why)
+                _record(session, actor, "paused", group, why=why)
 
     def resume(self, actor: Actor, group: str) -> None:
         """Let it go on. Repeating changes nothing.
@@ -168,7 +156,7 @@ class MovingDesk:
         with self._database.unit(RDS) as session:
             _known(group)
             if moving.resume(session, group):
-                audit.record(session, actor, "migration.resumed", "migration", group)
+                _record(session, actor, "resumed", group)
 
     def timeline(
         self, actor: Actor, group: str = "", cursor: str = "", limit: int = 30
@@ -229,6 +217,12 @@ def _asked(actor: Actor, group: str, action: Action, deep: bool) -> dict[str, An
         "role": actor.role,
         "email": actor.email or actor.name,
     }
+
+
+def _record(session: RoutedSession, actor: Actor, what: str, group: str, **data: Any) -> None:
+    if not actor.email:
+        data["by"] = actor.name
+    audit.record(session, actor, f"migration.{what}", "migration", group, **data)
 
 
 def _known(group: str) -> None:

@@ -23,8 +23,9 @@ QUIET_SECONDS: Final = 10.0
 """A group whose keeper gave no sign of life for so long is carried on by this worker."""
 
 _IN_STEP: Final = ("in_sync", "switched")
-_LOOK_SECONDS: Final = 2.0
-_SETTLE_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 1.0
+"""How often we ask where the group is, and whether a switch was decided whose process is gone."""
+_AWAY_SECONDS: Final = 2.0
 _REFUSED_SECONDS: Final = 10.0
 
 
@@ -49,7 +50,8 @@ class GroupKeeping:
         self._stopped = False
         self._open: AbstractContextManager[Following] | None = None
         self._following: Following | None = None
-        self._settled = self._not_before = float("-inf")
+        self._authority = ""
+        self._looked = self._not_before = float("-inf")
 
     def stop(self) -> None:
         """This process ends: leave at the next step."""
@@ -57,27 +59,29 @@ class GroupKeeping:
 
     def step(self) -> int:
         """One batch of what has changed; returns how many changes."""
+        if time.monotonic() - self._looked >= _LOOK_SECONDS or self._stopped:
+            self._looked = time.monotonic()
+            self._authority = self._look()
+            if not self._authority:
+                self._let_go()
+        return self._follow(self._authority) if self._authority else 0
+
+    def _look(self) -> str:
+        """Which database has authority; empty: there is nothing to follow now."""
+        if self._stopped:
+            return ""
         with self._database.unit(RDS) as session:
             now = moving.group(session, self._group)
-        if now is None or now.phase not in _IN_STEP or self._stopped:
-            self._let_go()
-            return 0
-        if self._settle(now.authority):
-            self._let_go()
-            return 1
-        if now.paused or now.busy:
-            # A job that carries the group claims its tables for itself.
-            self._let_go()
-            return 0
-        return self._follow(now.authority)
-
-    def _settle(self, authority: str) -> bool:
-        if time.monotonic() - self._settled < _SETTLE_SECONDS:
-            return False
-        self._settled = time.monotonic()
-        with self._database.at(authority) as connection:
+        if now is None or now.phase not in _IN_STEP:
+            return ""
+        with self._database.at(now.authority) as connection:
             given_up = moving.given_up(connection, self._group)
-        return given_up and self._engine().settle(self._group)
+        if given_up and self._engine().settle(self._group):
+            # It has changed hands just now: look again.
+            self._looked = float("-inf")
+            return ""
+        # A job that carries the group claims its tables for itself.
+        return "" if now.paused or now.busy else now.authority
 
     def _follow(self, authority: str) -> int:
         try:
@@ -89,7 +93,7 @@ class GroupKeeping:
         except TakenOver:
             # Somebody's command has it now; we are back when it has left.
             self._let_go()
-            self._not_before = time.monotonic() + _LOOK_SECONDS
+            self._not_before = time.monotonic() + _AWAY_SECONDS
         except NotDone as error:
             self._let_go()
             self._not_before = time.monotonic() + _REFUSED_SECONDS
@@ -105,7 +109,7 @@ class GroupKeeping:
             return None
         owner, quiet = self._engines.carried_by(self._group, authority)
         if owner not in ("", self._name) and quiet < QUIET_SECONDS:
-            self._not_before = time.monotonic() + _LOOK_SECONDS
+            self._not_before = time.monotonic() + _AWAY_SECONDS
             return None
         self._open = self._engine().following(self._group)
         following = self._open.__enter__()
