@@ -1,8 +1,9 @@
 """Whether source and target are equal, asked while everybody writes and without a lock.
 
-Ranges of keys are compared by the sum of their rows' hashes. A range that differs is looked at
-row by row, and a row that differs is only *divergent* when nothing explains it: no row of the log
-names it, a later look at the target still differs, and the source is as it was before that look.
+Each table is read once, as it lies on the disk, and the hashes of its rows are summed up for each
+of some hundred ranges of keys. A range whose sums differ is looked at row by row, and a row that
+differs is only *divergent* when nothing explains it: no row of the log names it, a later look at
+the target still differs, and the source is as it was before that look.
 """
 
 import time
@@ -10,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
+from threading import Event
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,7 +29,15 @@ _ROUNDS: Final = 3
 _PATIENCE: Final = 20
 _SHOWN: Final = 100
 
+_FEW_PAGES: Final = 64
+_SAMPLE_PAGES: Final = 64
+_RANGE_PAGES: Final = 32
+_MOST_RANGES: Final = 256
+_PIECE_PAGES: Final = 8_192
+_NO_PAGE: Final = 4_294_967_295
+
 Hash = int | None
+Sum = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -69,14 +80,18 @@ class Verification:
         return {**kept, "equal": self.equal}
 
 
+class _Stopped(Exception):
+    """The other side could not be read."""
+
+
 class Verifier:
     """Compares one table, over connections that nobody else uses meanwhile.
 
     Args:
         deep: by text instead of hashes: slower, and the same in every version of PostgreSQL.
-        range_rows: how many rows are compared at once.
+        range_rows: how many rows are compared one by one at once.
         pause: seconds between two looks at a row that differs.
-        pace: told each range after it: it may wait, or raise to end.
+        pace: told each piece of the table after it: it may wait, or raise to end.
     """
 
     def __init__(
@@ -104,31 +119,38 @@ class Verifier:
         ).format(columns)
 
     def compare(self) -> Verification:
-        """The whole table, range by range; both databases work at the same time."""
+        """The whole table; both databases work at the same time."""
         found, began = self._begun()
+        borders = self._borders()
+        stop = Event()
         with ThreadPoolExecutor(1) as other:
-            low: UUID | None = None
-            while True:
-                started = time.monotonic()
-                high = self._end(low)
-                theirs = other.submit(self._sum, self._target, low, high)
-                ours = self._sum(self._source, low, high)
-                found.rows += ours[0]
-                if ours != theirs.result():
-                    self._look_closer(found, within(low, high))
-                self._pace(Step(found.table, "range", ours[0], time.monotonic() - started))
-                if high is None:
-                    return self._ended(found, began)
-                low = high
+            job = other.submit(self._sums, self._target, borders, lambda _step: _go_on(stop))
+            try:
+                ours = self._sums(self._source, borders, self._pace)
+            except BaseException:
+                stop.set()
+                raise
+            theirs = job.result()
+        found.rows = sum(rows for rows, _ in ours.values())
+        # A border is the first key of its range; to `within` the one before it is the last.
+        ends = [None, *(UUID(int=border.int - 1) for border in borders), None]
+        for number, (low, high) in enumerate(pairwise(ends)):
+            if ours.get(number) != theirs.get(number):
+                self._compare_range(found, low, high)
+        return self._ended(found, began)
 
-    def compare_keys(self, keys: Iterable[UUID]) -> Verification:
-        """Only these rows, in the same way; ``rows`` counts the keys."""
+    def compare_keys(self, keys: Iterable[UUID], *, judged: bool = True) -> Verification:
+        """Only these rows, in the same way; ``rows`` counts the keys.
+
+        Args:
+            judged: False: what differs is waiting, and not asked for the reason: one look a side.
+        """
         found, began = self._begun()
         wanted = sorted(set(keys))
         for at in range(0, len(wanted), self._range_rows):
             some = wanted[at : at + self._range_rows]
             found.rows += len(some)
-            self._look_closer(found, one_of(some))
+            self._look_closer(found, one_of(some), judged=judged)
         return self._ended(found, began)
 
     def _begun(self) -> tuple[Verification, float]:
@@ -139,34 +161,89 @@ class Verifier:
         found.seconds = round(time.monotonic() - began, 3)
         return found
 
-    def _end(self, low: UUID | None) -> UUID | None:
-        """The last key of a range of so many rows. The last range has no end, so that together
-        they have every key there could be, also those only the target has."""
+    def _borders(self) -> list[UUID]:
+        """Keys that divide the table into ranges of about as many rows, by a sample of it."""
+        with transaction(self._source):
+            pages = self._pages(self._source)
+            if pages < _FEW_PAGES:
+                return []
+            share = min(100.0, max(1.0, 100 * _SAMPLE_PAGES / pages))
+            query = sql.SQL("select id from {} tablesample system ({}) order by id").format(
+                self._shape.name, sql.Literal(share)
+            )
+            sample = [row[0] for row in self._source.execute(query)]
+        step = max(1, len(sample) // min(_MOST_RANGES, pages // _RANGE_PAGES))
+        return [key for key in sample[step::step] if key.int]
+
+    def _pages(self, side: Connection) -> int:
+        row = side.execute(
+            "select pg_relation_size(to_regclass('public.' || quote_ident(%s)))"
+            " / current_setting('block_size')::bigint",
+            (self._shape.table,),
+        ).fetchone()
+        return row[0] if row else 0
+
+    def _sums(self, side: Connection, borders: Sequence[UUID], pace: Pace) -> dict[int, Sum]:
+        """Count and sum of the hashes of each range, read as the rows lie on the disk.
+
+        In pieces, so that no snapshot is old. A row that is changed meanwhile can be seen twice
+        or not at all: its range is looked at again. A row that nobody changes is seen once.
+        """
+        sums: dict[int, Sum] = {}
+        pages = self._pages(side)
+        for first in range(0, pages + 1, _PIECE_PAGES):
+            began, rows = time.monotonic(), 0
+            # The last piece has no end: the table may have grown.
+            last = first + _PIECE_PAGES if first + _PIECE_PAGES <= pages else _NO_PAGE
+            with transaction(side):
+                for number, count, total in side.execute(self._piece(borders, first, last)):
+                    known = sums.get(number, (0, 0))
+                    sums[number] = known[0] + count, known[1] + int(total)
+                    rows += count
+            pace(Step(self._shape.table, "range", rows, time.monotonic() - began))
+        return sums
+
+    def _piece(self, borders: Sequence[UUID], first: int, last: int) -> sql.Composed:
+        return sql.SQL(
+            "select width_bucket(id, {borders}::uuid[]), count(*), sum({hash}) from {table}"
+            " where ctid >= {first}::tid and ctid < {last}::tid group by 1"
+        ).format(
+            borders=sql.Literal([str(border) for border in borders]),
+            hash=self._hash,
+            table=self._shape.name,
+            first=sql.Literal(f"({first},0)"),
+            last=sql.Literal(f"({last},0)"),
+        )
+
+    def _compare_range(self, found: Verification, low: UUID | None, high: UUID | None) -> None:
+        """A range that differs, in parts of so many rows. Together they have every key of it
+        that there could be, also those only the target has."""
+        while low is None or high is None or low < high:
+            end = self._end(low, high)
+            self._look_closer(found, within(low, end or high))
+            if end is None:
+                return
+            low = end
+
+    def _end(self, low: UUID | None, high: UUID | None) -> UUID | None:
         with transaction(self._source):
             row = self._source.execute(
                 sql.SQL("select id from {} {} order by id offset {} limit 1").format(
-                    self._shape.name, within(low, None), sql.Literal(self._range_rows - 1)
+                    self._shape.name, within(low, high), sql.Literal(self._range_rows - 1)
                 )
             ).fetchone()
         return row[0] if row else None
 
-    def _sum(self, side: Connection, low: UUID | None, high: UUID | None) -> tuple[Any, ...]:
-        with transaction(side):
-            row = side.execute(
-                sql.SQL("select count(*), sum({}) from {} {}").format(
-                    self._hash, self._shape.name, within(low, high)
-                )
-            ).fetchone()
-        return row or (0, None)
-
-    def _look_closer(self, found: Verification, where: sql.Composable) -> None:
+    def _look_closer(
+        self, found: Verification, where: sql.Composable, *, judged: bool = True
+    ) -> None:
         ours, theirs = (self._hashes(side, where) for side in (self._source, self._target))
         if ours == theirs:
             return
         for key in sorted(ours.keys() | theirs.keys()):
             if ours.get(key) == theirs.get(key):
                 continue
-            match self._judge(key):
+            match self._judge(key) if judged else "waiting":
                 case "":
                     pass
                 case "waiting":
@@ -227,8 +304,13 @@ class Verifier:
             )
 
 
+def _go_on(stop: Event) -> None:
+    if stop.is_set():
+        raise _Stopped
+
+
 def orphans(side: Connection, tables: Sequence[str]) -> list[str]:
-    """Foreign keys between these tables that a row breaks, in words; none of them: empty.
+    """Rows that break a foreign key between these tables, in words; none of them: empty.
 
     Whoever carries rows writes them without a look at foreign keys. Keys that lead out of the
     group (to ``auth.users``) are not looked at: the row they name may live elsewhere.
@@ -257,9 +339,8 @@ def orphans(side: Connection, tables: Sequence[str]) -> list[str]:
         for child, parent, name, columns, referred in keys:
             row = side.execute(_without_parent(child, parent, columns, referred)).fetchone()
             if row and row[0]:
-                told.append(
-                    f"{row[0]:,} rows of {child} name a row of {parent} that is not there ({name})"
-                )
+                rows = "1 row" if row[0] == 1 else f"{row[0]:,} rows"
+                told.append(f"{rows} of {child} without a row of {parent} ({name})")
         return told
 
 

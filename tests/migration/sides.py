@@ -10,9 +10,11 @@ from uuid import UUID
 import psycopg
 
 from ecosystem.database.engines import Address
+from ecosystem.migration.carrier import Carrier
 from ecosystem.migration.ends import APPLIER, Ends
 from ecosystem.migration.moves import Moves
 from ecosystem.migration.plan import TABLES
+from ecosystem.migration.shape import read_shape
 
 ADDONS, EXCLUSIONS = TABLES["package_extras"]
 GROUP = "package_extras"
@@ -102,6 +104,23 @@ class Sides:
         """A second writer's connection; what it did not commit is rolled back at the end."""
         with psycopg.connect(self.addresses["supabase"].libpq) as connection:
             yield connection
+
+
+def carrier(
+    sides: Sides,
+    kind: type[Carrier] = Carrier,
+    on_step: Callable[[str], None] = lambda _step: None,
+    table: str = ADDONS,
+    **more: Any,
+) -> Carrier:
+    """What carries the add-ons, with connections of its own as a process has them."""
+    ends = sides.ends()
+    return kind(ends, read_shape(ends.source, table), on_step=on_step, chunk_rows=50, **more)
+
+
+def finish(one: Carrier) -> None:
+    while one.batch() or one.chunk() or not one.finished:
+        pass
 
 
 def write(address: Address, seed: int, stopped: Callable[[], bool]) -> int:

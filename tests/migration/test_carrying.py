@@ -1,6 +1,5 @@
 """Nothing is lost, left over or stale: with writers, kills, cut connections and doubles."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
@@ -10,8 +9,16 @@ import pytest
 from ecosystem.migration.carrier import Carrier
 from ecosystem.migration.ends import APPLIER, transaction
 from ecosystem.migration.plan import Fenced, Refused
-from ecosystem.migration.shape import read_shape
-from tests.migration.sides import ADDONS, EXCLUSIONS, GROUP, Killed, Sides, writers
+from tests.migration.sides import (
+    ADDONS,
+    EXCLUSIONS,
+    GROUP,
+    Killed,
+    Sides,
+    carrier,
+    finish,
+    writers,
+)
 
 
 class ForgetsUpTo(Carrier):
@@ -46,22 +53,6 @@ class TwoCommits(Carrier):
             rows = self._copy_until(part, last)
             self._on_step("chunk copied")
         return rows
-
-
-def carrier(
-    sides: Sides,
-    kind: type[Carrier] = Carrier,
-    on_step: Callable[[str], None] = lambda _step: None,
-    table: str = ADDONS,
-) -> Carrier:
-    """What carries the add-ons, with connections of its own as a process has them."""
-    ends = sides.ends()
-    return kind(ends, read_shape(ends.source, table), on_step=on_step, chunk_rows=50)
-
-
-def finish(one: Carrier) -> None:
-    while one.batch() or one.chunk() or not one.finished:
-        pass
 
 
 def test_people_write_while_a_group_is_copied(sides: Sides) -> None:

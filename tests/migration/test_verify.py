@@ -4,6 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from ecosystem.migration import verify
+from ecosystem.migration.shape import read_shape
 from ecosystem.migration.verify import Verifier
 from tests.migration.sides import ADDONS, GROUP, Sides, writers
 
@@ -70,3 +72,51 @@ def test_a_planted_wrong_answer_is_found_among_writers(in_sync: Sides) -> None:
     with writers(in_sync, 2):
         addons, _ = in_sync.moves().verify(GROUP)
     assert [one.id for one in addons.differences] == [str(quiet)]
+
+
+@pytest.fixture
+def in_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ranges and pieces as a large table has them."""
+    for name, value in (("_FEW_PAGES", 1), ("_RANGE_PAGES", 1), ("_PIECE_PAGES", 2)):
+        monkeypatch.setattr(verify, name, value)
+
+
+@pytest.mark.usefixtures("in_ranges")
+def test_each_range_of_a_large_table_is_compared(in_sync: Sides) -> None:
+    in_sync.add(1_000)
+    in_sync.moves().copy(GROUP)
+    ends = in_sync.ends()
+    one = Verifier(ends, read_shape(ends.source, ADDONS), range_rows=40)
+    assert len(one._borders()) > 5  # pyright: ignore[reportPrivateUsage]
+    found = one.compare()
+    assert (found.rows, found.equal, found.waiting) == (1_200, True, 0)
+    wrong = {in_sync.key(at) for at in (0, 1, 130, 777, 1_198, 1_199)}
+    for key in wrong:
+        in_sync.plant(f"update {ADDONS} set price = price + 0.01 where id = %s", key)
+    ghosts = {UUID(int=1), UUID(int=2**128 - 1)}
+    for key in ghosts:
+        in_sync.plant(
+            f"insert into {ADDONS} (id, package_id, name, price) values (%s, %s, 'ghost', 1)",
+            key,
+            key,
+        )
+    with writers(in_sync, 1):
+        found = one.compare()
+    left = {str(key) for key in wrong | ghosts}
+    # What people change again is carried over, and right then.
+    assert {one.id for one in found.differences} <= left
+    assert {str(key) for key in ghosts} <= {one.id for one in found.differences}
+    assert len(found.differences) > len(ghosts)
+
+
+@pytest.mark.usefixtures("in_ranges")
+def test_a_comparison_can_be_ended(in_sync: Sides) -> None:
+    in_sync.add(1_000)
+    ends = in_sync.ends()
+
+    def pace(_step: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Verifier(ends, read_shape(ends.source, ADDONS), pace=pace).compare()
+    assert {ends.source.info.transaction_status, ends.target.info.transaction_status} == {0}
