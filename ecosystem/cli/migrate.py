@@ -39,8 +39,12 @@ def move_status(
         from dataclasses import asdict
 
         sinks = [model] if model else []
-        told = {"tables": [asdict(one) for one in tables], "sinks": sinks}
-        typer.echo(json.dumps(told, indent=2))
+        told = {
+            "groups": [asdict(one) for one in groups],
+            "tables": [asdict(one) for one in tables],
+            "sinks": sinks,
+        }
+        typer.echo(json.dumps(told, indent=2, default=str))
         return
     from ecosystem.migration.words import status_lines
 

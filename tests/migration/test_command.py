@@ -75,6 +75,43 @@ def test_a_group_is_moved_step_by_step(sides: Sides, environment: dict[str, str]
     assert f"{sides.key(7)} missing in RDS" in said
 
 
+def test_a_group_goes_and_comes_back_and_goes_for_good(
+    sides: Sides, environment: dict[str, str]
+) -> None:
+    sides.add(40)
+    code, said = told(environment, "switch", GROUP)
+    assert code == 1
+    assert "package_extras is planned: it has to be in sync" in said
+    for step in ("prepare", "copy"):
+        assert told(environment, step, GROUP)[0] == 0
+    code, said = told(environment, "rollback", GROUP)
+    assert code == 1
+    assert "package_extras is in sync: only a group that was switched" in said
+    code, said = told(environment, "switch", GROUP)
+    assert code == 0
+    assert "is written in RDS now; nobody could write for " in said
+    found = table(environment)
+    assert [found[key] for key in ("phase", "authority", "source")] == ["switched", "rds", "rds"]
+    assert "package_extras: switched, written in RDS since " in told(environment, "status")[1]
+    sides.target.execute(f"update {ADDONS} set price = 3")  # type: ignore[arg-type]
+    assert table(environment)["pending_changes"] == 40
+    assert told(environment, "copy", GROUP)[0] == 0
+    assert told(environment, "verify", GROUP)[0] == 0
+    sides.target.execute(f"update {ADDONS} set price = 4")  # type: ignore[arg-type]
+    assert "is written in Supabase now" in told(environment, "rollback", GROUP)[1]
+    assert sides.equal
+    for step in ("switch", "switch", "retire"):
+        assert told(environment, step, GROUP)[0] == 0
+    group = json.loads(told(environment, "status", "--json")[1])["groups"][0]
+    assert [group[key] for key in ("group", "phase", "authority", "epoch")] == [
+        GROUP,
+        "retired",
+        "rds",
+        4,
+    ]
+    assert group["pause_ms"] > 0
+
+
 def test_what_is_refused_and_what_is_wrongly_called(environment: dict[str, str]) -> None:
     code, said = told(environment, "copy", "packages")
     assert code == 1

@@ -473,12 +473,13 @@ def test_few_rows_are_left_for_the_pause(
 ) -> None:
     """However many came by while everything was compared."""
     in_sync(sides, 400)
+    monkeypatch.setattr(turning, "FEW", 50)
     compared: list[int] = []
     real = turning.Turn._compare_unsure
 
-    def counting(self: turning.Turn) -> None:
+    def counting(self: turning.Turn, **more: bool) -> None:
         compared.append(sum(map(len, self._unsure.values())))
-        real(self)
+        real(self, **more)
 
     monkeypatch.setattr(turning.Turn, "_compare_unsure", counting)
 
