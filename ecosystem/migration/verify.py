@@ -36,6 +36,8 @@ _MOST_RANGES: Final = 256
 _PIECE_PAGES: Final = 8_192
 _NO_PAGE: Final = 4_294_967_295
 
+WAITING: Final = "waiting"
+
 Hash = int | None
 Sum = tuple[int, int]
 
@@ -238,37 +240,40 @@ class Verifier:
         self, found: Verification, where: sql.Composable, *, judged: bool = True
     ) -> None:
         ours, theirs = (self._hashes(side, where) for side in (self._source, self._target))
-        if ours == theirs:
-            return
-        for key in sorted(ours.keys() | theirs.keys()):
-            if ours.get(key) == theirs.get(key):
-                continue
-            match self._judge(key) if judged else "waiting":
-                case "":
-                    pass
-                case "waiting":
-                    found.waiting += 1
-                    found.waiting_keys.append(key)
-                case what:
-                    found.differing += 1
-                    if len(found.differences) < _SHOWN:
-                        found.differences.append(Difference(str(key), what))
+        keys = sorted(
+            key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)
+        )
+        for key, what in (self._judge(keys) if judged else dict.fromkeys(keys, WAITING)).items():
+            if what == WAITING:
+                found.waiting += 1
+                found.waiting_keys.append(key)
+            elif what:
+                found.differing += 1
+                if len(found.differences) < _SHOWN:
+                    found.differences.append(Difference(str(key), what))
 
-    def _judge(self, key: UUID) -> str:
-        """``""`` equal, ``waiting``, or how the row differs for good."""
-        times = 0
+    def _judge(self, keys: Sequence[UUID]) -> dict[UUID, str]:
+        """Of each row ``""`` (equal), ``waiting``, or how it differs for good."""
+        told = dict.fromkeys(keys, WAITING)
+        times = dict.fromkeys(keys, 0)
         for _ in range(_PATIENCE):
-            before, named = self._at_source(key)
-            theirs = self._hashes(self._target, one_of([key])).get(key)
-            if before == theirs:
-                return ""
-            if named:
-                return "waiting"
-            times = times + 1 if self._at_source(key) == (before, False) else 0
-            if times == _ROUNDS:
-                return self._what(before, theirs)
-            time.sleep(self._pause)
-        return "waiting"
+            if not times:
+                break
+            before = self._at_source(list(times))
+            theirs = self._hashes(self._target, one_of(list(times)))
+            for key, (ours, named) in before.items():
+                if ours == theirs.get(key):
+                    told[key] = ""
+                if named or not told[key]:
+                    del times[key]
+            for key, after in self._at_source(list(times)).items():
+                times[key] = times[key] + 1 if after == (before[key][0], False) else 0
+                if times[key] == _ROUNDS:
+                    told[key] = self._what(before[key][0], theirs.get(key))
+                    del times[key]
+            if times:
+                time.sleep(self._pause)
+        return told
 
     def _what(self, source: Hash, target: Hash) -> str:
         if target is None:
@@ -276,24 +281,27 @@ class Verifier:
         how = "only" if source is None else "different"
         return f"{how} in {self._ends.target_words}"
 
-    def _at_source(self, key: UUID) -> tuple[Hash, bool]:
-        """A row's hash and whether the log names it, from one snapshot."""
+    def _at_source(self, keys: Sequence[UUID]) -> dict[UUID, tuple[Hash, bool]]:
+        """Of each row its hash and whether the log names it, all from one snapshot."""
+        if not keys:
+            return {}
         with transaction(self._source):
-            row = self._source.execute(
+            rows = self._source.execute(
                 sql.SQL(
-                    "select (select {hash} from {table} {only}),"
-                    " exists (select from public.migration_changes"
-                    " where consumer = {consumer} and tbl = {tbl} and pk = {key})"
+                    "select k.id, t.hash, c.pk is not null from unnest({keys}::uuid[]) k (id)"
+                    " left join (select id, {hash} as hash from {table} {only}) t on t.id = k.id"
+                    " left join (select distinct pk from public.migration_changes"
+                    " where consumer = {consumer} and tbl = {tbl}) c on c.pk = k.id"
                 ).format(
+                    keys=sql.Literal([str(key) for key in keys]),
                     hash=self._hash,
                     table=self._shape.name,
-                    only=one_of([key]),
+                    only=one_of(keys),
                     consumer=sql.Literal(self._ends.consumer),
                     tbl=sql.Literal(self._shape.table),
-                    key=sql.Literal(key),
                 )
-            ).fetchone()
-        return row or (None, False)  # type: ignore[return-value]
+            ).fetchall()
+        return {key: (ours, named) for key, ours, named in rows}
 
     def _hashes(self, side: Connection, where: sql.Composable) -> dict[UUID, Hash]:
         with transaction(side):
