@@ -62,7 +62,10 @@ def look(side: Connection, group: str) -> Gate:
         (group,),
     ).fetchone()
     if gate is None:
-        raise Refused(f"{group} has no gate: run `ecosystem db upgrade`")
+        raise Refused(
+            f"{group} has no gate that our role could see: run `ecosystem db upgrade`, and connect"
+            " as the owner or as a role with BYPASSRLS"
+        )
     return gate
 
 

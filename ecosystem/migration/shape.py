@@ -12,8 +12,8 @@ from psycopg.rows import class_row
 from ecosystem.migration.ends import Ends
 from ecosystem.migration.plan import Connection, Refused
 
-_NO_HASH = ("json", "xml", "citext")
-"""Types whose text is hashed: PostgreSQL can't hash them, or the hash takes for equal what is not."""
+_ALIKE = "citext"
+"""Its hash takes for equal what is not."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Column:
         generated: computed by the database; never copied.
         portable: its binary form is the same in every database. That of an array or a row of
             types that are not PostgreSQL's own names them by numbers of its own database.
+        hashable: PostgreSQL has a hash for it.
     """
 
     name: str
@@ -35,12 +36,14 @@ class Column:
     labels: tuple[str, ...]
     rule: str
     portable: bool = field(default=True, repr=False, compare=False)
+    hashable: bool = field(default=True, repr=False, compare=False)
 
     @property
     def hashed(self) -> sql.Composable:
         """The expression that is hashed. An enum's hash is made of an id of its own database."""
         name = sql.Identifier(self.name)
-        as_text = self.labels or not self.portable or self.type.removesuffix("[]") in _NO_HASH
+        alike = self.type.removesuffix("[]") == _ALIKE
+        as_text = self.labels or alike or not (self.portable and self.hashable)
         return sql.SQL("{}::text").format(name) if as_text else name
 
 
@@ -93,9 +96,16 @@ def read_shape(connection: Connection, table: str) -> Shape:
                -- 16384: the first number that is not PostgreSQL's own. A range, a row or an array
                -- says which types are in it.
                case when b.typtype in ('r', 'm', 'c') then b.oid < 16384
-                    else b.typelem < 16384 end as portable
+                    else b.typelem < 16384 end as portable,
+               b.typtype in ('r', 'm') or exists (
+                 select from pg_opclass o join pg_am m on m.oid = o.opcmethod
+                 where m.amname = 'hash' and o.opcdefault and o.opcintype =
+                   -- What varies in length is hashed as what it is stored like.
+                   case e.oid when 'varchar'::regtype then 'text'::regtype::oid else e.oid end
+               ) as hashable
         from pg_attribute a join pg_type t on t.oid = a.atttypid
              join pg_type b on b.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
+             join pg_type e on e.oid = case b.typcategory when 'A' then b.typelem else b.oid end
         where a.attrelid = to_regclass('public.' || quote_ident(%s))
           and a.attnum > 0 and not a.attisdropped
         order by a.attname

@@ -14,6 +14,8 @@ from ecosystem.domain.money import Money
 from ecosystem.services.operator_desk import typed_price
 from tests.product import GUEST, Offer, Product
 
+pytestmark = pytest.mark.either_side
+
 OPS = Actor(role="ops", source="cognito", user_id=uuid7())
 
 

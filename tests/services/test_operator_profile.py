@@ -13,6 +13,8 @@ from ecosystem.services.forms import parse
 from ecosystem.services.operator_profile import ProfileForm
 from tests.product import Product
 
+pytestmark = pytest.mark.either_side
+
 
 def owner(product: Product, role: Any = "owner") -> Actor:
     offer = product.offers[0] if product.offers else product.offer()

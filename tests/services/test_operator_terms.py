@@ -14,6 +14,8 @@ from ecosystem.services.operator_terms import PayAfterForm, TermsForm
 from tests.product import GUEST, Product
 from tests.services.test_desks import OPS, agent, provider
 
+pytestmark = pytest.mark.either_side
+
 
 @pytest.fixture
 def operator(product: Product) -> Actor:

@@ -17,6 +17,8 @@ from ecosystem.services.package_editor import DraftForm, PackageEditor
 from ecosystem.services.package_editor.slugs import free_slug, slug_of
 from tests.product import GUEST, Offer, Product
 
+pytestmark = pytest.mark.either_side
+
 
 def editor_of(made: Offer, name: str = "Gaia Rossi") -> Actor:
     return Actor(

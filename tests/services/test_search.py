@@ -9,11 +9,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from ecosystem.database.placement import PACKAGES, RDS
+from ecosystem.database.engines import Address
+from ecosystem.database.placement import ACCOUNTS, PACKAGES, RDS
 from ecosystem.database.tables import PackagePicture
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.search import SORTS, SearchQuery
 from ecosystem.domain.views import SearchPage
+from ecosystem.migration.moves import Moves
 from ecosystem.services.search_index import SearchIndex
 from tests.product import Product, offer
 
@@ -320,6 +322,7 @@ def test_a_slow_writer_never_puts_back_what_was(
     assert found(product) == (["Before"] if control else ["After"])
 
 
+@pytest.mark.either_side
 def test_killed_between_writing_and_forgetting_the_next_step_ends_it(
     product: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,6 +338,32 @@ def test_killed_between_writing_and_forgetting_the_next_step_ends_it(
     work(product)
     page: SearchPage = product.services.search.find(SearchQuery())
     assert (page.total, page.facets["city"][0].count) == (1, 1)
+
+
+def test_a_move_leaves_nothing_unread_in_either_log(
+    product: Product, addresses: dict[str, Address]
+) -> None:
+    """Packages move, accounts stay: what was logged before is read after it, and what comes then."""
+    engines = product.database.engines
+    product.offer(title="Before")
+    work(product)
+    outside(product, "update multi_city_hotel_packages set title = 'In between'")
+    moves = Moves(addresses["supabase"], addresses["rds"])
+    for step in (moves.prepare, moves.copy, moves.switch):
+        step(PACKAGES)
+    assert found(product) == ["Before"]
+    work(product)
+    assert found(product) == ["In between"]
+    outside(product, "update multi_city_hotel_packages set title = 'After'")
+    with product.database.unit(ACCOUNTS) as session:
+        session.execute(text("update operators set name = 'Via Aurelia'"))
+    work(product)
+    card = product.services.search.find(SearchQuery()).items[0]
+    assert (card.title, card.operator_name) == ("After", "Via Aurelia")
+    for name in ("supabase", "rds"):
+        with engines[name].connect() as connection:
+            left = text("select count(*) from migration_changes where consumer = 'search'")
+            assert connection.execute(left).scalar_one() == 0
 
 
 def test_counts_without_filters_stay_right_through_changes(trips: Product) -> None:
