@@ -65,12 +65,19 @@ class MoveEngines:
         self._database = database
 
     def engine(
-        self, say: Callable[[str], None], pace: Pace, owner: str, by: Actor, via: str
+        self,
+        say: Callable[[str], None],
+        pace: Pace,
+        owner: str,
+        by: Actor,
+        via: str,
+        check: Callable[[], None] = lambda: None,
     ) -> "MoveEngine":
         """See :class:`ecosystem.services.moving.Engines`."""
         who = Who(via, by.user_id, by.email)
+        asked = asking(check)
         return MoveEngine(
-            moves(self._settings, say, pace=pace, owner=owner, who=who),
+            moves(self._settings, say, pace=pace, owner=owner, who=who, on_step=asked),
             lambda group: backups(self._settings, say, who).take(group),
         )
 
@@ -104,6 +111,16 @@ class MoveEngines:
                     }
                 )
         return seen
+
+
+def asking(check: Callable[[], None]) -> Callable[[str], None]:
+    """Asks ``check`` at each step of a change of authority at which nothing has happened yet."""
+
+    def on_step(step: str) -> None:
+        if step in ("switch begun", "captured back", "verified", "closing"):
+            check()
+
+    return on_step
 
 
 class MoveEngine:

@@ -85,13 +85,14 @@ def moves(
     pace: Pace | None = None,
     owner: str = "command",
     who: Who | None = None,
+    on_step: Callable[[str], None] = lambda _step: None,
 ) -> Moves:
     """What moves tables from Supabase to RDS and back; a backup of the last hour comes first.
 
     Args:
         say: told what goes on.
         pace: asked between two steps how fast to go on; None: as fast as it goes.
-        owner, who: see :class:`Moves`.
+        owner, who, on_step: see :class:`Moves`.
     """
     rds, supabase = addresses(settings)
     who = who or Who()
@@ -103,6 +104,7 @@ def moves(
         pace=pace or no_pace,
         owner=owner,
         who=who,
+        on_step=on_step,
     )
 
 

@@ -24,7 +24,7 @@ from ecosystem.services.moving import (
     pace,
 )
 from ecosystem.settings import Settings
-from ecosystem.wiring.moving import MoveEngine, MoveEngines
+from ecosystem.wiring.moving import MoveEngine, MoveEngines, asking
 from tests.migration.sides import GROUP, Sides
 
 OPS = Actor(role="ops", source="cognito", user_id=uuid7(), name="Olivia", email="ops@demo.example")
@@ -41,15 +41,27 @@ class Engines(MoveEngines):
         self.on_step: Callable[[str], None] = lambda _step: None
 
     def engine(
-        self, say: Callable[[str], None], pace: Pace, owner: str, by: Actor, via: str
+        self,
+        say: Callable[[str], None],
+        pace: Pace,
+        owner: str,
+        by: Actor,
+        via: str,
+        check: Callable[[], None] = lambda: None,
     ) -> MoveEngine:
+        asked = asking(check)
+
+        def on_step(step: str) -> None:
+            self.on_step(step)
+            asked(step)
+
         moves: Moves = self._sides.moves(
             say=say,
             pace=pace,
             owner=owner,
             who=Who(via, by.user_id, by.email),
             keep=self.backups.append,
-            on_step=lambda step: self.on_step(step),
+            on_step=on_step,
         )
         return MoveEngine(moves, self.backups.append)
 

@@ -263,18 +263,41 @@ def test_a_job_is_cancelled_before_and_while_it_runs(world: World) -> None:
         world.desk.cancel(OPS, running.id)
 
 
-def test_a_switch_that_runs_is_not_cancelled(world: World) -> None:
+@pytest.mark.parametrize(("step", "state"), [("verified", "cancelled"), ("closed", "done")])
+def test_a_switch_is_cancelled_until_its_tables_are_closed(
+    world: World, step: str, state: str
+) -> None:
     world.in_sync()
     job = world.ask("switch", typed_name=GROUP)
 
     def on_step(name: str) -> None:
-        if name == "verified":
-            with pytest.raises(Conflict):
-                world.desk.cancel(OPS, job.id)
+        if name == step:
+            world.desk.cancel(OPS, job.id)
 
     world.engines.on_step = on_step
     world.worker.jobs.step()
-    assert world.group.last_job.state == "done"
+    assert world.group.last_job.state == state
+    assert world.group.authority == ("rds" if state == "done" else "supabase")
+
+
+@pytest.mark.parametrize("step", ["switch begun", "verified"])
+def test_a_switch_whose_worker_slept_is_not_done_behind_our_back(world: World, step: str) -> None:
+    world.in_sync()
+    two = world.another("worker two:2")
+
+    def on_step(name: str) -> None:
+        if name == step:
+            # While it sleeps its job is given up by the other one, which says so.
+            world.engines.on_step = lambda _step: None
+            _silent(world.sides)
+            assert two.jobs.step() == 1
+            assert world.group.last_job.state == "failed"
+
+    world.engines.on_step = on_step
+    world.ask("switch", typed_name=GROUP)
+    world.worker.jobs.step()
+    assert world.group.last_job.state == "failed"
+    assert world.group.authority == "supabase"
 
 
 def test_a_paused_group_rests_and_goes_on(world: World) -> None:

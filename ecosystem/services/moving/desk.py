@@ -31,7 +31,7 @@ from ecosystem.domain.moving import (
     Verified,
 )
 from ecosystem.domain.views import Page
-from ecosystem.services.moving.jobs import ONCE, job_of
+from ecosystem.services.moving.jobs import job_of
 from ecosystem.services.moving.options import group_options, sink_options
 from ecosystem.services.moving.words import told
 from ecosystem.services.ops_desk import only_ops
@@ -110,21 +110,22 @@ class MovingDesk:
     def cancel(self, actor: Actor, job_id: UUID) -> Job:
         """End a job that waits, or ask one that runs to stop at its next step.
 
+        A change of authority can be stopped until its tables are closed; after that it is done
+        before anybody could read that it was cancelled.
+
         Raises:
             Forbidden: not somebody of operations.
             NotFound: there is no such job, or it has ended.
-            Conflict: it changes authority at this moment, which is not broken off.
+            Conflict: it is being retired, which is not broken off.
         """
         only_ops(actor)
         with self._database.unit(RDS) as session:
             row = moving.cancel(session, job_id, actor.email or actor.name)
             if row is None:
                 raise NotFound("It has ended already.")
-            if row.state == "running" and row.action in ONCE:
+            if row.state == "running" and row.action == "retire":
                 # Raised before the commit: nothing is asked.
-                raise Conflict(
-                    "It is too late: it takes seconds. Roll back afterwards, if you want to.",
-                )
+                raise Conflict("It is too late: it takes seconds.")
             _record(session, actor, "cancelled", row.move_group, asked=row.action)
             return job_of(row)
 

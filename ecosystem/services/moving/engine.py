@@ -61,8 +61,19 @@ class Engine(Protocol):
 class Engines(Protocol):
     """Makes an engine for one piece of work."""
 
-    def engine(self, say: Say, pace: Pace, owner: str, by: Actor, via: str) -> Engine:
-        """``owner`` is the process, ``by`` who has asked for it, ``via`` the way it was asked."""
+    def engine(
+        self,
+        say: Say,
+        pace: Pace,
+        owner: str,
+        by: Actor,
+        via: str,
+        check: Callable[[], None] = lambda: None,
+    ) -> Engine:
+        """``owner`` is the process, ``by`` who has asked for it, ``via`` the way it was asked.
+
+        ``check`` is asked before tables change hands, and ends that by what it raises.
+        """
         ...
 
     def group_of(self, table: str) -> str: ...

@@ -1,6 +1,7 @@
 """How the jobs of a moving group are carried out."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from ecosystem.database.placement import RDS
@@ -53,7 +54,9 @@ class GroupJobs:
             rests=job.action not in _LEADS_TO,
             say=hold.say,
         )
-        engine = self._engines.engine(hold.say, pace, self._name, hold.asked_by, "console")
+        engine = self._engines.engine(
+            hold.say, pace, self._name, hold.asked_by, "console", hold.check
+        )
         match job.action:
             case "prepare":
                 engine.prepare(job.group)
@@ -82,9 +85,17 @@ class GroupJobs:
             raise NotDone(f"{rows} not the same on both sides")
 
     def _decided(self, action: Action) -> bool:
-        """Whether a change of authority that was broken off has happened."""
-        pace = Pace(self._database, self._limits, self._engines.group_of)
-        self._engines.engine(unsaid, pace, self._name, SYSTEM, "worker").settle(self._group)
+        """Whether a change of authority that was broken off has happened; it can't any more."""
+        pace = Pace(self._database, self._limits, self._engines.group_of, rests=False)
+        engine = self._engines.engine(unsaid, pace, self._name, SYSTEM, "worker")
+        engine.settle(self._group)
+        if not self._has_become(action):
+            # Its worker may only be asleep: who claims the tables fences it off.
+            with suppress(NotDone), engine.following(self._group):
+                engine.settle(self._group)
+        return self._has_become(action)
+
+    def _has_become(self, action: Action) -> bool:
         with self._database.unit(RDS) as session:
             now = moving.group(session, self._group)
         return now is not None and now.phase == _LEADS_TO[action]

@@ -54,6 +54,17 @@ class Hold:
         """Whether to end: somebody asked for it, this process ends, or another one has the job."""
         return self.cancelled or self.lost or self._stopping.is_set()
 
+    def check(self) -> None:
+        """Asked right before what can't be taken back.
+
+        Raises:
+            Stopped: the job is not ours any more, or is not wanted.
+            Unavailable: that can't be found out.
+        """
+        self.renew()
+        if self.stopped():
+            raise Stopped
+
     def renew(self) -> None:
         """One sign of life."""
         with self._database.unit(RDS) as session:
