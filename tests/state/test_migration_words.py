@@ -108,7 +108,7 @@ def test_one_button_of_the_page_stands_out_and_never_one_that_closes_a_way_back(
     lines = [group_line(one, options[one.name], NOW) for one in states]
     assert [one.step.kind for one in leading(lines, options)] == ["plain", "danger", "primary"]
     busy = [group_line(group("planned", name="c", job=job("running")), offered(), NOW)]
-    assert leading(busy, {"c": offered()})[0].step.kind == "plain"
+    assert leading(busy, {"c": offered()})[0].step.label == ""
     assert leading(lines[2:], {"c": offered(False)})[0].step.kind == "plain"
 
 
@@ -122,11 +122,12 @@ def test_a_job_is_shown_from_asking_to_its_refusal() -> None:
         NOW,
     )
     assert (runs.job, runs.job_runs) == ("Switching to RDS: comparing", True)
+    assert runs.step.label == "", "one thing at a time"
     assert runs.job_note == "Asked by Ops, began 12 s ago"
     ended = group(last_job=job("refused", error="a long transaction", finished_at=NOW))
     line = group_line(ended, offered(), NOW)
     assert line.trouble_title == "Switching to RDS was refused just now"
-    assert line.trouble == "a long transaction"
+    assert line.trouble == "A long transaction."
     assert "prepare" in [one.action for one in line.options], "after a drift it is begun again"
     assert group_line(group(last_job=job("done")), offered(), NOW).trouble_title == ""
 

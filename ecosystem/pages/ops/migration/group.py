@@ -235,7 +235,7 @@ def _columns(group: Any) -> tuple[Column, ...]:
         return rx.el.span(
             progress(row.name, row.percent, quiet=True),
             rx.el.span(row.copied, class_name="mt-1 block text-sm text-soft tabular-nums"),
-            class_name="block min-w-24",
+            class_name="block min-w-24 max-md:pt-1.5",
         )
 
     def check(row: Any) -> rx.Component:

@@ -86,7 +86,7 @@ def group_line(one: GroupState, options: Options, now: datetime) -> GroupLine:
         trouble=trouble,
         phases=_way(one.phase),
         tables=[_table_line(table, one, now) for table in one.tables],
-        step=_button(standing.action, options, STEPS),
+        step=OptionLine() if one.job else _button(standing.action, options, STEPS),
         undo=_button("rollback" if one.phase == "switched" else "", options, STEPS),
         options=[_button(name, options, STEPS) for name in others],
         numbers=_numbers(one, now),
@@ -120,7 +120,7 @@ def sink_line(one: SinkState, options: Options, now: datetime) -> GroupLine:
         trouble_title=title,
         trouble=trouble,
         differing=one.name if one.verified and one.verified.differences else "",
-        step=_button(standing.action, options, steps),
+        step=OptionLine() if one.job else _button(standing.action, options, steps),
         options=[_button(name, options, steps) for name in standing.others],
         numbers=[
             NumberLine("Behind", *_behind(one.pending, one.lag_seconds)),
@@ -236,7 +236,12 @@ def _trouble(
     if one.job is not None or last is None or last.state not in ("refused", "failed"):
         return "", ""
     at = last.finished_at or last.asked_at
-    return f"{steps[last.action].doing} {ENDS[last.state]} {ago(at, now)}", last.error
+    return f"{steps[last.action].doing} {ENDS[last.state]} {ago(at, now)}", sentence(last.error)
+
+
+def sentence(words: str) -> str:
+    """What the engine says in a line of its own, with a capital and a full stop."""
+    return words[:1].upper() + words[1:] + ("" if words[-1:] in ("", ".", "!", "?") else ".")
 
 
 def _way(phase: str) -> list[PhaseLine]:
