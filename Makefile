@@ -33,8 +33,8 @@ test: .venv/.test ## Run every test, the browser tests included (options: ARGS="
 	@exec .venv/bin/pytest -n 2 --dist loadgroup $(ARGS)
 
 .PHONY: soak
-soak: .venv/.test ## Run the long forms of the money suites: every kill, every order, long lives (options: ARGS="-k life")
-	@exec .venv/bin/pytest -n 2 --dist load --soak --timeout 0 tests/faults tests/life tests/races $(ARGS)
+soak: .venv/.test ## Run the long forms of the money and moving suites: every kill, every order, long lives (options: ARGS="-k life")
+	@exec .venv/bin/pytest -n 2 --dist load --soak --timeout 0 tests/faults tests/life tests/races tests/migration tests/browser/test_moving.py $(ARGS)
 
 .PHONY: check
 check: .venv/.test ## Format, lint, types, import contracts, docs
