@@ -190,4 +190,5 @@ def told() -> Iterator[None]:
     except Refused as error:
         raise NotDone(str(error)) from error
     except psycopg.OperationalError as error:
-        raise Unavailable(f"A database does not answer: {error}") from error
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise Unavailable(f"A database does not answer: {first}") from error

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ecosystem.domain.errors import Conflict, Invalid, NotFound
+from ecosystem.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from ecosystem.migration.ends import APPLIER
 from ecosystem.services.moving import Limits, jobs, keeping
 from tests.migration.sides import ADDONS, GROUP, Killed, Sides
@@ -105,6 +105,18 @@ def test_without_a_worker_nothing_is_promised(world: World) -> None:
     with pytest.raises(Conflict) as refused:
         world.desk.ask(OPS, GROUP, "prepare")
     assert "A worker runs." in refused.value.detail
+
+
+def test_what_a_job_has_changed_is_seen_at_once(world: World) -> None:
+    world.worker.look()
+    world.worker.looks._every = 3600.0
+    assert world.worker.looks.step() == 0, "it was looked at just now"
+    world.desk.ask(OPS, GROUP, "prepare")
+    assert world.worker.looks.step() > 0
+    world.worker.looks._every = 3600.0
+    assert world.worker.looks.step() == 0
+    world.worker.jobs.step()
+    assert world.worker.looks.step() > 0
 
 
 def test_a_comparison_that_finds_something_shows_the_rows(world: World) -> None:
@@ -383,6 +395,22 @@ def test_a_command_has_the_group_until_it_is_silent(
     world.sides.rename(world.sides.key(), "by the worker")
     assert world.worker.follow() == 1
     assert world.sides.equal
+
+
+def test_a_database_that_was_away_is_asked_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.in_sync()
+    assert world.worker.keeping.step() == 0
+
+    def away(*_: object) -> None:
+        raise Unavailable("Our database does not answer.")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(world.database, "at", away)
+        assert world.worker.keeping.step() == 0
+    world.sides.rename(world.sides.key(), "later")
+    assert world.worker.follow() == 1
 
 
 def test_why_a_group_is_not_followed_is_shown(world: World) -> None:

@@ -223,6 +223,16 @@ def due(session: RoutedSession, group: str, what: str, seconds: float) -> bool:
     return begun.one_or_none() is not None
 
 
+def again_soon(session: RoutedSession, group: str, what: str) -> None:
+    """Let something be done at once that :func:`due` would let wait."""
+    session.execute(
+        text(
+            "update migration_pace set seen = seen - cast(:what as text) where move_group = :group"
+        ),
+        {"group": group, "what": what},
+    )
+
+
 def keep_seen(session: RoutedSession, group: str, seen: Mapping[str, Any]) -> None:
     """Remember what was seen of a group; other keys of ``seen`` stay."""
     session.execute(

@@ -32,6 +32,7 @@ from ecosystem.domain.moving import (
 )
 from ecosystem.domain.views import Page
 from ecosystem.services.moving.jobs import job_of
+from ecosystem.services.moving.looks import look_soon
 from ecosystem.services.moving.options import group_options, sink_options
 from ecosystem.services.moving.words import told
 from ecosystem.services.ops_desk import only_ops
@@ -105,6 +106,7 @@ class MovingDesk:
             if row is None:
                 raise Conflict("Somebody has just asked for something else with it.")
             _record(session, actor, "asked", group, asked=action, deep=deep)
+            look_soon(session)
             return job_of(row)
 
     def cancel(self, actor: Actor, job_id: UUID) -> Job:

@@ -17,6 +17,7 @@ from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import EcosystemError, Unavailable
 from ecosystem.domain.moving import Action, Job
 from ecosystem.services.moving.engine import NotDone, TakenOver
+from ecosystem.services.moving.looks import look_soon
 from ecosystem.services.moving.pace import Stopped
 
 log = logging.getLogger(__name__)
@@ -174,6 +175,7 @@ class Jobs:
         with self._database.unit(RDS) as session:
             if not moving.end(session, row.id, row.attempts, state, said, error):
                 return
+            look_soon(session)
             if state in ("refused", "failed", "cancelled"):
                 audit.record(
                     session,

@@ -1,5 +1,6 @@
 """The worker keeps both sides of a group in step, and finishes what a killed switch left."""
 
+import logging
 import time
 from contextlib import AbstractContextManager, suppress
 from typing import Any, Final
@@ -8,7 +9,7 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import moving
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import SYSTEM
-from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.errors import EcosystemError, Unavailable
 from ecosystem.services.moving.engine import (
     Engine,
     Engines,
@@ -18,6 +19,8 @@ from ecosystem.services.moving.engine import (
     unsaid,
 )
 from ecosystem.services.moving.pace import Limits, Pace, Stopped
+
+log = logging.getLogger(__name__)
 
 QUIET_SECONDS: Final = 10.0
 """A group whose keeper gave no sign of life for so long is carried on by this worker."""
@@ -51,6 +54,7 @@ class GroupKeeping:
         self._open: AbstractContextManager[Following] | None = None
         self._following: Following | None = None
         self._authority = ""
+        self._troubled = False
         self._looked = self._not_before = float("-inf")
 
     def stop(self) -> None:
@@ -58,7 +62,24 @@ class GroupKeeping:
         self._stopped = True
 
     def step(self) -> int:
-        """One batch of what has changed; returns how many changes."""
+        """One batch of what has changed; returns how many changes.
+
+        A database that does not answer is asked again each second: people may wait for a switch
+        to be settled.
+        """
+        try:
+            done = self._step()
+        except Unavailable as error:
+            self._let_go()
+            self._authority = ""
+            if not self._troubled:
+                log.warning("moving %s: %s", self._group, error.detail)
+            self._troubled = True
+            return 0
+        self._troubled = False
+        return done
+
+    def _step(self) -> int:
         if time.monotonic() - self._looked >= _LOOK_SECONDS or self._stopped:
             self._looked = time.monotonic()
             self._authority = self._look()

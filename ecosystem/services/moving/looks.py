@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ecosystem.database.placement import ACCOUNTS, MOVING, RDS
 from ecosystem.database.queries import moving
-from ecosystem.database.unit_of_work import Database
+from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.moving import SINK
 from ecosystem.services.account_moves import AccountMoves
 from ecosystem.services.marketplace import ReadModelCheck, ReadModelKeeping
@@ -21,6 +21,7 @@ _SHARE: Final = 20.0
 _PEOPLE_SECONDS: Final = 600.0
 _PEOPLE_SHARE: Final = 100.0
 
+_LOOKING: Final = "looking"
 Seen = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -51,7 +52,7 @@ class Looks:
     def step(self) -> int:
         """Look at everything when it is time; returns how many groups were looked at."""
         with self._database.unit(RDS) as session:
-            if not moving.due(session, MOVING[0], "looking", self._every):
+            if not moving.due(session, MOVING[0], _LOOKING, self._every):
                 return 0
         began = time.monotonic()
         seen = self._engines.look()
@@ -107,3 +108,8 @@ class Looks:
         kept = {**counts.as_json(), "at": self._clock.now().isoformat()}
         with self._database.unit(RDS) as session:
             moving.keep_seen(session, ACCOUNTS, {"sign_in": kept})
+
+
+def look_soon(session: RoutedSession) -> None:
+    """Something has changed that people wait to see: look at the next step."""
+    moving.again_soon(session, MOVING[0], _LOOKING)
