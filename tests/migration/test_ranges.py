@@ -229,7 +229,7 @@ def with_notes(sides: Sides, *, rows: int, note_bytes: int) -> None:
 
 
 def test_large_rows_are_never_all_in_memory(sides: Sides) -> None:
-    with_notes(sides, rows=24, note_bytes=3_000_000)
+    with_notes(sides, rows=12, note_bytes=3_000_000)
     sides.moves().prepare(GROUP)
     process, most = psutil.Process(), 0
     before = process.memory_info().rss
@@ -248,7 +248,7 @@ def test_large_rows_are_never_all_in_memory(sides: Sides) -> None:
         sides.source.execute(same).fetchall()  # type: ignore[arg-type]
         == sides.target.execute(same).fetchall()  # type: ignore[arg-type]
     )
-    assert most < 40 * 2**20, f"72 MB of rows took {most / 2**20:.0f} MB"
+    assert most < 20 * 2**20, f"36 MB of rows took {most / 2**20:.0f} MB"
 
 
 def test_a_chunk_of_large_rows_has_fewer_of_them(
@@ -349,9 +349,10 @@ def _city(side: psycopg.Connection) -> None:
     )
 
 
+@pytest.mark.timeout(1_800)
 def test_a_million_rows_with_writers_and_kills(sides: Sides, soak: bool) -> None:
     """Rows, kills and writers: 1,000,000 by `--soak`, else a small form of the same."""
-    rows, often = (1_000_000, 25) if soak else (600, 6)
+    rows, chunks, often = (1_000_000, 50, 25) if soak else (300, 10, 8)
     sides.source.execute("set session_replication_role = 'replica'")
     sides.add(rows)
     sides.source.execute("set session_replication_role = 'origin'")
@@ -365,7 +366,7 @@ def test_a_million_rows_with_writers_and_kills(sides: Sides, soak: bool) -> None
     with writers(sides, 2) as committed:
         for _ in range(40):
             try:
-                sides.moves(on_step=step, chunk_rows=rows // 50).copy(GROUP)
+                sides.moves(on_step=step, chunk_rows=rows // chunks).copy(GROUP)
                 break
             except Killed:
                 kills += 1
