@@ -77,7 +77,7 @@ def doctor() -> None:
     """Check the machine, the settings and every dependency; say how to mend what is wrong."""
     from ecosystem.local.doctor import examine
 
-    raise typer.Exit(examine(_books))
+    raise typer.Exit(examine(_books, _moves))
 
 
 def _books(settings: "Settings") -> str:
@@ -88,6 +88,13 @@ def _books(settings: "Settings") -> str:
     if bad := [str(check) for check in checks if not check.good]:
         raise RuntimeError(" ".join(bad))
     return f"{len(checks)} checks agree"
+
+
+def _moves(settings: "Settings") -> str:
+    """Where the groups of moving tables are; raises with what is not as it should be."""
+    from ecosystem.wiring.vendors import check_moves
+
+    return check_moves(settings)
 
 
 @app.command()

@@ -41,16 +41,21 @@ class Finding:
         return not self.mend
 
 
-def examine(books: Callable[[Settings], str]) -> int:
+Check = Callable[[Settings], str]
+"""Says that something is well, or raises with what is not."""
+
+
+def examine(books: Check, moves: Check) -> int:
     """Check everything and print the report.
 
     Args:
-        books: says that the ledger adds up, or raises with what does not.
+        books: of the ledger.
+        moves: of tables that move between the databases.
 
     Returns:
         The exit code: 1 if anything has to be mended.
     """
-    findings = list(findings_of(_settings_or_finding(), books))
+    findings = list(findings_of(_settings_or_finding(), books, moves))
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
         mark = "ok  " if finding.good else "FAIL"
@@ -63,9 +68,7 @@ def examine(books: Callable[[Settings], str]) -> int:
     return 1 if bad else 0
 
 
-def findings_of(
-    settings: Settings | Finding, books: Callable[[Settings], str]
-) -> Iterator[Finding]:
+def findings_of(settings: Settings | Finding, books: Check, moves: Check) -> Iterator[Finding]:
     """The report for these settings; a finding instead of settings ends it early."""
     yield from _machine()
     if isinstance(settings, Finding):
@@ -79,7 +82,7 @@ def findings_of(
             return
         settings = Settings.model_validate({key.lower(): value for key, value in values.items()})
     yield from _settings(settings)
-    yield from _dependencies(settings, books)
+    yield from _dependencies(settings, books, moves)
 
 
 def _settings_or_finding() -> Settings | Finding:
@@ -179,8 +182,8 @@ def _text(value: object) -> str:
 # --- dependencies -----------------------------------------------------------------------
 
 
-def _dependencies(settings: Settings, books: Callable[[Settings], str]) -> Iterator[Finding]:
-    checks: list[tuple[str, Callable[[Settings], str], str]] = [
+def _dependencies(settings: Settings, books: Check, moves: Check) -> Iterator[Finding]:
+    checks: list[tuple[str, Check, str]] = [
         ("database travel_agent_db", _rds, "check AWS_RDS_* and that the database is reachable"),
         ("database of the operators", _supabase_database, "check SUPABASE_DB_URL"),
         ("Cognito", _cognito, "check AWS_COGNITO_USER_POOL_ID, AWS_COGNITO_CLIENT_ID and rights"),
@@ -190,6 +193,7 @@ def _dependencies(settings: Settings, books: Callable[[Settings], str]) -> Itera
         ("Supabase Auth", _supabase_auth, "check SUPABASE_URL and SUPABASE_ANON_KEY"),
         ("Stripe", _stripe, "check STRIPE_SECRET_KEY"),
         ("the ledger", books, "see docs/runbooks/reconcile.md, Do the books agree?"),
+        ("moving tables", moves, "see docs/runbooks/moving/README.md, Before the first group"),
         ("the product", _product, "start it: ecosystem up, or in production ecosystem serve"),
     ]
     if settings.redis_url:
@@ -203,9 +207,7 @@ def _dependencies(settings: Settings, books: Callable[[Settings], str]) -> Itera
             yield answer.result()
 
 
-def _checked(
-    name: str, check: Callable[[Settings], str], mend: str, settings: Settings, hide: list[str]
-) -> Finding:
+def _checked(name: str, check: Check, mend: str, settings: Settings, hide: list[str]) -> Finding:
     try:
         return Finding(name, check(settings))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it is the finding

@@ -13,8 +13,10 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.ledger_checks import Check
 from ecosystem.migration.backups import Backups
 from ecosystem.migration.carrier import no_pace
+from ecosystem.migration.ends import Ends
 from ecosystem.migration.moves import Moves
 from ecosystem.migration.plan import TABLES, Refused, Who
+from ecosystem.migration.standing import standing
 from ecosystem.services.clock import SystemClock
 from ecosystem.services.ledger_checks import LedgerChecks
 from ecosystem.services.marketplace import ReadModelCheck, ReadModelKeeping
@@ -76,6 +78,13 @@ def check_books(settings: Settings) -> tuple[Check, ...]:
         return LedgerChecks(database, stripe_connect(settings), SystemClock()).look()
     finally:
         database.dispose()
+
+
+def check_moves(settings: Settings) -> str:
+    """Where the groups of moving tables are. Raises ``Refused`` with what is not as it should be."""
+    rds, supabase = addresses(settings)
+    with Ends.connect(supabase, rds) as ends:
+        return standing(ends)
 
 
 def moves(

@@ -1,6 +1,5 @@
 """Every kind of value arrives as it is, and kinds that change on the way are noticed by name."""
 
-from collections.abc import Iterator
 from typing import Any, LiteralString, cast
 from uuid import UUID, uuid4
 
@@ -13,6 +12,7 @@ from ecosystem.migration.ends import Ends
 from ecosystem.migration.moves import Moves
 from ecosystem.migration.plan import TABLES, Refused
 from ecosystem.migration.readiness import ready
+from tests.migration.roles import another_role
 from tests.migration.sides import ADDONS, EXCLUSIONS, GROUP, Sides
 
 KINDS = {
@@ -155,9 +155,7 @@ def test_rows_of_megabytes_are_carried(sides: Sides, storage: str) -> None:
     ("change", "told"),
     [
         ("alter type addon_unit add value 'hour'", "unit: .*/hour in Supabase, .* in RDS"),
-        ("alter type addon_unit rename value 'night' to 'nuit'", "unit: .*/nuit/.* in Supabase"),
         ("alter domain code drop constraint code_check", "coded: code text in Supabase, code text CHECK"),
-        ("alter domain code add constraint short check (length(value) < 9)", "coded: .* < 9"),
         (f"alter table {ADDONS} alter column price type numeric(14,2)", r"price: numeric\(14,2\)"),
         (f"alter table {ADDONS} rename column name to label", "label: .* in Supabase, missing in RDS"),
     ],
@@ -205,36 +203,17 @@ def test_a_row_that_the_other_side_does_not_take_is_named(sides: Sides) -> None:
 # --- policies ----------------------------------------------------------------------------
 
 
-@pytest.fixture
-def stranger(sides: Sides, postgres: dict[str, str]) -> Iterator[Address]:
-    """A role that may read and write the tables and is below their policies."""
-    supabase = sides.addresses["supabase"]
-    role = f"below_{supabase.database}"
-    superuser = Address.from_url(postgres["superuser"])
-    with psycopg.connect(
-        Address(
-            superuser.host, superuser.port, supabase.database, superuser.user, superuser.password
-        ).libpq,
-        autocommit=True,
-    ) as connection:
-        for statement in (
-            f"create role {role} login password 'below'",
-            f"grant connect on database {supabase.database} to {role}",
-            f"grant usage on schema public to {role}",
-            f"grant all on all tables in schema public to {role}",
-            f"grant set on parameter session_replication_role to {role}",
-        ):
-            connection.execute(statement)  # type: ignore[arg-type]
-        yield Address(supabase.host, supabase.port, supabase.database, role, "below")
-        connection.execute(f"drop owned by {role}")  # type: ignore[arg-type]
-        connection.execute(f"revoke set on parameter session_replication_role from {role}")  # type: ignore[arg-type]
-        connection.execute(f"drop role {role}")  # type: ignore[arg-type]
-
-
 def test_a_role_from_which_policies_hide_rows_moves_nothing(
-    sides: Sides, stranger: Address
+    sides: Sides, postgres: dict[str, str]
 ) -> None:
     sides.add(8)
+    with another_role(
+        sides.addresses["supabase"], postgres, "", "grant set on parameter {silence} to {role}"
+    ) as stranger:
+        moves_nothing(sides, stranger)
+
+
+def moves_nothing(sides: Sides, stranger: Address) -> None:
     with pytest.raises(Refused, match="BYPASSRLS"):
         Moves(stranger, sides.addresses["rds"]).prepare(GROUP)
     with (

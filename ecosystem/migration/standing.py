@@ -1,0 +1,35 @@
+"""Whether moving tables stand as they should, for whoever examines the whole installation."""
+
+from ecosystem.migration import gates, plan
+from ecosystem.migration.ends import WORDS, Ends
+from ecosystem.migration.plan import PLANNED, RETIRED, TABLES, Refused
+from ecosystem.migration.readiness import ready
+
+
+def standing(ends: Ends) -> str:
+    """Where each group is, in one line. Changes nothing.
+
+    Args:
+        ends: Supabase and RDS, in this order.
+
+    Raises:
+        Refused: a group could not be moved, a change of authority is not finished, or nothing
+            keeps writers out of a copy.
+    """
+    told: list[str] = []
+    for group, tables in TABLES.items():
+        row = plan.group_row(ends.rds, group)
+        way = ends if row.authority == ends.names[0] else ends.turned()
+        if gates.look(way.source, group).final:
+            raise Refused(
+                f"{group} is between both databases: `ecosystem migrate status` finishes it"
+            )
+        if row.phase != PLANNED and not gates.look(way.target, group).final:
+            raise Refused(
+                f"nothing keeps writers out of the copy of {group} in {way.target_words}:"
+                " its gate is open"
+            )
+        if row.phase != RETIRED:
+            ready(way, tables)
+        told.append(f"{group} {row.phase.replace('_', ' ')}, in {WORDS[row.authority]}")
+    return "; ".join(told)
