@@ -77,4 +77,6 @@ class SinkWork:
                 differing=len(found.differences),
             )
         if found.differences:
-            raise NotDone(f"{len(found.differences):,} items differ from the databases")
+            items = len(found.differences)
+            told = "1 item differs" if items == 1 else f"{items:,} items differ"
+            raise NotDone(f"{told} from the databases")
