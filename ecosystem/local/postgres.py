@@ -60,7 +60,13 @@ _CONFIGURATION = {
     "log_line_prefix": "",
     "cluster_name": "ecosystem",
 }
-_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_FORGETFUL = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # Each connection would hash its password 4,096 times.
+    "scram_iterations": "1",
+}
 """For tests: a crash of the machine may lose the cluster, and it is much faster."""
 
 
