@@ -41,7 +41,9 @@ TABLE = TableState("users", 412, 400, 400, 97, 12, 3.4)
 
 
 def group(phase: str = "in_sync", **more: object) -> GroupState:
-    known = GroupState("accounts", phase, "supabase", "supabase", "rds", (TABLE,), NOW)
+    known = GroupState(
+        "accounts", phase, "supabase", "supabase", "rds", (TABLE,), NOW, worker_at=NOW
+    )
     return replace(known, **more)  # type: ignore[arg-type]
 
 
@@ -161,15 +163,36 @@ def test_who_paused_it_and_what_else_is_known() -> None:
     assert line.paused == "Paused by Ops Person, 5 min ago: payday"
     assert (line.can_pause, line.tone) == (False, "warn")
     told = {number.label: (number.value, number.note) for number in line.numbers}
-    assert told["Writes paused"] == ("184 ms", "switch to RDS, 3 h ago by Ops Person")
+    assert told["Writes paused"] == ("184 ms", "switched to RDS 3 h ago by Ops Person")
     assert told["Last backup"] == ("40 min ago", "412 rows, 4.1 MB, read back")
     assert told["Sign-in moved to Cognito"][0] == "12 of 44"
     assert told["Carried by"] == ("nobody", "it is paused")
 
 
+@pytest.mark.parametrize("phase", ["copying", "in_sync", "switched"])
+def test_changes_are_only_said_to_be_carried_while_somebody_does(phase: str) -> None:
+    standing = STANDINGS[phase]
+    carried = group(phase, keeper="worker a:1")
+    assert group_line(carried, offered(), NOW).now.endswith(standing.carried or standing.now)
+    for waits in (
+        replace(carried, keeper=""),
+        replace(carried, paused=Paused(NOW, "Ops")),
+        replace(carried, worker_at=NOW - timedelta(minutes=1)),
+        replace(carried, worker_at=None, job=job("running")),
+    ):
+        assert group_line(waits, offered(), NOW).now.endswith(standing.waits)
+    busy = replace(carried, keeper="", job=job("running"))
+    assert group_line(busy, offered(), NOW).now.endswith(standing.carried or standing.now)
+
+
 def test_figures_say_how_old_they_are() -> None:
     old = group_line(group(seen_at=NOW - timedelta(minutes=3)), offered(), NOW)
     assert old.summary.endswith("figures of 3 min ago")
+    told = {number.label: (number.value, number.note) for number in old.numbers}
+    assert told["Behind"] == ("12 rows", "as of 3 min ago")
+    silent = group_line(group(keeper="worker a:1", worker_at=None), offered(), NOW)
+    told = {number.label: (number.value, number.note) for number in silent.numbers}
+    assert told["Carried by"] == ("nobody", "no worker is there")
     assert group_line(group(seen_at=None), offered(), NOW).summary.endswith("not counted yet")
     quick = replace(TABLE, rate=18_400.4, seconds_left=40.2)
     line = group_line(group("copying", tables=(quick,), throttled="RDS is slow"), offered(), NOW)

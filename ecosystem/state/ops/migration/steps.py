@@ -118,6 +118,8 @@ class Standing:
     """A phase: what is true in it, what the next step is, and how to go back.
 
     Attributes:
+        carried, waits: what is true besides while somebody carries the group, and while nobody
+            does.
         action: the next step's; empty when there is none to ask for.
         others: what else may be asked for.
     """
@@ -126,6 +128,8 @@ class Standing:
     next_title: str
     next: str
     back: str
+    carried: str = ""
+    waits: str = ""
     action: str = ""
     others: tuple[str, ...] = ()
 
@@ -150,6 +154,7 @@ STANDINGS: dict[str, Standing] = {
     ),
     "copying": Standing(
         now="Everyone reads and writes Supabase. RDS has a part of it, which nobody reads.",
+        waits="Nobody copies at this moment.",
         next_title="copy to the end",
         next="Rows are copied while everyone writes. After a stop of any kind it goes on where it "
         "was.",
@@ -157,8 +162,9 @@ STANDINGS: dict[str, Standing] = {
         action="copy",
     ),
     "in_sync": Standing(
-        now="Everyone reads and writes Supabase. RDS has all of it and follows every change; "
-        "nobody reads it there.",
+        now="Everyone reads and writes Supabase. RDS has all of it, and nobody reads it there.",
+        carried="Every change is carried over.",
+        waits="Changes are logged and wait: nobody carries them over at this moment.",
         next_title="switch to RDS",
         next="A backup, a full comparison while everyone writes, then a short pause; after it "
         "everyone reads and writes RDS.",
@@ -168,8 +174,9 @@ STANDINGS: dict[str, Standing] = {
         others=("verify", "backup"),
     ),
     "switched": Standing(
-        now="Everyone reads and writes RDS. Supabase follows every change, so that the way back "
-        "stays open; direct writes to it are refused.",
+        now="Everyone reads and writes RDS; direct writes to Supabase are refused.",
+        carried="Supabase gets every change, so that the way back stays open.",
+        waits="Changes are logged and wait: nobody carries them to Supabase at this moment.",
         next_title="retire Supabase",
         next="Supabase stops following, and the way back closes. Leave days of traffic before it.",
         back="“Roll back” makes Supabase the one that is written again. Nothing written since the "

@@ -40,7 +40,7 @@ from ecosystem.state.sums import counted
 Options = Mapping[str, Option]
 """What can be asked for of a group, by action."""
 
-_FIGURES_OLD_SECONDS = 15
+_FIGURES_OLD_SECONDS = 30
 ENDS = {
     "done": "is done",
     "refused": "was refused",
@@ -74,7 +74,7 @@ def group_line(one: GroupState, options: Options, now: datetime) -> GroupLine:
         phase=name,
         tone="warn" if paused else tone,
         summary=_summary(one, now),
-        now=standing.now,
+        now=_now(one, standing, now),
         next_title=standing.next_title,
         next=standing.next,
         back=standing.back,
@@ -169,6 +169,22 @@ def worker_words(seen: datetime | None, now: datetime) -> tuple[str, str, str]:
     return "worker at work", "good", ""
 
 
+def _now(one: GroupState, standing: Standing, now: datetime) -> str:
+    """What is true, and whether somebody carries the changes over."""
+    running = one.job is not None and one.job.state == "running"
+    carried = _alive(one, now) and (running or bool(one.keeper and one.paused is None))
+    return f"{standing.now} {standing.carried if carried else standing.waits}".rstrip()
+
+
+def _alive(one: GroupState, now: datetime) -> bool:
+    """Whether a worker is there, who would also have seen that nobody carries it any more."""
+    return one.worker_at is not None and now - one.worker_at <= FRESH
+
+
+def _old(one: GroupState, now: datetime) -> bool:
+    return one.seen_at is None or (now - one.seen_at).total_seconds() > _FIGURES_OLD_SECONDS
+
+
 def _summary(one: GroupState, now: datetime) -> str:
     if one.phase in ("planned", "retired"):
         return "" if one.seen_at else "not counted yet"
@@ -181,7 +197,7 @@ def _summary(one: GroupState, now: datetime) -> str:
         words.append(one.throttled)
     if one.seen_at is None:
         words.append("not counted yet")
-    elif (now - one.seen_at).total_seconds() > _FIGURES_OLD_SECONDS:
+    elif _old(one, now):
         words.append(f"figures of {ago(one.seen_at, now)}")
     return " · ".join(words)
 
@@ -302,17 +318,20 @@ def _check(
 def _numbers(one: GroupState, now: datetime) -> list[NumberLine]:
     found: list[NumberLine] = []
     if one.phase in _FOLLOWED:
-        rests = "nobody now; the worker takes it over" if not one.paused else "it is paused"
-        found.append(NumberLine("Behind", *_behind(one.pending, one.lag_seconds)))
-        found.append(NumberLine("Carried by", one.keeper or "nobody", "" if one.keeper else rests))
+        rows, note = _behind(one.pending, one.lag_seconds)
+        keeper, rests = one.keeper, "it is paused" if one.paused else "the worker takes it over"
+        if one.seen_at is not None and _old(one, now):
+            note = f"as of {ago(one.seen_at, now)}"
+        if not _alive(one, now):
+            keeper, rests = "", "no worker is there"
+        found.append(NumberLine("Behind", rows, note))
+        found.append(NumberLine("Carried by", keeper or "nobody", "" if keeper else rests))
     last = one.last_switch
     if last is not None:
-        to = SYSTEMS.get(last.target, last.target)
+        turn = "rolled back to Supabase" if last.target == "supabase" else "switched to RDS"
         paused = _UNKNOWN if last.pause_ms is None else f"{last.pause_ms:,.0f} ms"
         by = f" by {last.by}" if last.by else ""
-        found.append(
-            NumberLine("Writes paused", paused, f"switch to {to}, {ago(last.at, now)}{by}")
-        )
+        found.append(NumberLine("Writes paused", paused, f"{turn} {ago(last.at, now)}{by}"))
     if one.phase not in ("planned", "capturing") or one.last_backup:
         found.append(_backup(one, now))
     if one.sign_in is not None:
