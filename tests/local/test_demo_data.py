@@ -37,6 +37,7 @@ from ecosystem.local.demo_data.stripe_history import history
 from ecosystem.local.stripe.money import processing_fee
 from ecosystem.settings import Settings
 from ecosystem.wiring.vendors import connect
+from tests.moved import leave_supabase
 
 DAY = date(2026, 11, 22)
 ANCHOR = datetime(2026, 11, 22, tzinfo=UTC)
@@ -334,6 +335,9 @@ def test_both_databases_take_it_once(settings: Settings, addresses: dict[str, Ad
     with psycopg.connect(rds.libpq) as connection:
         assert store_subjects(connection, subjects) == 5
         assert store_subjects(connection, subjects) == 0
+    # Once its tables have moved as well, a further start finds everything in place.
+    leave_supabase(addresses)
+    assert not seed(settings, SMALL, DAY).new
 
 
 def test_a_run_killed_between_the_databases_is_finished(
@@ -360,9 +364,22 @@ def test_a_refused_row_leaves_nothing(settings: Settings, addresses: dict[str, A
         connection.execute("alter table multi_city_hotel_package_cities add check (city <> 'Rome')")
     with pytest.raises(LoadFailed, match="check constraint"):
         seed(settings, SMALL, DAY)
+    nothing(addresses)
+
+
+def nothing(addresses: dict[str, Address]) -> None:
     for address, table in ((addresses["supabase"], "operators"), (addresses["rds"], "agencies")):
         assert number(address, f"select count(*) from {table}") == 0
     assert number(addresses["supabase"], "select count(*) from auth.users") == 0
+
+
+def test_an_empty_stack_whose_tables_have_moved_takes_nothing(
+    settings: Settings, addresses: dict[str, Address]
+) -> None:
+    leave_supabase(addresses)
+    with pytest.raises(SeedFailed, match=r"packages.* have moved to RDS"):
+        seed(settings, SMALL, DAY)
+    nothing(addresses)
 
 
 def _seats_left(offered: list[DemoDeparture], sold: list[DemoBooking]) -> dict[object, int]:

@@ -194,8 +194,13 @@ def test_a_person_that_supabase_auth_deletes_is_deleted_in_the_copy(sides: Sides
     sides.moves().copy("accounts")
     run(sides.source, "delete from operators")
     run(sides.source, "delete from auth.users where id = %s", key)
+    stays = sign_up(sides.source)
     sides.moves().copy("accounts")
-    assert rows(sides.target, "accounts") == []
+    assert len(rows(sides.target, "accounts")) == 2
+    # Afterwards that would be a change of a table that has left: it is refused, she is blocked there.
+    sides.moves().switch("accounts")
+    with pytest.raises(psycopg.Error, match="users is not written in this database any more"):
+        run(sides.source, "delete from auth.users where id = %s", stays)
 
 
 def test_people_that_supabase_auth_does_not_know_come_back_with_the_rest(sides: Sides) -> None:

@@ -146,6 +146,7 @@ def _seed(settings: Settings, packages: int, anchor: date | None, seal: Seal | N
         # RDS is committed last: when it has the data, so has the operators' database, whose
         # tables may have moved away since.
         if not _count(rds, "select count(*) from agencies where id = %s", agencies()[0].id):
+            _refuse_after_a_move(rds)
             with _connection(settings.supabase_db_url.get_secret_value()) as supabase:
                 _fill(settings, report, at, supabase, rds, subjects, seal)
         report.subjects = store_subjects(rds, subjects.result())
@@ -200,6 +201,17 @@ def _fill(
         report.stripe = post(settings, history(operators(), agencies(), made, at))
         sales.commit()
         report.tables = catalogue.tables | sales.tables
+
+
+def _refuse_after_a_move(rds: psycopg.Connection[Any]) -> None:
+    moved = rds.execute(
+        "select string_agg(name, ', ') from migration_groups where authority <> 'supabase'"
+    ).fetchone()
+    if moved and moved[0]:
+        raise SeedFailed(
+            f"demo data: {moved[0]} have moved to RDS, and what is not there yet is put into"
+            " Supabase: take an empty stack, or bring them back with `ecosystem migrate rollback`"
+        )
 
 
 @contextmanager
