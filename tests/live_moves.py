@@ -117,12 +117,13 @@ class Journey(threading.Thread):
             self.pauses.append((self.where, now.pause_ms or 0))
 
     def _patiently(self, work: Callable[[], None]) -> None:
-        """A refusal changes nothing and says why; a person reads it and tries once more."""
-        try:
-            work()
-        except Refused:
-            time.sleep(1)
-            work()
+        """A refusal changes nothing and says why; a person reads it and tries again."""
+        for _ in range(3):
+            try:
+                return work()
+            except Refused:
+                time.sleep(1)
+        return work()
 
     def said(self) -> str:
         """The pauses, for who reads the test's output."""

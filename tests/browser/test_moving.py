@@ -20,6 +20,7 @@ from playwright.sync_api import expect
 
 from ecosystem.database.placement import MOVING
 from ecosystem.local.legacy import LegacyApplication
+from tests.browser.operators import sign_up, source_of
 from tests.browser.selling import DEMO_OPERATOR, GOOD_CARD, Buyer, Shelf, pay_by_card
 from tests.browser.visitor import PASSWORD, WAIT, Visitor, new_email
 from tests.live import Live
@@ -102,26 +103,6 @@ class OperatorProgram:
 
 
 DRAFT = {"title": "Two towns by train", "currency": "EUR"}
-
-
-def sign_up(live: Live, email: str) -> None:
-    """Make a confirmed operator, wherever operators begin now."""
-    person = {
-        "role": "provider",
-        "name": "Oda Berg",
-        "email": email,
-        "password": PASSWORD,
-        "organisation": "Berg Reiser",
-        "country": "NO",
-    }
-    with httpx.Client(base_url=live.url, timeout=60) as client:
-        made = client.post("/api/auth/sign-up", json=person)
-        assert made.is_success, made.text
-        mail = live.mail(email, "")
-        found = re.search(r"\b[0-9]{6}\b", mail["text"])
-        assert found, mail["text"]
-        confirmed = client.post("/api/auth/confirm", json={"email": email, "code": found.group()})
-        assert confirmed.is_success, confirmed.text
 
 
 class People:
@@ -256,13 +237,3 @@ def test_people_notice_nothing_of_tables_that_move(
     assert old.saved
     assert any("refused" in line and "RDS" in line for line in told), told[-5:]
     assert all(table.equal for group in MOVING for table in engine(live).verify(group))
-
-
-def source_of(live: Live, email: str) -> str:
-    """Where an operator's person signs in."""
-    with httpx.Client(base_url=live.url, headers={"Origin": live.url}, timeout=60) as client:
-        entered = client.post("/api/auth/sign-in", json={"email": email, "password": PASSWORD})
-        assert entered.is_success, entered.text
-        me = client.get("/api/me").json()
-    assert me["role"] == "provider"
-    return me["source"]

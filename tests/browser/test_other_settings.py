@@ -1,4 +1,5 @@
-"""People at a web process that reads operators and lists of bookings from DynamoDB."""
+"""People at a web process with settings that are off by default: it reads operators and lists of
+bookings from DynamoDB, and operators' sign-in moves to Cognito."""
 
 import re
 import subprocess
@@ -14,17 +15,18 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from ecosystem.local.processes import child_environment, free_port
+from tests.browser.operators import sign_up, source_of
 from tests.browser.selling import DEMO_OPERATOR, GOOD_CARD, Shelf, pay_by_card
-from tests.browser.visitor import WAIT, Visitor, new_email
+from tests.browser.test_second_factor import code
+from tests.browser.visitor import PASSWORD, WAIT, Visitor, new_email
 from tests.live import ROOT, Live, eventually
 
-PASSWORD = "Long-Way-Home-7"
 MARK = "as DynamoDB has it"
 
 
 @pytest.fixture(scope="module")
-def from_dynamodb(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """A second web process of the product, with ``MARKETPLACE_READS=dynamodb``."""
+def other(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A second web process of the product with these settings."""
     port = free_port()
     url = f"http://localhost:{port}"
     settings = {
@@ -33,8 +35,9 @@ def from_dynamodb(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "PUBLIC_URL": url,
         "WORKER_IN_APP": "false",
         "MARKETPLACE_READS": "dynamodb",
+        "SIGN_IN_MOVES": "on",
     }
-    log = tmp_path_factory.mktemp("read-model") / "web.log"
+    log = tmp_path_factory.mktemp("other-settings") / "web.log"
     with log.open("wb") as out:
         web = subprocess.Popen(
             [sys.executable, "-m", "ecosystem.cli", "serve"],
@@ -89,16 +92,16 @@ class Table:
 
 
 def test_people_see_what_they_bought_and_whom_they_bought_it_from(
-    from_dynamodb: Live,
+    other: Live,
     browser: Browser,
     shelf: Shelf,
     new_customer: Callable[[str, str], None],
 ) -> None:
-    table, email = Table(from_dynamodb), new_email("noor.haddad")
+    table, email = Table(other), new_email("noor.haddad")
     eventually(table.built, "read model that is built", 60)
     package = shelf.take()
     new_customer(email, PASSWORD)
-    customer, operator = Visitor(browser, from_dynamodb), Visitor(browser, from_dynamodb)
+    customer, operator = Visitor(browser, other), Visitor(browser, other)
     page = customer.page
     customer.sign_in(email, PASSWORD)
     customer.open("/trips")
@@ -147,3 +150,65 @@ def test_people_see_what_they_bought_and_whom_they_bought_it_from(
 
 def _confirmed(items: list[dict[str, Any]]) -> dict[str, Any] | None:
     return next((one for one in items if one["doc"]["status"] == "confirmed"), None)
+
+
+def test_an_operator_moves_by_signing_in_and_with_her_app_by_setting_it_up_anew(
+    live: Live, other: Live, browser: Browser, visit: Callable[..., Visitor]
+) -> None:
+    plain, email = new_email("oda.berg"), new_email("oda.berg")
+    for one in (plain, email):
+        sign_up(live, one)
+    assert source_of(live, plain) == "supabase"
+    assert source_of(other, plain) == "cognito"
+    assert source_of(live, plain) == "cognito", "wherever she signs in from then on"
+
+    before = visit()
+    before.sign_in(email)
+    before.open("/account")
+    before.press("Set up an app")
+    old = _shown_secret(before)
+    before.field("Code").fill(code(old))
+    before.press("Turn on")
+    before.shows("At sign-in we ask for a code of your app")
+
+    operator = Visitor(browser, other)
+    page = operator.page
+    _sign_in_with_app(operator, email, old)
+    operator.open("/account")
+    operator.shows("Operators' sign-in is moving to a new system")
+    operator.look_over("account-app-moves")
+    operator.press("Set up the app anew")
+    new = _shown_secret(operator)
+    assert new != old
+    operator.field("Code").fill(code(new))
+    operator.field("Password").fill("not her password")
+    operator.press("Turn on")
+    wrong = operator.field("Password")
+    expect(wrong).to_have_attribute("aria-invalid", "true", timeout=WAIT)
+    operator.look_over("account-app-moves-wrong-password")
+    operator.field("Code").fill(code(new))
+    wrong.fill(PASSWORD)
+    operator.press("Turn on")
+    operator.shows("At sign-in we ask for a code of your app")
+    expect(page.get_by_role("main")).not_to_contain_text("moving to a new system")
+    operator.press("Sign out")
+    page.wait_for_url(other.url + "/")
+    _sign_in_with_app(operator, email, new)
+    assert operator.context.request.get("/api/me").json()["source"] == "cognito"
+    assert not operator.problems
+    operator.close()
+
+
+def _shown_secret(visitor: Visitor) -> str:
+    visitor.shows("Enter this key")
+    return visitor.page.locator("main .font-mono").inner_text().replace(" ", "")
+
+
+def _sign_in_with_app(visitor: Visitor, email: str, secret: str) -> None:
+    visitor.open("/sign-in")
+    visitor.sign_in_by_form(email)
+    visitor.page.wait_for_url(re.compile("/second-factor"))
+    visitor.settled()
+    visitor.field("Code").fill(code(secret))
+    visitor.press("Continue")
+    visitor.page.wait_for_url(re.compile("/provider"))
