@@ -131,14 +131,15 @@ def _make(source: Connection, table: str, consumer: str) -> None:
         )
 
 
-def captured(source: Connection, table: str) -> bool:
-    """Whether every trigger is there and on."""
+def captured(source: Connection, *tables: str) -> bool:
+    """Whether every trigger of these tables is there and on."""
     row = source.execute(
-        "select count(*) from pg_trigger where tgrelid = to_regclass('public.' || quote_ident(%s))"
-        " and tgenabled = 'A' and tgname = any(%s)",
-        (table, [*_TRIGGERS, _NO_TRUNCATE]),
+        "select count(*) from pg_trigger where tgenabled = 'A' and tgname = any(%s)"
+        " and tgrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace"
+        " and relname = any(%s))",
+        ([*_TRIGGERS, _NO_TRUNCATE], list(tables)),
     ).fetchone()
-    return row is not None and row[0] == len(_TRIGGERS) + 1
+    return row is not None and row[0] == (len(_TRIGGERS) + 1) * len(tables)
 
 
 def sees_every_row(source: Connection, table: str) -> bool:

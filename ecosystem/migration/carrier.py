@@ -59,6 +59,7 @@ class Carrier:
         pace: told each step after it, with no transaction open: it may wait, or raise to end.
         chunk_rows: how many rows a chunk has at most; fewer when they are large.
         owner: who claims the table, for whoever asks.
+        after: see :func:`fence.claim`.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Carrier:
         pace: Pace = no_pace,
         chunk_rows: int = CHUNK,
         owner: str = "",
+        after: int | None = None,
     ) -> None:
         self._ends = ends
         self._source, self._target = ends.source, ends.target
@@ -82,7 +84,7 @@ class Carrier:
         self._chunk_rows = max(1, min(chunk_rows, rows))
         self._breathed = time.monotonic()
         self.table = shape.table
-        self.claim: Claim = fence.claim(self._target, self.table, owner)
+        self.claim: Claim = fence.claim(self._target, self.table, owner, after=after)
         if not self.claim.parts:
             self._divide()
         self._mine: Sequence[Part] = self.claim.parts

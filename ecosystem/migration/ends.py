@@ -1,7 +1,7 @@
 """Connections to both databases: behind a pooler, with the limits and formats we count on."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -122,29 +122,38 @@ def _connect(address: Address) -> Connection:
 
 @contextmanager
 def transaction(
-    connection: Connection, *, lock_ms: int = LOCK_MS, one_snapshot: bool = False
+    connection: Connection,
+    *,
+    lock_ms: int = LOCK_MS,
+    idle_seconds: int = IDLE_SECONDS,
+    one_snapshot: bool = False,
 ) -> Iterator[Connection]:
     """A transaction in which a row reads the same on both sides, whatever the roles' settings.
 
     Args:
         lock_ms: how long a statement waits for a lock.
+        idle_seconds: a process that stops for so long inside loses the transaction.
         one_snapshot: all statements see the same moment (REPEATABLE READ).
     """
-    with connection.transaction():
-        if one_snapshot:
-            connection.execute("set transaction isolation level repeatable read")
-        limits: dict[str, str] = {
-            "statement_timeout": f"{STATEMENT_SECONDS}s",
-            "lock_timeout": f"{lock_ms}ms",
-            "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
-            "timezone": "UTC",
-            "datestyle": "ISO, YMD",
-            "intervalstyle": "postgres",
-            "extra_float_digits": "1",
-            "bytea_output": "hex",
-        }
-        connection.execute(
-            "select set_config(name, value, true) from unnest(%s::text[], %s::text[]) s (name, value)",
-            (list(limits), list(limits.values())),
-        )
+    limits: dict[str, str] = {
+        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        "lock_timeout": f"{lock_ms}ms",
+        "idle_in_transaction_session_timeout": f"{idle_seconds}s",
+        "timezone": "UTC",
+        "datestyle": "ISO, YMD",
+        "intervalstyle": "postgres",
+        "extra_float_digits": "1",
+        "bytea_output": "hex",
+    }
+    with ExitStack() as open_one:
+        # In one go: people may be waiting for what follows.
+        with connection.pipeline():
+            open_one.enter_context(psycopg.Transaction(connection))
+            if one_snapshot:
+                connection.execute("set transaction isolation level repeatable read")
+            connection.execute(
+                "select set_config(name, value, true)"
+                " from unnest(%s::text[], %s::text[]) s (name, value)",
+                (list(limits), list(limits.values())),
+            )
         yield connection

@@ -116,16 +116,20 @@ def forget(target: Connection, tables: Sequence[str]) -> None:
         )
 
 
-def claim(target: Connection, table: str, owner: str = "") -> Claim:
+def claim(target: Connection, table: str, owner: str = "", *, after: int | None = None) -> Claim:
     """Take a table over, in a transaction of its own: from here on every other process is fenced off.
 
     A holder that does not end within a second was stopped in the middle: its session is ended.
 
+    Args:
+        after: the epoch of a claim of ours whose connection was cut: only if it still counts.
+
     Raises:
         Refused: the table has not been prepared.
+        Fenced: another process has claimed it since ``after``.
     """
     try:
-        return _claim(target, table, owner)
+        return _claim(target, table, owner, after)
     except pg.LockNotAvailable:
         target.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname ="
@@ -133,16 +137,18 @@ def claim(target: Connection, table: str, owner: str = "") -> Claim:
             " and usename = current_user",
             (_HOLDER.format(table)[:63],),
         )
-        return _claim(target, table, owner)
+        return _claim(target, table, owner, after)
 
 
-def _claim(target: Connection, table: str, owner: str) -> Claim:
+def _claim(target: Connection, table: str, owner: str, after: int | None) -> Claim:
     with transaction(target, lock_ms=_PATIENCE_MS):
         row = target.execute(
             "update public.migration_state set epoch = epoch + 1, owner = %s, updated_at = now()"
-            " where tbl = %s returning epoch",
-            (owner, table),
+            " where tbl = %s and epoch = coalesce(%s, epoch) returning epoch",
+            (owner, table, after),
         ).fetchone()
+        if row is None and after is not None:
+            raise Fenced(table)
         if row is None:
             raise Refused(f"{table} is not prepared: run `ecosystem migrate prepare` first")
         parts = target.execute(
@@ -222,6 +228,13 @@ def quiet_seconds(target: Connection, tables: Sequence[str]) -> float:
         {"tables": list(tables)},
     ).fetchone()
     return float("inf") if row is None or row[0] is None else max(0.0, row[0])
+
+
+def leave(target: Connection, tables: Sequence[str]) -> None:
+    """Say that nobody carries these tables: whoever comes next need not wait. Fences nobody off."""
+    target.execute(
+        "update public.migration_state set owner = '' where tbl = any(%s)", (list(tables),)
+    )
 
 
 def owner_of(target: Connection, table: str) -> str:

@@ -8,6 +8,7 @@ last, so what slept over a later change moves nothing.
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
@@ -80,20 +81,20 @@ def close(side: Connection, group: str, tables: Sequence[str], epoch: int) -> tu
     """
     for _ in range(_TRIES):
         token, asked = uuid4(), time.monotonic()
-        try:
-            _close(side, group, tables, epoch, token)
-        except (pg.LockNotAvailable, pg.DeadlockDetected):
-            # Everybody goes on meanwhile.
-            time.sleep(_BETWEEN_SECONDS)
-            continue
-        return token, asked
+        with suppress(pg.LockNotAvailable, pg.DeadlockDetected):
+            if _close(side, group, tables, epoch, token):
+                return token, asked
+        # Everybody goes on meanwhile.
+        time.sleep(_BETWEEN_SECONDS)
     raise Refused(
-        f"a long transaction uses {' or '.join(tables)}; nothing was changed."
-        " Try again when it has ended"
+        f"a long transaction uses {' or '.join(tables)}, or another process is moving {group};"
+        " nothing was changed. Try again when it has ended"
     )
 
 
-def _close(side: Connection, group: str, tables: Sequence[str], epoch: int, token: UUID) -> None:
+def _close(side: Connection, group: str, tables: Sequence[str], epoch: int, token: UUID) -> bool:
+    """False: somebody else's closing is not over yet, and he may be gone."""
+    until = time.monotonic() + _LOCK_MS / 1000
     with transaction(side, lock_ms=_LOCK_MS):
         # The product holds this lock, shared, while it reads or writes the group.
         side.execute("select pg_advisory_xact_lock(7204114, hashtext(%s))", (group,))
@@ -105,18 +106,24 @@ def _close(side: Connection, group: str, tables: Sequence[str], epoch: int, toke
             (token, LEASE_SECONDS, group, epoch),
         )
         if not closed.rowcount:
-            raise Refused(f"another process is moving {group} at this moment; nothing was changed")
-        # The lock that this takes waits for everybody else who is writing.
+            gate = look(side, group)
+            if gate.final or gate.epoch != epoch:
+                raise Refused(f"another process has moved {group} meanwhile; nothing was changed")
+            return False
+        # The locks that this takes wait for everybody else who is writing: all of them together
+        # no longer than the first alone.
+        left = max(10, round((until - time.monotonic()) * 1000))
+        side.execute("select set_config('lock_timeout', %s, true)", (f"{left}ms",))
         _guard(side, tables)
+    return True
 
 
 def _guard(side: Connection, tables: Sequence[str]) -> None:
-    for table in tables:
-        side.execute(
-            sql.SQL("alter table {} enable always trigger migration_moved").format(
-                sql.Identifier("public", table)
-            )
-        )
+    names = [sql.Identifier("public", table) for table in tables]
+    on = [sql.SQL("alter table {} enable always trigger migration_moved").format(n) for n in names]
+    locked = sql.SQL("lock table {} in share row exclusive mode").format(sql.SQL(", ").join(names))
+    # In one go: those who write stand still from the first lock on.
+    side.execute(sql.SQL("; ").join([locked, *on]))
 
 
 def make_final(side: Connection, group: str, token: UUID, epoch: int) -> bool:

@@ -7,6 +7,7 @@ RDS until it is switched, and back from RDS to Supabase from then on, so that it
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -19,7 +20,7 @@ from ecosystem.migration.capture import capture, release
 from ecosystem.migration.carrier import CHUNK, Carrier, Pace, no_pace
 from ecosystem.migration.copying import copy_all
 from ecosystem.migration.ends import WORDS, Ends, transaction
-from ecosystem.migration.fence import begin
+from ecosystem.migration.fence import begin, leave
 from ecosystem.migration.following import Following
 from ecosystem.migration.plan import (
     CAPTURING,
@@ -51,14 +52,14 @@ from ecosystem.migration.status import GroupStatus, TableStatus
 from ecosystem.migration.turning import Turn
 from ecosystem.migration.verify import Verification, Verifier
 
-_IDLE_SECONDS = 0.2
+_IDLE_SECONDS, _STEADY_SECONDS = 0.2, 60.0
 _AGAIN_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """How long we wait after a database went away, each time in a row; then we give up."""
-_STEADY_SECONDS = 60.0
 _NEARLY = 200
 """So many changes may be left to carry over while tables are locked."""
 
 Say = Callable[[str], None]
+Carry = Callable[[Shape], Carrier]
 
 
 class Moves:
@@ -193,8 +194,8 @@ class Moves:
             Refused: with the reason; ``Fenced`` when another process does it.
         """
 
-        def on(ends: Ends, row: plan.Group) -> None:
-            following = Following(ends, row, lambda shape: self._carry(ends, shape))
+        def on(ends: Ends, row: plan.Group, carry: Carry) -> None:
+            following = Following(ends, row, carry)
             while not stopped():
                 if not following.step():
                     time.sleep(_IDLE_SECONDS)
@@ -318,13 +319,14 @@ class Moves:
             f"{_first_line(error)}; {group} stays in {WORDS[row.authority]}, nothing was changed"
         ) from error
 
-    def _until_in_step(self, ends: Ends, row: plan.Group) -> None:
-        carriers = [self._carry(ends, shape) for shape in shapes_of(ends, row.name)]
+    def _until_in_step(self, ends: Ends, row: plan.Group, carry: Carry) -> None:
+        carriers = [carry(shape) for shape in shapes_of(ends, row.name)]
         self._advance(ends, row.name, CAPTURING, COPYING, "copying")
         progress = Progress(ends, [carrier.table for carrier in carriers], self._say)
         copy_all(ends, carriers, progress)
         progress.end()
         self._advance(ends, row.name, COPYING, IN_SYNC, "in_sync")
+        leave(ends.target, TABLES[row.name])
 
     def _advance(self, ends: Ends, group: str, before: str, after: str, action: str) -> None:
         with transaction(ends.rds):
@@ -340,15 +342,22 @@ class Moves:
             **{"on_step": self._on_step, "pace": self._pace, **more},
         )
 
-    def _persist(self, group: str, work: Callable[[Ends, plan.Group], None]) -> None:
-        """Do ``work``; when a database goes away, claim the tables again and go on."""
+    def _persist(self, group: str, work: Callable[[Ends, plan.Group, Carry], None]) -> None:
+        """Do ``work``; when a database goes away, claim again what nobody else has claimed since."""
         waits = iter(_AGAIN_SECONDS)
+        had: dict[tuple[str, str], int] = {}
+
+        def carry(ends: Ends, shape: Shape) -> Carrier:
+            made = self._carry(ends, shape, after=had.get((ends.consumer, shape.table)))
+            had[ends.consumer, shape.table] = made.claim.epoch
+            return made
+
         while True:
             began = time.monotonic()
             try:
                 with self._ends(group) as ends:
-                    phases = (CAPTURING, COPYING, *IN_STEP)
-                    work(ends, expect(ends, group, phases, "prepare it first"))
+                    row = expect(ends, group, (CAPTURING, COPYING, *IN_STEP), "prepare it first")
+                    work(ends, row, partial(carry, ends))
                     return
             except (psycopg.IntegrityError, psycopg.DataError) as error:
                 raise Refused(f"a row is not taken: {_first_line(error)}") from error
@@ -361,10 +370,8 @@ class Moves:
                 self._say(f"a database does not answer ({_first_line(error)}); again in {wait} s")
                 time.sleep(wait)
 
-    @contextmanager
-    def _both(self) -> Iterator[Ends]:
-        with Ends.connect(*self._addresses) as ends:
-            yield ends
+    def _both(self) -> Ends:
+        return Ends.connect(*self._addresses)
 
     @contextmanager
     def _ends(self, group: str) -> Iterator[Ends]:

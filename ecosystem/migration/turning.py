@@ -23,7 +23,7 @@ from ecosystem.migration.capture import capture, captured
 from ecosystem.migration.carrier import Carrier
 from ecosystem.migration.ends import WORDS, Ends, transaction
 from ecosystem.migration.plan import TABLES, Group, Refused, Who
-from ecosystem.migration.settling import settle
+from ecosystem.migration.settling import HURRY_SECONDS, settle
 from ecosystem.migration.shape import Shape
 from ecosystem.migration.verify import Verification, Verifier, orphans
 
@@ -34,6 +34,7 @@ SHORT: Final = 500
 """So many changes of the log are carried over while nobody writes, besides what was on its way."""
 
 _ROUNDS: Final = 20
+_SETTLES: Final = 3
 _PATIENCE_SECONDS: Final = 60.0
 
 
@@ -103,7 +104,7 @@ class Turn:
                 f" {self._row.name} stays in {self._ends.source_words}; nothing was changed"
             )
         self._step("final")
-        settle(self._ends, self._row.name, self._who, on_step=self._step)
+        self._finish()
         pause = round((time.monotonic() - asked) * 1000)
         # As those who waited saw it: from our asking to the end, with every commit in between.
         self._ends.rds.execute(
@@ -116,12 +117,23 @@ class Turn:
         )
         return pause
 
+    def _finish(self) -> None:
+        for _ in range(_SETTLES):
+            settle(self._ends, self._row.name, self._who, on_step=self._step)
+            # Or somebody else has: a worker looks every second.
+            if plan.group_row(self._ends.rds, self._row.name).epoch > self._row.epoch:
+                return
+        raise Refused(
+            f"{self._row.name} leaves {self._ends.source_words}, but its row in RDS is held by"
+            " another process; whoever asks next finishes that (`ecosystem migrate status`)"
+        )
+
     # --- before ---------------------------------------------------------------------------
 
     def _make_way_back(self) -> None:
         """From the first write on, the target logs what is to be carried back."""
         ends = self._ends
-        if not all(captured(ends.target, table) for table in self._tables):
+        if not captured(ends.target, *self._tables):
             capture(ends.target, self._tables, ends.names[0])
         if ends.names[0] == SUPABASE:
             # Nothing has to be copied there: it is where the rows come from.
@@ -180,8 +192,8 @@ class Turn:
     def _closed(self, token: UUID) -> bool:
         ends = self._ends
         self._step("closed")
-        while self._batch():
-            pass
+        while self._left():
+            self._batch()
         self._step("drained")
         self._compare_unsure()
         if unsure := sum(map(len, self._unsure.values())):
@@ -200,18 +212,18 @@ class Turn:
         ends, row = self._ends, self._row
         # The target's transaction is the outer one: when the source is RDS, what is decided there
         # is committed while the tables are still held.
-        with transaction(ends.target), transaction(ends.rds):
+        soon = HURRY_SECONDS
+        with (
+            transaction(ends.target, idle_seconds=soon),
+            transaction(ends.rds, idle_seconds=soon),
+        ):
             if plan.group_row(ends.rds, row.name, lock=True) != row:
                 raise Refused(
                     f"somebody else has changed {row.name} meanwhile; nothing was changed"
                 )
             for carrier in self._carriers:
                 fence.hold(ends.target, carrier.claim)
-            left = ends.source.execute(
-                "select count(*) from public.migration_changes where consumer = %s and tbl = any(%s)",
-                (ends.consumer, list(self._tables)),
-            ).fetchone()
-            if left != (0,) or not all(captured(ends.source, one) for one in self._tables):
+            if self._left() or not captured(ends.source, *self._tables):
                 raise Refused(f"the log of {row.name} was touched meanwhile; nothing was changed")
             final = gates.make_final(ends.source, row.name, token, row.epoch + 1)
             self._step("deciding")
@@ -226,6 +238,14 @@ class Turn:
             self._say(f"{self._row.name} opens in {gates.LEASE_SECONDS:.0f} s by itself ({error})")
 
     # --- both -----------------------------------------------------------------------------
+
+    def _left(self) -> int:
+        """Rows of the source's log that are not carried over yet."""
+        row = self._ends.source.execute(
+            "select count(*) from public.migration_changes where consumer = %s and tbl = any(%s)",
+            (self._ends.consumer, list(self._tables)),
+        ).fetchone()
+        return row[0] if row else 0
 
     def _batch(self) -> int:
         return sum(carrier.batch() for carrier in self._carriers)
