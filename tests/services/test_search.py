@@ -340,6 +340,7 @@ def test_killed_between_writing_and_forgetting_the_next_step_ends_it(
     assert (page.total, page.facets["city"][0].count) == (1, 1)
 
 
+@pytest.mark.parametrize("operators_in", ["supabase"])
 def test_a_move_leaves_nothing_unread_in_either_log(
     product: Product, addresses: dict[str, Address]
 ) -> None:
