@@ -202,6 +202,22 @@ def test_a_holder_that_was_frozen_is_ended(sides: Sides) -> None:
     assert fence.quiet_seconds(sides.target, ["nothing"]) == float("inf")
 
 
+def test_who_lost_a_table_does_not_take_it_back(sides: Sides) -> None:
+    """The double ends the session of one that is in the middle of a chunk: that is no outage."""
+    sides.add(200)
+    sides.moves().prepare(GROUP)
+    begun: list[bool] = []
+
+    def double(step: str) -> None:
+        if step == "chunk copied" and not begun:
+            begun.append(True)
+            sides.moves().copy(GROUP)
+
+    with pytest.raises(Fenced):
+        sides.moves(on_step=double).copy(GROUP)
+    assert sides.equal
+
+
 def test_who_carries_gives_a_sign_of_life(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(carrying, "_BREATH_SECONDS", 0.0)
     sides.moves().prepare(GROUP)
