@@ -84,7 +84,9 @@ def _copied(keeping: "ReadModelKeeping", anew: bool) -> None:
 def _verified(keeping: "ReadModelKeeping", check: "ReadModelCheck") -> None:
     if not keeping.built():
         fail(f"{NAME} is not built yet: `ecosystem migrate copy {NAME}`, or let the worker run")
-    found = check.verify()
+    from ecosystem.wiring.vendors import compare_read_model
+
+    found = compare_read_model(settings_here(), check)
     for one in found.differences:
         typer.echo(str(one))
     counted = ", ".join(f"{number} {kind.lower()}" for kind, number in found.checked.items())

@@ -37,16 +37,14 @@ def resume(group: Group) -> None:
 
 @contextmanager
 def _desk() -> "Iterator[tuple[MovingDesk, Actor]]":
-    from ecosystem.domain.actor import Actor
     from ecosystem.domain.errors import EcosystemError
     from ecosystem.services.clock import SystemClock
     from ecosystem.services.moving import MovingDesk
-    from ecosystem.wiring.vendors import connect
+    from ecosystem.wiring.vendors import COMMAND_LINE, connect
 
     database = connect(settings_here())
     try:
-        actor = Actor(role="ops", source="api_key", name="command line")
-        yield MovingDesk(database, SystemClock(), sink=False), actor
+        yield MovingDesk(database, SystemClock(), sink=False), COMMAND_LINE
     except EcosystemError as error:
         fail(error.detail)
     finally:

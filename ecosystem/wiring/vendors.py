@@ -10,6 +10,7 @@ from ecosystem.adapters.secrets_manager import SecretsManager
 from ecosystem.adapters.stripe_connect import StripeConnect
 from ecosystem.database.engines import Address, rds_engine, supabase_engine
 from ecosystem.database.unit_of_work import Database
+from ecosystem.domain.actor import Actor
 from ecosystem.domain.ledger_checks import Check
 from ecosystem.migration.backups import Backups
 from ecosystem.migration.carrier import no_pace
@@ -19,10 +20,12 @@ from ecosystem.migration.plan import TABLES, Refused, Who
 from ecosystem.migration.standing import standing
 from ecosystem.services.clock import SystemClock
 from ecosystem.services.ledger_checks import LedgerChecks
-from ecosystem.services.marketplace import ReadModelCheck, ReadModelKeeping
-from ecosystem.services.moving import Limits, Pace
+from ecosystem.services.marketplace import ReadModelCheck, ReadModelKeeping, Verification
+from ecosystem.services.moving import Limits, Pace, compare
 from ecosystem.services.search_index import SearchIndex
 from ecosystem.settings import Settings, SettingsError
+
+COMMAND_LINE = Actor(role="ops", source="api_key", name="command line")
 
 
 def addresses(settings: Settings) -> tuple[Address, Address]:
@@ -164,6 +167,15 @@ def backups(settings: Settings, say: Callable[[str], None], who: Who | None = No
     instance = instance_of(settings.aws_rds_host)
     snapshots = RdsSnapshots(settings.aws_region, instance) if instance else None
     return Backups(supabase, rds, files, snapshots=snapshots, say=say, who=who or Who())
+
+
+def compare_read_model(settings: Settings, check: ReadModelCheck) -> Verification:
+    """Compare the read model with the databases for the command line; the console shows it, too."""
+    database = connect(settings)
+    try:
+        return compare(database, check, COMMAND_LINE)
+    finally:
+        database.dispose()
 
 
 @contextmanager

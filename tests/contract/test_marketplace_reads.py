@@ -550,6 +550,9 @@ def test_the_command_builds_verifies_and_says_what_is_true(
     code, said = told("verify", "marketplace")
     assert code == 1
     assert key in said
+    # What was found is kept for the console.
+    kept = "select verified from migration_pace where move_group = 'marketplace'"
+    assert product.one(kept).verified["differences"][0]["id"] == key
     assert told("copy", "marketplace", "--anew")[0] == 0
     assert told("verify", "marketplace")[0] == 0
     sql(product, "update operators set name = 'New' where id = :id", id=offer.operator_id)

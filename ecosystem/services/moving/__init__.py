@@ -6,7 +6,7 @@ from ecosystem.services.moving.group_jobs import GroupJobs
 from ecosystem.services.moving.keeping import GroupKeeping
 from ecosystem.services.moving.looks import Looks
 from ecosystem.services.moving.pace import Limits, Pace, Stopped
-from ecosystem.services.moving.sink import SinkWork
+from ecosystem.services.moving.sink import SinkWork, compare
 
 __all__ = [
     "Engine",
@@ -22,4 +22,5 @@ __all__ = [
     "SinkWork",
     "Stopped",
     "TakenOver",
+    "compare",
 ]

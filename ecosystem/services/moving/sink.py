@@ -6,8 +6,9 @@ from time import monotonic
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import audit, moving
 from ecosystem.database.unit_of_work import Database
+from ecosystem.domain.actor import Actor
 from ecosystem.domain.moving import SINK, Job
-from ecosystem.services.marketplace import ReadModelCheck, ReadModelKeeping
+from ecosystem.services.marketplace import ReadModelCheck, ReadModelKeeping, Verification
 from ecosystem.services.moving.engine import NotDone
 from ecosystem.services.moving.jobs import Hold, Jobs
 from ecosystem.services.moving.pace import Stopped
@@ -53,30 +54,29 @@ class SinkWork:
     def _verify(self, hold: Hold) -> None:
         if not self._keeping.built():
             raise NotDone("the read model is not built yet")
-        began = monotonic()
-        found = self._check.verify()
-        kept = {
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "equal": not found.differences,
-            "rows": sum(found.checked.values()),
-            "differing": len(found.differences),
-            "seconds": round(monotonic() - began, 3),
-            "differences": [
-                {"id": one.key, "what": ", ".join(one.what)}
-                for one in found.differences[:MOST_SHOWN]
-            ],
-        }
-        with self._database.unit(RDS) as session:
-            moving.keep_verified(session, SINK, kept)
-            audit.record(
-                session,
-                hold.asked_by,
-                "migration.verified",
-                "migration",
-                SINK,
-                differing=len(found.differences),
-            )
+        found = compare(self._database, self._check, hold.asked_by)
         if found.differences:
             items = len(found.differences)
             told = "1 item differs" if items == 1 else f"{items:,} items differ"
             raise NotDone(f"{told} from the databases")
+
+
+def compare(database: Database, check: ReadModelCheck, by: Actor) -> Verification:
+    """Compare the read model with the databases, and remember what was found and who asked."""
+    began = monotonic()
+    found = check.verify()
+    kept = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "equal": not found.differences,
+        "rows": sum(found.checked.values()),
+        "differing": len(found.differences),
+        "seconds": round(monotonic() - began, 3),
+        "differences": [
+            {"id": one.key, "what": ", ".join(one.what)} for one in found.differences[:MOST_SHOWN]
+        ],
+    }
+    with database.unit(RDS) as session:
+        moving.keep_verified(session, SINK, kept)
+        differing = len(found.differences)
+        audit.record(session, by, "migration.verified", "migration", SINK, differing=differing)
+    return found
