@@ -167,6 +167,10 @@ def test_who_paused_it_and_what_else_is_known() -> None:
     assert told["Last backup"] == ("40 min ago", "412 rows, 4.1 MB, read back")
     assert told["Sign-in moved to Cognito"][0] == "12 of 44"
     assert told["Carried by"] == ("nobody", "it is paused")
+    off = group_line(replace(one, sign_in=None), offered(), NOW).numbers[-1]
+    assert (off.label, off.value) == ("Sign-in moved to Cognito", "not counted")
+    other = group_line(replace(one, sign_in=None, name="packages"), offered(), NOW).numbers[-1]
+    assert other.label == "Last backup"
 
 
 @pytest.mark.parametrize("phase", ["copying", "in_sync", "switched"])

@@ -49,6 +49,8 @@ ENDS = {
 }
 _FOLLOWED = ("copying", "in_sync", "switched")
 _UNKNOWN = "–"
+_ACCOUNTS = "accounts"
+"""The group with the operators' people, whose sign-in moves as well."""
 
 
 def group_line(one: GroupState, options: Options, now: datetime) -> GroupLine:
@@ -345,6 +347,14 @@ def _numbers(one: GroupState, now: datetime) -> list[NumberLine]:
                 f"{formats.number(counts.waiting)} at their next sign-in, "
                 f"{formats.number(stuck)} need somebody; {ago(counts.at, now)}",
                 "warn" if stuck else "plain",
+            )
+        )
+    elif one.name == _ACCOUNTS:
+        found.append(
+            NumberLine(
+                "Sign-in moved to Cognito",
+                "not counted",
+                "it is counted every ten minutes while SIGN_IN_MOVES is on",
             )
         )
     return found
