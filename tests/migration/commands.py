@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from ecosystem.database.engines import Address
+
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
     ["ecosystem.cli", "ecosystem.migration.words", "ecosystem.wiring.vendors"]
@@ -23,15 +25,15 @@ class Command:
 
     Args:
         words: what follows ``ecosystem migrate``.
-        environment: settings of the process.
+        addresses: both databases.
         said: the file that gets what it prints.
     """
 
-    def __init__(self, words: Sequence[str], environment: dict[str, str], said: Path) -> None:
+    def __init__(self, words: Sequence[str], addresses: dict[str, Address], said: Path) -> None:
         self.words = tuple(words)
         self._said = said
         self._process: ForkServerProcess = _context.Process(
-            target=_run, args=(self.words, environment, said)
+            target=_run, args=(self.words, settings_for(addresses), said)
         )
         self._process.start()
 
@@ -56,6 +58,19 @@ class Command:
     def code(self) -> int:
         assert self._process.exitcode is not None
         return self._process.exitcode
+
+
+def settings_for(addresses: dict[str, Address]) -> dict[str, str]:
+    """The environment in which a command uses these databases."""
+    rds = addresses["rds"]
+    return {
+        "AWS_RDS_HOST": rds.host,
+        "AWS_RDS_PORT": str(rds.port),
+        "AWS_RDS_DATABASE": rds.database,
+        "AWS_RDS_USER": rds.user,
+        "AWS_RDS_PASSWORD": rds.password,
+        "SUPABASE_DB_URL": addresses["supabase"].libpq,
+    }
 
 
 def _run(words: Sequence[str], environment: dict[str, str], said: Path) -> None:

@@ -278,9 +278,7 @@ class MovingGroup(RuleBasedStateMachine):
     def start(self, name: str, freeze_at: int) -> None:
         if name == "onward":
             name = _ONWARD[group_row(self._ends.rds, GROUP).phase]
-        if self.open and name in ("prepare", "switch", "rollback"):
-            # It would wait for the long transaction and then refuse, which takes seconds.
-            self.end_long(commit=True)
+        self._out_of_the_way(name)
         one = Process(self.addresses, name, freeze_at)
         if one.frozen:
             self.frozen.append(one)
@@ -290,8 +288,14 @@ class MovingGroup(RuleBasedStateMachine):
     @rule(which=st.integers(0, 2), die=st.booleans())
     def wake(self, which: int, die: bool) -> None:
         one = self.frozen.pop(which % len(self.frozen))
+        self._out_of_the_way(one.name)
         one.wake(die=die)
         self.seen[f"{one.name} {'killed' if die else 'woken'} at {one.step}: {one.outcome}"] += 1
+
+    def _out_of_the_way(self, name: str) -> None:
+        """A change waits for long transactions, and refuses in the end: that takes many seconds."""
+        while self.open and name in ("prepare", "switch", "rollback"):
+            self.end_long(commit=True)
 
     # --- what has to be true --------------------------------------------------------------
 

@@ -7,19 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from ecosystem.local.legacy import LegacyApplication
-from tests.migration.sides import ADDONS, EXCLUSIONS, Sides
+from ecosystem.migration import gates
+from ecosystem.migration.plan import TABLES
+from tests.migration.sides import ADDONS, EXCLUSIONS, GROUP, Sides
 
 PACKAGES = "multi_city_hotel_packages"
-
-_FENCE = f"""
-create function fence() returns trigger language plpgsql as $$ begin
-  raise exception '% is written in RDS now', tg_table_name
-    using errcode = 'MG001', hint = 'Ask there.';
-end $$;
-create trigger fence before insert or update or delete on {ADDONS}
-  for each statement execute function fence();
-"""
-_OPEN = f"drop trigger fence on {ADDONS}; drop function fence()"
 
 
 @pytest.fixture
@@ -66,13 +58,14 @@ def test_it_edits_packages(packages: Sides, desk: LegacyApplication, told: list[
 def test_a_moment_in_which_it_is_refused_costs_it_nothing(
     packages: Sides, desk: LegacyApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    packages.source.execute(_FENCE)  # type: ignore[arg-type]
+    ends = packages.ends()
+    token, _ = gates.close(ends.source, GROUP, TABLES[GROUP], 1)
     waited: list[float] = []
 
     def wait(seconds: float) -> None:
         waited.append(seconds)
         if len(waited) == 3:
-            packages.source.execute(_OPEN)  # type: ignore[arg-type]
+            gates.reopen(ends.source, GROUP, token)
 
     monkeypatch.setattr("ecosystem.local.legacy.time.sleep", wait)
     for _ in range(30):
@@ -88,25 +81,28 @@ def test_it_is_told_once_where_a_table_has_gone_and_when_it_is_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("ecosystem.local.legacy._PATIENCE", 0.1)
-    packages.source.execute(_FENCE)  # type: ignore[arg-type]
-    versions = "select id, updated_at from multi_city_hotel_packages order by id"
+    packages.moves().prepare(GROUP)
+    packages.moves().copy(GROUP)
+    packages.moves().switch(GROUP)
     for _ in range(60):
         desk.edit()
-    words = f"{ADDONS} is written in RDS now Ask there."
+    words = "is not written in this database any more Connect to RDS and write there."
     assert sorted(line for line in told if line.startswith("refused")) == [
-        f"refused: extra taken off: {words}",
-        f"refused: extra: {words}",
-        f"refused: package with extras: {words}",
+        f"refused: exclusion: {EXCLUSIONS} {words}",
+        f"refused: extra taken off: {ADDONS} {words}",
+        f"refused: extra: {ADDONS} {words}",
+        f"refused: package with extras: {ADDONS} {words}",
     ]
     assert desk.saved["price"]
     assert not desk.saved["extra"]
-    assert "refused (extra" in desk.summary() or "refused (package" in desk.summary()
+    assert " refused (" in desk.summary()
     # The package that was to be saved with its extras is as it was.
+    versions = "select id, updated_at from multi_city_hotel_packages order by id"
     desk._edits = {"package with extras": desk._whole}
     before = packages.source.execute(versions).fetchall()
     assert not desk.edit()
     assert packages.source.execute(versions).fetchall() == before
-    packages.source.execute(_OPEN)  # type: ignore[arg-type]
+    packages.moves().rollback(GROUP)
     assert desk.edit()
     assert "package with extras can be edited here again" in told
 

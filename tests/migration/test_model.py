@@ -31,7 +31,7 @@ def test_nothing_is_lost_in_any_order(
         {"max_examples": 400, "stateful_step_count": 40}
         if soak
         else {
-            "max_examples": 8,
+            "max_examples": 6,
             "stateful_step_count": 14,
             "derandomize": True,
             "database": None,

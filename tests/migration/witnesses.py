@@ -358,8 +358,8 @@ class Crowd:
             one.begin()
 
     @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """All of them write until the block ends."""
+    def at_work(self, rest: float = 0.0) -> Iterator[None]:
+        """All of them write until the block ends, with ``rest`` seconds between two transactions."""
         stop = threading.Event()
         failures: list[BaseException] = []
 
@@ -369,8 +369,8 @@ class Crowd:
                 while not stop.is_set():
                     # Now and then somebody keeps a transaction open.
                     slow = dice.random() < 0.01
-                    if not one.once(pause=dice.uniform(0.02, 0.15) if slow else 0.0):
-                        time.sleep(0.002)
+                    done = one.once(pause=dice.uniform(0.02, 0.15) if slow else 0.0)
+                    time.sleep(rest if done else 0.002)
             except BaseException as error:  # noqa: BLE001  (a thread's failure is the test's)
                 failures.append(error)
 
