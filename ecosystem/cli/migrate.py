@@ -32,6 +32,7 @@ def move_status(
 ) -> None:
     """Say of every table how far it is, where it is written and what still waits."""
     with _moving() as moves:
+        moves.settle()
         groups, tables = moves.groups(), moves.status()
     model = sink.status()
     if as_json:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from ecosystem.cli import app
 from ecosystem.migration.ends import APPLIER
 from ecosystem.settings import load
-from tests.migration.sides import ADDONS, GROUP, Sides
+from tests.migration.sides import ADDONS, GROUP, Killed, Sides
 
 
 @pytest.fixture
@@ -110,6 +110,18 @@ def test_a_group_goes_and_comes_back_and_goes_for_good(
         4,
     ]
     assert group["pause_ms"] > 0
+
+
+def test_status_finishes_what_was_decided(sides: Sides, environment: dict[str, str]) -> None:
+    def killed(step: str) -> None:
+        if step == "final":
+            raise Killed(step)
+
+    for step in ("prepare", "copy"):
+        assert told(environment, step, GROUP)[0] == 0
+    with pytest.raises(Killed):
+        sides.moves(on_step=killed).switch(GROUP)
+    assert table(environment)["authority"] == "rds"
 
 
 def test_what_is_refused_and_what_is_wrongly_called(environment: dict[str, str]) -> None:

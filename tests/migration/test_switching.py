@@ -321,6 +321,24 @@ def test_the_control_who_does_not_wait_loses_what_was_taken(
     assert asleep_while_deciding(sides, monkeypatch) == (True, "not there")
 
 
+def test_who_is_stopped_after_the_decision_is_not_waited_for_long(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the group's row; whoever comes next gets it when the server ends the sleeper."""
+    in_sync(sides)
+    monkeypatch.setattr(turning, "HURRY_SECONDS", 1)
+    finished: list[bool] = []
+
+    def stopped(step: str) -> None:
+        if step == "deciding":
+            finished.append(sides.moves().settle())
+
+    assert sides.moves(on_step=stopped).switch(GROUP) > 1_000
+    assert finished == [True]
+    assert authority(sides) == ("rds", "switched")
+    assert where_it_is_written(sides) == ["rds"]
+
+
 def test_a_snapshot_from_before_the_switch_does_not_help_a_writer(sides: Sides) -> None:
     in_sync(sides)
     with sides.another() as old:
