@@ -160,7 +160,7 @@ def test_a_group_goes_comes_back_and_goes_again(sides: Sides, group: str) -> Non
     in_order(sides, group)
     change(sides.source)
     moves.switch(group)
-    for wrong, right in ((sides.source, sides.target), (sides.target, sides.source)) * 2:
+    for wrong, right in ((sides.source, sides.target), (sides.target, sides.source)):
         before = rows(wrong, group)
         with pytest.raises(psycopg.Error) as refused:
             change(wrong)
@@ -227,6 +227,6 @@ def test_a_row_without_its_parent_keeps_the_group_where_it_is(sides: Sides) -> N
         run(sides.source, "set local session_replication_role = 'replica'")
         run(sides.source, f"update {CITIES} set package_id = gen_random_uuid() where position = 2")
     moves.copy("packages")
-    with pytest.raises(Refused, match=f"3 rows of {CITIES} name a row of {PACKAGES}"):
+    with pytest.raises(Refused, match=f"3 rows of {CITIES} .* {PACKAGES}"):
         moves.switch("packages")
     add_packages(sides.source, 1)
