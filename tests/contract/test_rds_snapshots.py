@@ -51,7 +51,7 @@ def test_one_is_begun_once_and_removed_when_it_is_old(aws: EmbeddedAws, instance
 
 
 def test_an_instance_that_is_not_there_is_said(aws: EmbeddedAws) -> None:
-    with pytest.raises(Unavailable, match="takes no snapshot of another now: .*not found"):
+    with pytest.raises(Unavailable, match=r"takes no snapshot of another now: .*not found"):
         RdsSnapshots(REGION, "another", aws.endpoint).begin("x")
 
 
