@@ -6,6 +6,7 @@ nothing says any more. Translations are written by people; none is guessed.
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -33,6 +34,7 @@ msgstr ""
 """Without dates: a catalogue changes when its words do."""
 
 
+@cache
 def said() -> Catalog:
     """Every message in the code of the product, without translations."""
     found = Catalog(fuzzy=False)

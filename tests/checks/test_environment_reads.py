@@ -16,6 +16,8 @@ READERS = {"environ", "environb", "getenv", "getenvb"}
 
 def reads_of_the_environment(source: str) -> list[int]:
     """Lines that use ``os.environ`` or ``os.getenv``, however they were imported."""
+    if not any(name in source for name in READERS):
+        return []
     lines: list[int] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute) and node.attr in READERS:
