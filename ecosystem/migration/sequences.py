@@ -12,24 +12,28 @@ GAP: Final = 1_000
 """Numbers that are left out, so that one can see where a table changed hands."""
 
 
-def carry(ends: Ends, tables: Sequence[str]) -> None:
+Name = tuple[str, str]
+"""Schema and name of a sequence."""
+
+
+def of(ends: Ends, tables: Sequence[str]) -> list[tuple[Name, Name]]:
+    """The sequences of these tables' columns, in the source and in the target."""
+    ours, theirs = (_sequences(side, tables) for side in (ends.source, ends.target))
+    return [(ours[column], name) for column, name in theirs.items() if column in ours]
+
+
+def carry(ends: Ends, pairs: Sequence[tuple[Name, Name]]) -> None:
     """Set the target's sequences beyond both their own and the source's."""
-    theirs = _sequences(ends.target, tables)
-    if not theirs:
-        return
-    ours = _sequences(ends.source, tables)
-    for column, name in theirs.items():
-        if column not in ours:
-            continue
-        last, step = _state(ends.source, ours[column])
-        own, _ = _state(ends.target, name)
+    for ours, theirs in pairs:
+        last, step = _state(ends.source, ours)
+        own, _ = _state(ends.target, theirs)
         further = max(last, own) if step > 0 else min(last, own)
         ends.target.execute(
-            "select setval(%s::regclass, %s)", (_quoted(name), further + GAP * step)
+            "select setval(%s::regclass, %s)", (_quoted(theirs), further + GAP * step)
         )
 
 
-def _sequences(side: Connection, tables: Sequence[str]) -> dict[tuple[str, str], tuple[str, str]]:
+def _sequences(side: Connection, tables: Sequence[str]) -> dict[tuple[str, str], Name]:
     """Schema and name of the sequence of each column that has one, by table and column."""
     rows = side.execute(
         "select t.relname, a.attname, n.nspname, s.relname"
@@ -45,7 +49,7 @@ def _sequences(side: Connection, tables: Sequence[str]) -> dict[tuple[str, str],
     return {(table, column): (schema, name) for table, column, schema, name in rows}
 
 
-def _state(side: Connection, name: tuple[str, str]) -> tuple[int, int]:
+def _state(side: Connection, name: Name) -> tuple[int, int]:
     """The last number that was given, and the step to the next."""
     row: tuple[Any, ...] | None = side.execute(
         sql.SQL(
@@ -58,5 +62,5 @@ def _state(side: Connection, name: tuple[str, str]) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def _quoted(name: tuple[str, str]) -> str:
+def _quoted(name: Name) -> str:
     return sql.Identifier(*name).as_string()

@@ -140,6 +140,7 @@ class Turn:
             with transaction(ends.source):
                 for shape in self._shapes:
                     fence.begin(ends.source, self._row.name, shape, copied=True)
+        self._sequences = sequences.of(ends, self._tables)
         for words in orphans(ends.source, self._tables):
             raise Refused(f"{words}: put that right in {ends.source_words} first")
 
@@ -192,14 +193,16 @@ class Turn:
     def _closed(self, token: UUID) -> bool:
         ends = self._ends
         self._step("closed")
-        while self._left():
-            self._batch()
+        while left := self._left():
+            for carrier in self._carriers:
+                if carrier.table in left:
+                    carrier.batch()
         self._step("drained")
         self._compare_unsure()
         if unsure := sum(map(len, self._unsure.values())):
             raise Refused(f"{unsure} rows could not be compared; nothing was changed. Try again")
         self._step("compared")
-        sequences.carry(ends, self._tables)
+        sequences.carry(ends, self._sequences)
         self._step("sequences")
         return self._decide(token)
 
@@ -239,13 +242,14 @@ class Turn:
 
     # --- both -----------------------------------------------------------------------------
 
-    def _left(self) -> int:
-        """Rows of the source's log that are not carried over yet."""
-        row = self._ends.source.execute(
-            "select count(*) from public.migration_changes where consumer = %s and tbl = any(%s)",
+    def _left(self) -> set[str]:
+        """Tables with rows in the source's log that are not carried over yet."""
+        rows = self._ends.source.execute(
+            "select distinct tbl from public.migration_changes where consumer = %s"
+            " and tbl = any(%s)",
             (self._ends.consumer, list(self._tables)),
-        ).fetchone()
-        return row[0] if row else 0
+        )
+        return {row[0] for row in rows}
 
     def _batch(self) -> int:
         return sum(carrier.batch() for carrier in self._carriers)
