@@ -2,24 +2,19 @@
 bookings from DynamoDB, and operators' sign-in moves to Cognito."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import boto3
-import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from ecosystem.local.processes import child_environment, free_port
 from tests.browser.operators import sign_up, source_of
 from tests.browser.selling import DEMO_OPERATOR, GOOD_CARD, Shelf, pay_by_card
 from tests.browser.test_second_factor import code
 from tests.browser.visitor import PASSWORD, WAIT, Visitor, new_email
-from tests.live import ROOT, Live, eventually
+from tests.live import Live, eventually
+from tests.second_web import served
 
 MARK = "as DynamoDB has it"
 
@@ -27,39 +22,9 @@ MARK = "as DynamoDB has it"
 @pytest.fixture(scope="module")
 def other(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A second web process of the product with these settings."""
-    port = free_port()
-    url = f"http://localhost:{port}"
-    settings = {
-        **live.settings,
-        "PORT": str(port),
-        "PUBLIC_URL": url,
-        "WORKER_IN_APP": "false",
-        "MARKETPLACE_READS": "dynamodb",
-        "SIGN_IN_MOVES": "on",
-    }
-    log = tmp_path_factory.mktemp("other-settings") / "web.log"
-    with log.open("wb") as out:
-        web = subprocess.Popen(
-            [sys.executable, "-m", "ecosystem.cli", "serve"],
-            env=child_environment(settings),
-            cwd=ROOT,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            eventually(lambda: _answers(f"{url}/api/health", web, log), "second web process", 90)
-            yield replace(live, url=url, settings=settings)
-        finally:
-            web.terminate()
-            web.wait(20)
-
-
-def _answers(url: str, web: subprocess.Popen[bytes], log: Path) -> bool:
-    assert web.poll() is None, log.read_text(errors="replace")
-    try:
-        return httpx.get(url, timeout=5).is_success
-    except httpx.HTTPError:
-        return False
+    folder = tmp_path_factory.mktemp("other-settings")
+    with served(live, folder, MARKETPLACE_READS="dynamodb", SIGN_IN_MOVES="on") as web:
+        yield web
 
 
 class Table:
