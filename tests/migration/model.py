@@ -48,10 +48,7 @@ _SECONDS = 60.0
 _SOMEBODY = UUID(int=1)
 
 IN_TRANSACTION = frozenset(
-    (
-        *("chunk copied", "chunk checkpointed", "rows read", "applying", "untangled"),
-        *("deciding", "opened"),
-    )
+    ("chunk copied", "chunk checkpointed", "rows read", "applying", "untangled")
 )
 """Steps at which a process holds locks: frozen there it would be ended by the next one's claim."""
 
