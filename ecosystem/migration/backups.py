@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 
 import psycopg
 from psycopg import IsolationLevel, sql
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import class_row, dict_row
 
 from ecosystem.database.engines import Address
@@ -33,7 +34,7 @@ from ecosystem.migration.backup_files import (
 from ecosystem.migration.capture import sees_every_row
 from ecosystem.migration.definition import Definition, define
 from ecosystem.migration.ends import transaction
-from ecosystem.migration.plan import TABLES, Connection, Refused, Who
+from ecosystem.migration.plan import TABLES, Connection, Refused, Who, first_line
 from ecosystem.migration.restoring import restore
 from ecosystem.services.ports import Files
 
@@ -170,7 +171,10 @@ class Backups:
             Refused: nothing was restored; the message says why.
         """
         with explained():
-            return restore(self._files, self._manifest(backup), into, rules=rules)
+            manifest = self._manifest(backup)
+            restored = restore(self._files, manifest, into, rules=rules)
+        self._note(manifest, into)
+        return restored
 
     def forget_old(self) -> int:
         """Remove what is older than :data:`KEPT_DAYS`; returns how many backups.
@@ -276,8 +280,32 @@ class Backups:
             known = {one.id: one.manifest_sha256 for one in self.known()}
         except psycopg.Error:
             self._say("RDS does not say what the backup's checksum was; going by its own manifest")
-            known = {}
-        return self._files.manifest(backup, known.get(backup, ""))
+            known = {backup: ""}
+        if backup not in known:
+            self._say(
+                "RDS does not know this backup; going by its own manifest, which anybody who may"
+                " write to the bucket could have made"
+            )
+        manifest = self._files.manifest(backup, known.get(backup, ""))
+        if manifest["id"] != backup:
+            raise Refused(f"what lies there as {backup} is another backup: {manifest['id']!r}")
+        return manifest
+
+    def _note(self, manifest: dict[str, Any], into: str) -> None:
+        where = conninfo_to_dict(into)
+        try:
+            with self._connected(RDS) as rds:
+                plan.record(
+                    rds,
+                    manifest["group"],
+                    "restored",
+                    self._who,
+                    backup=manifest["id"],
+                    rows=sum(table["rows"] for table in manifest["tables"]),
+                    into=f"{where.get('host', 'localhost')}/{where.get('dbname', '')}",
+                )
+        except psycopg.Error as error:
+            self._say(f"the audit log does not have it, RDS does not answer: {first_line(error)}")
 
     def _checked(self, manifest: dict[str, Any]) -> int:
         return sum(len(self._files.read(manifest["id"], file)) for file in listed(manifest))

@@ -62,6 +62,10 @@ class Ends:
         (ours, theirs), (first, second) = self.addresses, self.names
         return Ends(self.target, self.source, (theirs, ours), (second, first))
 
+    def owned_by(self, name: str) -> "Ends":
+        """The same, in the direction in which a group is carried while ``name`` has authority."""
+        return self if name == self.names[0] else self.turned()
+
     @property
     def consumer(self) -> str:
         """Whom the source's log is written for: the target."""

@@ -7,7 +7,7 @@ last, so what slept over a later change moves nothing.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -25,9 +25,12 @@ MARGIN_SECONDS: Final = 1.0
 """What has to be left of the lease when a gate becomes final."""
 
 _LOCK_MS: Final = 200
-_TRIES: Final = 40
 _BETWEEN_SECONDS: Final = 0.25
-"""How long writers wait for us at most, how often we ask, and how long they go on in between."""
+_PATIENCE_SECONDS: Final = 20.0
+"""How long writers wait for us at most, how long they go on before we ask again, and for how long
+we ask."""
+
+_VACUUM_LOCK_MS: Final = 3_000
 
 _REST_LOCK_MS: Final = 50
 
@@ -70,8 +73,16 @@ def look(side: Connection, group: str) -> Gate:
     return gate
 
 
-def close(side: Connection, group: str, tables: Sequence[str], epoch: int) -> tuple[UUID, float]:
+def close(
+    side: Connection,
+    group: str,
+    tables: Sequence[str],
+    epoch: int,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> tuple[UUID, float]:
     """Keep everybody out for a few seconds, once those who are inside have left.
+
+    ``meanwhile`` is what is done between two attempts, while everybody goes on.
 
     Returns:
         What proves that we closed it, and when (monotonic) we asked those outside to wait.
@@ -79,23 +90,34 @@ def close(side: Connection, group: str, tables: Sequence[str], epoch: int) -> tu
         Refused: somebody else has closed it, authority has changed since, or a transaction
             holds a table through all attempts.
     """
-    for _ in range(_TRIES):
-        token, asked = uuid4(), time.monotonic()
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < until:
+        token = uuid4()
         with suppress(pg.LockNotAvailable, pg.DeadlockDetected):
-            if _close(side, group, tables, epoch, token):
+            asked = _close(side, group, tables, epoch, token)
+            if asked is not None:
                 return token, asked
-        # Everybody goes on meanwhile.
-        time.sleep(_BETWEEN_SECONDS)
+        again = time.monotonic() + _BETWEEN_SECONDS
+        meanwhile()
+        time.sleep(max(0.0, again - time.monotonic()))
     raise Refused(
         f"a long transaction uses {' or '.join(tables)}, or another process is moving {group};"
         " nothing was changed. Try again when it has ended"
     )
 
 
-def _close(side: Connection, group: str, tables: Sequence[str], epoch: int, token: UUID) -> bool:
-    """False: somebody else's closing is not over yet, and he may be gone."""
-    until = time.monotonic() + _LOCK_MS / 1000
-    with transaction(side, lock_ms=_LOCK_MS):
+def _close(
+    side: Connection, group: str, tables: Sequence[str], epoch: int, token: UUID
+) -> float | None:
+    """When we asked; None: somebody else's closing is not over yet, and he may be gone."""
+    with transaction(side, lock_ms=_VACUUM_LOCK_MS):
+        # Writers do not mind this lock. A vacuum that runs by itself does: it gives way to who has
+        # waited for `deadlock_timeout` (a second), and would keep the next one waiting for ever.
+        side.execute(
+            sql.SQL("lock table {} in share update exclusive mode").format(_listed(tables))
+        )
+        asked = time.monotonic()
+        _wait_at_most(side, _LOCK_MS)
         # The product holds this lock, shared, while it reads or writes the group.
         side.execute("select pg_advisory_xact_lock(7204114, hashtext(%s))", (group,))
         closed = side.execute(
@@ -109,19 +131,30 @@ def _close(side: Connection, group: str, tables: Sequence[str], epoch: int, toke
             gate = look(side, group)
             if gate.final or gate.epoch != epoch:
                 raise Refused(f"another process has moved {group} meanwhile; nothing was changed")
-            return False
+            return None
         # The locks that this takes wait for everybody else who is writing: all of them together
         # no longer than the first alone.
-        left = max(10, round((until - time.monotonic()) * 1000))
-        side.execute("select set_config('lock_timeout', %s, true)", (f"{left}ms",))
+        _wait_at_most(side, max(10, _LOCK_MS - round((time.monotonic() - asked) * 1000)))
         _guard(side, tables)
-    return True
+    return asked
+
+
+def _wait_at_most(side: Connection, milliseconds: int) -> None:
+    side.execute("select set_config('lock_timeout', %s, true)", (f"{milliseconds}ms",))
+
+
+def _listed(tables: Sequence[str]) -> sql.Composable:
+    return sql.SQL(", ").join(sql.Identifier("public", table) for table in tables)
 
 
 def _guard(side: Connection, tables: Sequence[str]) -> None:
-    names = [sql.Identifier("public", table) for table in tables]
-    on = [sql.SQL("alter table {} enable always trigger migration_moved").format(n) for n in names]
-    locked = sql.SQL("lock table {} in share row exclusive mode").format(sql.SQL(", ").join(names))
+    on = [
+        sql.SQL("alter table {} enable always trigger migration_moved").format(
+            sql.Identifier("public", table)
+        )
+        for table in tables
+    ]
+    locked = sql.SQL("lock table {} in share row exclusive mode").format(_listed(tables))
     # In one go: those who write stand still from the first lock on.
     side.execute(sql.SQL("; ").join([locked, *on]))
 
@@ -170,7 +203,8 @@ def shut(side: Connection, group: str, tables: Sequence[str]) -> None:
 def rest(side: Connection, group: str, tables: Sequence[str]) -> bool:
     """Take the triggers off an open gate, so that writers pay nothing; False: not at this time.
 
-    Nothing depends on it: where the gate is open the triggers let everybody pass.
+    Nothing depends on it: where the gate is open the triggers let everybody pass. The gate of a
+    closing that was never decided, and whose time is over, is open.
     """
     on = side.execute(
         "select from pg_trigger where tgname = 'migration_moved' and tgenabled <> 'D'"
@@ -183,8 +217,9 @@ def rest(side: Connection, group: str, tables: Sequence[str]) -> bool:
     try:
         with transaction(side, lock_ms=_REST_LOCK_MS):
             free = side.execute(
-                "select from public.migration_gates where move_group = %s and not final"
-                " and closed_until is null for update",
+                "update public.migration_gates set token = null, closed_at = null,"
+                " closed_until = null where move_group = %s and not final"
+                " and coalesce(closed_until < clock_timestamp(), true)",
                 (group,),
             )
             if not free.rowcount:
@@ -200,11 +235,11 @@ def rest(side: Connection, group: str, tables: Sequence[str]) -> bool:
         return False
 
 
-def guarded(side: Connection, table: str) -> bool:
-    """Whether the table's trigger is there, on or off."""
+def guarded(side: Connection, table: str, *, on: bool = False) -> bool:
+    """Whether the table's trigger is there; with ``on``, and keeps writers out of a closed gate."""
     row = side.execute(
         "select count(*) from pg_trigger where tgname = 'migration_moved'"
-        " and tgrelid = to_regclass('public.' || quote_ident(%s))",
-        (table,),
+        " and tgrelid = to_regclass('public.' || quote_ident(%s)) and (not %s or tgenabled = 'A')",
+        (table, on),
     ).fetchone()
     return row is not None and row[0] == 1

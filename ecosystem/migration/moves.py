@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from ecosystem.database.engines import Address
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.migration import gates, plan, status
+from ecosystem.migration.adopting import adopt
 from ecosystem.migration.capture import capture, release
 from ecosystem.migration.carrier import CHUNK, Carrier, Pace, no_pace
 from ecosystem.migration.copying import copy_all
@@ -27,17 +28,17 @@ from ecosystem.migration.plan import (
     COPYING,
     IN_STEP,
     IN_SYNC,
-    OFFERED,
-    PLANNED,
     RETIRED,
     SWITCHED,
     TABLES,
     Refused,
     Who,
+    first_line,
 )
 from ecosystem.migration.progress import Progress
 from ecosystem.migration.readiness import (
     at_home,
+    awake,
     changed,
     expect,
     make_room,
@@ -116,7 +117,7 @@ class Moves:
         with self._both() as ends:
             for group, tables in TABLES.items():
                 row = plan.group_row(ends.rds, group)
-                way = _way(ends, row)
+                way = ends.owned_by(row.authority)
                 found += [status.table(way, row, table) for table in tables]
         return found
 
@@ -126,13 +127,17 @@ class Moves:
         """Make Supabase log every change of the group's tables; nothing moves yet.
 
         If the log was switched off meanwhile, or columns changed, what was copied is not to be
-        relied upon: it is thrown away and the group begins again.
+        relied upon: it is thrown away and the group begins again. After a switch nothing is: every
+        row is carried once more.
 
         Raises:
             Refused: with the reason.
         """
         with self._ends(group) as ends:
             tables = TABLES[group]
+            if plan.group_row(ends.rds, group).phase == SWITCHED:
+                self._say(adopt(ends, group, self._who))
+                return
             at_home(ends, group)
             shapes = [same_shape(ends, table) for table in tables]
             known = prepared_as(ends, group)
@@ -147,13 +152,13 @@ class Moves:
                 gates.shut(ends.rds, group, tables)
                 make_room(ends, tables, again=prepared)
                 if prepared:
-                    plan.enter(ends.rds, group, PLANNED, "began_again", self._who)
+                    plan.enter(ends.rds, group, plan.PLANNED, "began_again", self._who)
             capture(ends.supabase, tables, RDS)
             with transaction(ends.rds):
                 row = at_home(ends, group, lock=True)
                 for shape in shapes:
                     begin(ends.rds, group, shape)
-                if row.phase == PLANNED:
+                if row.phase == plan.PLANNED:
                     plan.enter(ends.rds, group, CAPTURING, "prepared", self._who, again=prepared)
             self._say(f"{group}: Supabase logs every change from now on")
 
@@ -240,24 +245,26 @@ class Moves:
             Refused: with the reason.
         """
         with self._ends(group) as ends:
-            if plan.group_row(ends.rds, group).phase == RETIRED:
-                self._say(f"{group} is retired: nothing is written to Supabase any more")
-                return
-            expect(ends, group, (SWITCHED,), "switch it first")
-            self._keep(group)
-            tables = TABLES[group]
-            carriers = [self._carry(ends, shape) for shape in shapes_of(ends, group)]
-            while sum(carrier.batch() for carrier in carriers) >= _NEARLY:
-                pass
-            with transaction(ends.rds):
-                steady(ends, expect(ends, group, (SWITCHED,), "switch it first", lock=True))
-                release(ends.rds, tables)
-                # What Supabase is left with is complete up to this moment.
-                for carrier in carriers:
-                    carrier.drain()
-                plan.enter(ends.rds, group, RETIRED, "retired", self._who)
-            release(ends.supabase, tables)
+            if plan.group_row(ends.rds, group).phase != RETIRED:
+                self._retire(ends, group)
+            # Also for who was killed before it.
+            release(ends.supabase, TABLES[group])
         self._say(f"{group} is retired: nothing is written to Supabase any more")
+
+    def _retire(self, ends: Ends, group: str) -> None:
+        expect(ends, group, (SWITCHED,), "switch it first")
+        self._keep(group)
+        carriers = [self._carry(ends, shape) for shape in shapes_of(ends, group)]
+        while sum(carrier.batch() for carrier in carriers) >= _NEARLY:
+            pass
+        self._on_step("retiring")
+        with transaction(ends.rds):
+            steady(ends, expect(ends, group, (SWITCHED,), "switch it first", lock=True))
+            release(ends.rds, TABLES[group])
+            # What Supabase is left with is complete up to this moment.
+            for carrier in carriers:
+                carrier.drain()
+            plan.enter(ends.rds, group, RETIRED, "retired", self._who)
 
     def settle(self, group: str | None = None) -> bool:
         """Finish a change of authority whose process died after it was decided.
@@ -283,6 +290,7 @@ class Moves:
                     self._say(f"{group} is written in {WORDS[to]} already")
                     return row.pause_ms or 0
                 expect(ends, group, (phase,), _NEEDED[to])
+                awake(ends, group)
                 if to == RDS:
                     # Going back loses nothing, and may be urgent while the bucket does not answer.
                     self._keep(group)
@@ -310,13 +318,13 @@ class Moves:
                 row = plan.group_row(ends.rds, group)
         except psycopg.Error:
             raise Refused(
-                f"a database does not answer ({_first_line(error)}); `ecosystem migrate status`"
+                f"a database does not answer ({first_line(error)}); `ecosystem migrate status`"
                 " says where the group is when it does"
             ) from error
         if row.authority == to:
             return row.pause_ms or 0
         raise Refused(
-            f"{_first_line(error)}; {group} stays in {WORDS[row.authority]}, nothing was changed"
+            f"{first_line(error)}; {group} stays in {WORDS[row.authority]}, nothing was changed"
         ) from error
 
     def _until_in_step(self, ends: Ends, row: plan.Group, carry: Carry) -> None:
@@ -360,14 +368,14 @@ class Moves:
                     work(ends, row, partial(carry, ends))
                     return
             except (psycopg.IntegrityError, psycopg.DataError) as error:
-                raise Refused(f"a row is not taken: {_first_line(error)}") from error
+                raise Refused(f"a row is not taken: {first_line(error)}") from error
             except psycopg.OperationalError as error:
                 if time.monotonic() - began > _STEADY_SECONDS:
                     waits = iter(_AGAIN_SECONDS)
                 wait = next(waits, None)
                 if wait is None:
                     raise Refused(f"a database does not answer: {error}") from error
-                self._say(f"a database does not answer ({_first_line(error)}); again in {wait} s")
+                self._say(f"a database does not answer ({first_line(error)}); again in {wait} s")
                 time.sleep(wait)
 
     def _both(self) -> Ends:
@@ -379,22 +387,14 @@ class Moves:
 
         A change of authority whose process died after it was decided is finished before.
         """
-        if group not in OFFERED:
-            raise Refused(f"{group} can't be moved yet. This version moves {', '.join(OFFERED)}")
+        if group not in plan.OFFERED:
+            raise Refused(f"{group} can't be moved; what can: {', '.join(plan.OFFERED)}")
         with self._both() as ends:
             settle(ends, group, self._who, on_step=self._on_step)
-            yield _way(ends, plan.group_row(ends.rds, group))
+            yield ends.owned_by(plan.group_row(ends.rds, group).authority)
 
 
 _NEEDED = {
     RDS: "it has to be in sync (`run` brings it there)",
     SUPABASE: "only a group that was switched, and not retired, can go back",
 }
-
-
-def _way(ends: Ends, row: plan.Group) -> Ends:
-    return ends if row.authority == ends.names[0] else ends.turned()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -43,6 +43,11 @@ class Fenced(Refused):
         super().__init__(f"another process moves {table} now; this one stopped and wrote nothing")
 
 
+def first_line(error: Exception) -> str:
+    """What a database said, without the values that follow."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 @dataclass(frozen=True)
 class Group:
     """Where a group stands: its row in RDS.

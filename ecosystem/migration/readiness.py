@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from psycopg import sql
 
-from ecosystem.database.placement import SUPABASE
+from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.migration import fence, plan
 from ecosystem.migration.capture import captured, sees_every_row
 from ecosystem.migration.ends import APPLIER, Ends, can_be_silent
@@ -65,10 +65,20 @@ def shapes_of(ends: Ends, group: str) -> list[Shape]:
     """
     shapes = [same_shape(ends, table) for table in TABLES[group]]
     if what := changed(ends, shapes, prepared_as(ends, group)):
-        raise Refused(
-            f"{what}: `ecosystem migrate prepare {group}` begins again with an empty copy"
+        then = (
+            "carries every row again" if ends.names[0] == RDS else "begins again with an empty copy"
         )
+        raise Refused(f"{what}: `ecosystem migrate prepare {group}` {then}")
     return shapes
+
+
+def awake(ends: Ends, group: str) -> None:
+    """Raises ``Refused`` while somebody lets the group rest."""
+    rests = ends.rds.execute(
+        "select from migration_pace where move_group = %s and paused_at is not null", (group,)
+    )
+    if rests.rowcount:
+        raise Refused(f"{group} is paused: `ecosystem migrate resume {group}` lets it go on")
 
 
 def make_room(ends: Ends, tables: Sequence[str], *, again: bool) -> None:

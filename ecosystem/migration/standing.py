@@ -19,7 +19,7 @@ def standing(ends: Ends) -> str:
     told: list[str] = []
     for group, tables in TABLES.items():
         row = plan.group_row(ends.rds, group)
-        way = ends if row.authority == ends.names[0] else ends.turned()
+        way = ends.owned_by(row.authority)
         if gates.look(way.source, group).final:
             raise Refused(
                 f"{group} is between both databases: `ecosystem migrate status` finishes it"
@@ -29,6 +29,13 @@ def standing(ends: Ends) -> str:
                 f"nothing keeps writers out of the copy of {group} in {way.target_words}:"
                 " its gate is open"
             )
+        for table in tables if row.phase != PLANNED else ():
+            if not gates.guarded(way.target, table, on=True):
+                raise Refused(
+                    f"nothing keeps writers out of {table} in {way.target_words}: its trigger is"
+                    f" off. `alter table {table} enable always trigger migration_moved` there, and"
+                    f" then `ecosystem migrate verify {group}`: somebody may have written to it"
+                )
         if row.phase != RETIRED:
             ready(way, tables)
         told.append(f"{group} {row.phase.replace('_', ' ')}, in {WORDS[row.authority]}")

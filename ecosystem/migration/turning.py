@@ -24,7 +24,7 @@ from ecosystem.migration.carrier import Carrier
 from ecosystem.migration.ends import WORDS, Ends, transaction
 from ecosystem.migration.plan import TABLES, Group, Refused, Who
 from ecosystem.migration.settling import HURRY_SECONDS, settle
-from ecosystem.migration.shape import Shape
+from ecosystem.migration.shape import Shape, read_shape
 from ecosystem.migration.verify import Verification, Verifier, orphans
 
 FEW: Final = 2_000
@@ -36,6 +36,7 @@ SHORT: Final = 500
 _ROUNDS: Final = 20
 _SETTLES: Final = 3
 _PATIENCE_SECONDS: Final = 60.0
+_KEEP_UP_SECONDS: Final = 1.0
 
 
 class _Stopped(Exception):
@@ -91,7 +92,9 @@ class Turn:
         self._step("verified")
         self._until_few_are_unsure()
         self._step("closing")
-        token, asked = gates.close(self._ends.source, self._row.name, self._tables, self._row.epoch)
+        token, asked = gates.close(
+            self._ends.source, self._row.name, self._tables, self._row.epoch, self._keep_up
+        )
         try:
             final = self._closed(token)
         except (Exception, KeyboardInterrupt):
@@ -188,11 +191,20 @@ class Turn:
             " Try again when less is written"
         )
 
+    def _keep_up(self) -> None:
+        """Between two attempts to close: nobody else takes tables that are being carried."""
+        until = time.monotonic() + _KEEP_UP_SECONDS
+        while self._batch() > SHORT and time.monotonic() < until:
+            pass
+        if sum(map(len, self._unsure.values())) > FEW:
+            self._compare_unsure(judged=False)
+
     # --- while nobody writes ----------------------------------------------------------------
 
     def _closed(self, token: UUID) -> bool:
         ends = self._ends
         self._step("closed")
+        self._same_columns()
         while left := self._left():
             for carrier in self._carriers:
                 if carrier.table in left:
@@ -205,6 +217,15 @@ class Turn:
         sequences.carry(ends, self._sequences)
         self._step("sequences")
         return self._decide(token)
+
+    def _same_columns(self) -> None:
+        """What was written into a column that we have never seen would stay behind."""
+        for shape in self._shapes:
+            if read_shape(self._ends.source, shape.table) != shape:
+                raise Refused(
+                    f"the columns of {shape.table} were changed meanwhile; nothing was changed,"
+                    f" {self._row.name} stays in {self._ends.source_words}"
+                )
 
     def _decide(self, token: UUID) -> bool:
         """Make the gate final while nobody can claim a table or throw the copy away.

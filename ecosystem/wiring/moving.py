@@ -15,7 +15,7 @@ from ecosystem.domain.errors import Unavailable
 from ecosystem.migration import fence
 from ecosystem.migration.following import Following as GroupFollowing
 from ecosystem.migration.moves import Moves
-from ecosystem.migration.plan import TABLES, Connection, Fenced, Refused, Who
+from ecosystem.migration.plan import TABLES, Connection, Fenced, Refused, Who, first_line
 from ecosystem.services.account_moves import AccountMoves
 from ecosystem.services.marketplace import ReadModelCheck, ReadModelKeeping
 from ecosystem.services.moving import (
@@ -117,7 +117,7 @@ def asking(check: Callable[[], None]) -> Callable[[str], None]:
     """Asks ``check`` at each step of a change of authority at which nothing has happened yet."""
 
     def on_step(step: str) -> None:
-        if step in ("switch begun", "captured back", "verified", "closing"):
+        if step in ("switch begun", "captured back", "verified", "closing", "retiring"):
             check()
 
     return on_step
@@ -190,5 +190,4 @@ def told() -> Iterator[None]:
     except Refused as error:
         raise NotDone(str(error)) from error
     except psycopg.OperationalError as error:
-        first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise Unavailable(f"A database does not answer: {first}") from error
+        raise Unavailable(f"A database does not answer: {first_line(error)}") from error

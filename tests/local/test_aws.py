@@ -60,6 +60,7 @@ def test_the_pool_has_groups_a_password_policy_and_optional_totp(
     groups = cognito.list_groups(UserPoolId=made.user_pool_id)["Groups"]
     assert {group["GroupName"] for group in groups} == {
         "agents",
+        "blocked_at_supabase",
         "customers",
         "ops",
         "owners",

@@ -19,7 +19,7 @@ from psycopg import sql
 from ecosystem.database.engines import Address
 from ecosystem.migration.backups import Backups, Kept
 from ecosystem.migration.definition import Definition, define
-from ecosystem.migration.plan import Refused
+from ecosystem.migration.plan import Refused, Who
 from tests.memory_files import MemoryFiles
 from tests.migration.sides import ADDONS, EXCLUSIONS, GROUP, Sides
 
@@ -251,6 +251,38 @@ def test_a_file_that_was_changed_is_found_and_nothing_is_restored(
 
 def _manifest(files: MemoryFiles, kept: Kept) -> int:
     return len(files.objects[f"backups/{kept.id}/manifest.json"][0])
+
+
+def test_who_restored_what_is_in_the_audit_log(
+    sides: Sides, files: MemoryFiles, empty: str
+) -> None:
+    sides.add(4)
+    kept = backups(sides, files).take(ADDONS)
+    who = Who("command line", email="olivia@demo.example")
+    backups(sides, files, who=who).restore(kept.id, empty)
+    told = sides.target.execute(
+        "select actor_email, data ->> 'backup', data ->> 'rows', data ->> 'into' from audit_log"
+        " where action = 'migration.restored'"
+    ).fetchall()
+    where = Address.from_url(empty)
+    assert told == [(who.email, kept.id, "4", f"{where.host}/{where.database}")]
+
+
+def test_a_backup_that_rds_does_not_know_is_said_and_no_other_is_taken_for_it(
+    sides: Sides, files: MemoryFiles, empty: str
+) -> None:
+    sides.add(4)
+    said: list[str] = []
+    taker = backups(sides, files, say=said.append)
+    kept = taker.take(ADDONS)
+    other = kept.id[:-6] + "000000"
+    content, kind = files.objects[f"backups/{kept.id}/manifest.json"]
+    files.objects[f"backups/{other}/manifest.json"] = (content, kind)
+    with pytest.raises(Refused, match="is another backup"):
+        taker.restore(other, empty)
+    sides.target.execute("delete from migration_backups")
+    taker.restore(kept.id, empty)
+    assert any("RDS does not know this backup" in line for line in said)
 
 
 def test_a_backup_is_never_restored_over_a_table(sides: Sides, files: MemoryFiles) -> None:

@@ -128,7 +128,9 @@ def test_people_go_on_while_authority_goes_and_comes_back(sides: Sides, database
 def no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Weakened: nobody is kept out, authority just flips."""
 
-    def close(side: Any, group: str, _tables: Any, epoch: int) -> tuple[UUID, float]:
+    def close(
+        side: Any, group: str, _tables: Any, epoch: int, _meanwhile: Any
+    ) -> tuple[UUID, float]:
         token = uuid4()
         side.execute(
             "update migration_gates set token = %s, closed_until = clock_timestamp() + interval '9 s'"
@@ -375,7 +377,7 @@ def test_a_long_transaction_is_not_waited_for_for_ever(
     sides: Sides, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_sync(sides)
-    monkeypatch.setattr(gates, "_TRIES", 2)
+    monkeypatch.setattr(gates, "_PATIENCE_SECONDS", 0.6)
     with sides.another() as slow:
         slow.execute(f"update {ADDONS} set price = 9 where id = %s", (sides.key(),))  # type: ignore[arg-type]
         with pytest.raises(Refused, match="a long transaction"):

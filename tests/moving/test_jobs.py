@@ -418,3 +418,24 @@ def test_why_a_group_is_not_followed_is_shown(world: World) -> None:
     world.sides.source.execute(f"alter table {ADDONS} disable trigger migration_update")  # type: ignore[arg-type]
     assert world.worker.keeping.step() == 0
     assert "does not log the changes" in world.group.throttled
+
+
+def test_a_retirement_whose_worker_slept_is_not_done_behind_our_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.in_sync()
+    for action in ("switch", "verify"):
+        assert world.do(action, typed_name=GROUP).state == "done"
+    monkeypatch.setattr(jobs, "BEAT_SECONDS", 3600.0)
+    two = world.another("worker two:2")
+
+    def on_step(name: str) -> None:
+        if name == "retiring":
+            _silent(world.sides)
+            assert two.jobs.step() == 1
+
+    world.engines.on_step = on_step
+    world.ask("retire", typed_name=GROUP)
+    assert world.worker.jobs.step() == 1
+    assert "nothing was changed" in world.group.last_job.error
+    assert world.group.phase == "switched"

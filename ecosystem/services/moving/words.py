@@ -6,6 +6,7 @@ NAMES: Final = {"supabase": "Supabase", "rds": "RDS"}
 
 _DONE: Final = {
     "prepared": "Supabase logs every change",
+    "adopted": "Every row is carried back once more, with the columns as they are now",
     "began_again": "The copy was thrown away, and the group began again",
     "copying": "Copying began",
     "in_sync": "Both sides are in step",
@@ -52,6 +53,9 @@ def told(action: str, data: dict[str, Any]) -> str:
             return f"Read and written in {where} from now on{waited}"
         case "refused":
             return f"Stayed where it was: {int(data.get('differing', 0)):,} rows differ"
+        case "restored":
+            into = data.get("into", "another database")
+            return f"A backup of {int(data.get('rows', 0)):,} rows was restored into {into}"
         case "backed_up":
             return f"Backup of {int(data.get('rows', 0)):,} rows"
         case _:
