@@ -28,6 +28,7 @@ from ecosystem.local.postgres import (
     EmbeddedPostgres,
 )
 from ecosystem.local.supabase_auth.schema import apply_schema
+from ecosystem.services import rate_limits
 from tests import folders
 from tests.moved import leave_supabase
 
@@ -192,6 +193,12 @@ class MovableClock:
 @pytest.fixture
 def clock() -> MovableClock:
     return MovableClock()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_knocked_before() -> None:  # pyright: ignore[reportUnusedFunction]
+    """The same guest comes in many tests; what she did in one must not keep her out of the next."""
+    rate_limits.PROCESS._buckets.clear()
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
@@ -33,6 +34,9 @@ from ecosystem.wiring import Services, build
 from tests.local.stripe.under_test import KEY, SECRETS, Endpoint, StandIn
 from tests.memory_files import MemoryFiles
 from tests.stripe_requests import Recording
+
+ROME = ZoneInfo("Europe/Rome")
+"""Where the trips of ``offer`` start."""
 
 GUEST = Actor(role="guest", source="guest", guest_key="g" * 64)
 
@@ -226,7 +230,7 @@ def offer(
                     country="IT",
                     latitude=latitude,
                     longitude=longitude,
-                    timezone="Europe/Rome",
+                    timezone=ROME.key,
                     nights=nights,
                     hotel_name="Casa del Lungarno",
                     hotel_stars=4,
@@ -253,7 +257,8 @@ def offer(
             )
         )
     with database.unit(RDS) as session:
-        start = datetime.now(UTC).date() + timedelta(days=starts_in)
+        # Days are counted where the trip starts: in Rome it is tomorrow an hour or two early.
+        start = datetime.now(ROME).date() + timedelta(days=starts_in)
         session.add(
             Departure(
                 id=departure_id,
@@ -261,7 +266,7 @@ def offer(
                 operator_id=operator_id,
                 starts_on=start,
                 ends_on=start + timedelta(days=8),
-                timezone="Europe/Rome",
+                timezone=ROME.key,
                 capacity=seats,
                 currency=currency,
             )
