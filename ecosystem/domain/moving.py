@@ -226,10 +226,16 @@ class Overview:
 
 @dataclass(frozen=True)
 class Condition:
-    """One thing that has to be so, and whether it is."""
+    """One thing that is required, and whether it is met.
+
+    Attributes:
+        words: what is required, without a full stop: it reads the same whether it is met or not.
+        now: how it is instead, in words; empty when it is met.
+    """
 
     words: str
     met: bool
+    now: str = ""
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,6 @@ class MoveEngines:
                         "copied": one.copied,
                         "pending": one.pending_changes,
                         "lag_seconds": one.lag_seconds,
-                        "verified": one.last_verify,
                     }
                 )
         return seen
@@ -191,3 +190,5 @@ def told() -> Iterator[None]:
         raise NotDone(str(error)) from error
     except psycopg.OperationalError as error:
         raise Unavailable(f"A database does not answer: {first_line(error)}") from error
+    except psycopg.Error as error:
+        raise NotDone(f"a database refuses that: {first_line(error)}") from error

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from ecosystem.domain.actor import GUEST, Actor
-from ecosystem.domain.errors import Forbidden, Invalid, NotFound
+from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from ecosystem.domain.ids import uuid7
-from ecosystem.domain.moving import SINK
+from ecosystem.domain.moving import SINK, Action
 from ecosystem.services.moving import MovingDesk
 from ecosystem.services.moving.words import told
+from tests.migration.sides import GROUP
 from tests.moving.conftest import OPS, World
 
 OTHERS = [
@@ -87,6 +88,65 @@ def test_every_option_says_what_it_does(world: World) -> None:
             assert option.does
             assert option.conditions
             assert option.typed == (option.action in ("switch", "rollback", "retire", "rebuild"))
+
+
+def missing(world: World, action: Action) -> list[str]:
+    """What the desk misses for it."""
+    options = {one.action: one for one in world.desk.options(OPS, GROUP)}
+    return [f"{one.words}: {one.now}" for one in options[action].conditions if not one.met]
+
+
+def test_what_a_comparison_found_is_known_with_its_end(world: World) -> None:
+    world.in_sync()
+    forget = "update migration_state set last_verify = null"
+    world.sides.target.execute(forget)
+    world.worker.look()
+    world.desk.ask(OPS, GROUP, "verify")
+    # Nobody looks in between: the figures are those of before.
+    world.worker.jobs.step()
+    assert world.group.last_job.state == "done"
+    assert world.group.verified.equal
+    assert missing(world, "switch") == []
+    world.sides.target.execute(forget)
+    compared = "Compared within the last 24 hours, every row equal"
+    assert missing(world, "switch") == [f"{compared}: it has not been compared yet"]
+    assert missing(world, "rollback")[0].startswith("Switched to RDS")
+
+
+def test_a_comparison_of_another_day_allows_no_switch_but_a_rollback(world: World) -> None:
+    world.in_sync()
+    old = (
+        "update migration_state set last_verify = jsonb_set(last_verify, '{at}',"
+        " to_jsonb(now() - interval '25 hours 3 minutes'))"
+    )
+    world.sides.target.execute(old)
+    assert missing(world, "switch") == [
+        "Compared within the last 24 hours, every row equal: it was last compared 25 hours ago"
+    ]
+    assert world.do("verify").state == "done"
+    assert world.do("switch", typed_name=GROUP).state == "done"
+    world.sides.target.execute(old)
+    assert missing(world, "rollback") == []
+    (compared,) = missing(world, "retire")
+    assert compared.startswith("Compared since the switch and within the last 24 hours, every row")
+    assert compared.endswith("the last comparison is of before the switch")
+
+
+def test_everything_that_is_missing_is_said_with_how_it_is_instead(world: World) -> None:
+    world.worker.look()
+    world.desk.pause(OPS, GROUP)
+    world.desk.ask(OPS, "packages", "prepare")
+    told = missing(world, "switch")
+    assert told == [
+        "Copied to the end, with both sides in step: it is not prepared",
+        "Compared within the last 24 hours, every row equal: it has not been compared yet",
+        f"Not paused: {OPS.email} has paused it",
+    ]
+    with pytest.raises(Conflict) as refused:
+        world.desk.ask(OPS, GROUP, "switch", GROUP)
+    assert all(one.split(":", maxsplit=1)[0] in refused.value.detail for one in told)
+    with pytest.raises(Conflict, match="preparing waits"):
+        world.desk.ask(OPS, "packages", "prepare")
 
 
 def test_an_entry_that_nobody_has_words_for_is_shown_as_it_is() -> None:

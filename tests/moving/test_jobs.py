@@ -60,7 +60,7 @@ def test_retiring_needs_a_comparison_since_the_switch(world: World) -> None:
     )
     with pytest.raises(Conflict) as refused:
         world.ask("retire", typed_name=GROUP)
-    assert "verified since" in refused.value.detail
+    assert "the last comparison is of before the switch" in refused.value.detail
     assert world.do("verify").state == "done"
     assert world.do("retire", typed_name=GROUP).state == "done"
     assert world.group.phase == "retired"
@@ -104,7 +104,7 @@ def test_what_is_not_possible_is_said_and_not_asked(world: World) -> None:
 def test_without_a_worker_nothing_is_promised(world: World) -> None:
     with pytest.raises(Conflict) as refused:
         world.desk.ask(OPS, GROUP, "prepare")
-    assert "A worker runs." in refused.value.detail
+    assert "A worker at work (none has been seen)" in refused.value.detail
 
 
 def test_what_a_job_has_changed_is_seen_at_once(world: World) -> None:
@@ -131,7 +131,7 @@ def test_a_comparison_that_finds_something_shows_the_rows(world: World) -> None:
     assert [(one.id, one.what) for one in found.differences] == [(str(missing), "missing in RDS")]
     with pytest.raises(Conflict) as refused:
         world.ask("switch", typed_name=GROUP)
-    assert "every row is the same" in refused.value.detail
+    assert "every row equal (1 row differs)" in refused.value.detail
 
 
 def _dies_at(world: World, step: str) -> None:

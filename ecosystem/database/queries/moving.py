@@ -25,14 +25,16 @@ _JOB = (
 def groups(session: RoutedSession) -> Sequence[Row[Any]]:
     """Every group with its phase and authority, what was seen of it, and whether it rests.
 
-    The read model has no phase of its own here.
+    ``compared``: by table, what the last comparison found. The read model has no phase of its own.
     """
     return session.execute(
         text(
             """
             select p.move_group as name, g.phase, g.authority, g.epoch, g.pause_ms, g.switched_at,
                    p.paused_at, p.paused_by, p.paused_why, p.throttled, p.copying, p.seen,
-                   p.seen_at, p.verified
+                   p.seen_at, p.verified,
+                   coalesce((select jsonb_object_agg(s.tbl, s.last_verify) from migration_state s
+                             where s.move_group = p.move_group), '{}') as compared
             from migration_pace p left join migration_groups g on g.name = p.move_group
             """
         )

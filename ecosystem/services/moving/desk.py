@@ -100,8 +100,8 @@ class MovingDesk:
                 raise Invalid.one("action", "This can't be done with it.")
             if option.typed and typed_name.strip() != group:
                 raise Invalid.one("typed_name", f"Type {group} to confirm.")
-            if unmet := [one.words for one in option.conditions if not one.met]:
-                raise Conflict("Not possible now. Needed: " + " ".join(unmet))
+            if unmet := [f"{one.words} ({one.now})" for one in option.conditions if not one.met]:
+                raise Conflict(f"Not possible now. Missing: {'; '.join(unmet)}.")
             row = moving.ask(session, _asked(actor, group, option.action, deep))
             if row is None:
                 raise Conflict("Somebody has just asked for something else with it.")
@@ -271,7 +271,10 @@ def _seen_at(row: Row[Any]) -> datetime | None:
 
 
 def _tables(row: Row[Any]) -> tuple[TableState, ...]:
-    """What was seen of the tables, with the rate of the copy that is under way."""
+    """What was seen of the tables, with the rate of the copy that is under way.
+
+    What a comparison found is as kept, not as seen: whoever waits for it has it with its end.
+    """
     copying = row.copying or {}
     fresh = datetime.now(UTC).timestamp() - float(copying.get("at", 0)) < _FRESH_RATE_SECONDS
     rates = copying.get("rates", {}) if fresh and row.phase in ("capturing", "copying") else {}
@@ -282,6 +285,7 @@ def _tables(row: Row[Any]) -> tuple[TableState, ...]:
         seen.append(
             {
                 **{key: value for key, value in table.items() if key not in _OF_GROUP},
+                "verified": row.compared.get(table["name"]),
                 "percent": _percent(table["copied"], table["rows_source"], row.phase),
                 "rate": rate,
                 "seconds_left": left / rate if rate else None,

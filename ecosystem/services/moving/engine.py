@@ -83,8 +83,8 @@ class Engines(Protocol):
         ...
 
     def look(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        """By group, of each table: ``name rows_source rows_target copied pending lag_seconds
-        verified``; counted now."""
+        """By group, of each table: ``name rows_source rows_target copied pending lag_seconds``;
+        counted now."""
         ...
 
 

@@ -1,6 +1,7 @@
 """What can be done with a group now: said once, for the console and whoever asks otherwise."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,10 +15,14 @@ from ecosystem.domain.moving import (
     Option,
     SinkState,
 )
+from ecosystem.services.moving.words import ACTIONS
 
 FRESH: Final = timedelta(seconds=20)
 """A worker that gave no sign of life for longer runs no more."""
 SHORT_LAG_SECONDS: Final = 10.0
+_HOURS: Final = 24
+COMPARED: Final = timedelta(hours=_HOURS)
+"""A comparison that is older says little of the rows as they are now."""
 
 _COPIED = ("capturing", "copying", "in_sync")
 
@@ -84,14 +89,14 @@ _DOES: Final[dict[Action, tuple[str, ...]]] = {
 def group_options(group: GroupState, now: datetime) -> tuple[Option, ...]:
     """Everything there is to do with a group, possible now or not, with the conditions."""
     return tuple(
-        _option(action, (*_CONDITIONS[action](group), *_always(group, now)))
+        _option(action, (*_CONDITIONS[action](group, now), *_always(group, now)))
         for action in GROUP_ACTIONS
     )
 
 
 def sink_options(sink: SinkState, now: datetime) -> tuple[Option, ...]:
     """The same for the read model."""
-    built = Condition("It has been built.", sink.phase == "in_sync")
+    built = Condition("Built to its end", sink.phase == "in_sync", "it is not")
     return tuple(
         _option(action, (*((built,) if action == "verify" else ()), *_always(sink, now)))
         for action in SINK_ACTIONS
@@ -99,92 +104,147 @@ def sink_options(sink: SinkState, now: datetime) -> tuple[Option, ...]:
 
 
 def _option(action: Action, conditions: tuple[Condition, ...]) -> Option:
-    return Option(action, _DOES[action], conditions, action in TYPED)
+    told = tuple(replace(one, now="") if one.met else one for one in conditions)
+    return Option(action, _DOES[action], told, action in TYPED)
 
 
 def _always(state: GroupState | SinkState, now: datetime) -> tuple[Condition, ...]:
-    seen = state.worker_at
+    job, seen = state.job, state.worker_at
+    under_way = ""
+    if job is not None:
+        under_way = f"{ACTIONS[job.action]} {'waits' if job.state == 'waiting' else 'goes on'}"
     return (
-        Condition("Nothing else is being done with it.", state.job is None),
-        Condition("A worker runs.", seen is not None and now - seen < FRESH),
+        Condition("Nothing else asked for or under way", job is None, under_way),
+        Condition(
+            "A worker at work",
+            seen is not None and now - seen < FRESH,
+            "none has been seen" if seen is None else f"the last one was seen {_ago(now - seen)}",
+        ),
     )
 
 
-def _prepare(group: GroupState) -> tuple[Condition, ...]:
+def _prepare(group: GroupState, _now: datetime) -> tuple[Condition, ...]:
     return (
-        Condition("It lives in Supabase.", group.authority == "supabase"),
+        Condition("Still written in Supabase", group.authority == "supabase", _phase(group)),
         _awake(group),
     )
 
 
-def _copy(group: GroupState) -> tuple[Condition, ...]:
+def _copy(group: GroupState, _now: datetime) -> tuple[Condition, ...]:
     return (
-        Condition("It is prepared and has not been switched.", group.phase in _COPIED),
+        Condition("Prepared, and not switched yet", group.phase in _COPIED, _phase(group)),
         _awake(group),
     )
 
 
-def _run(group: GroupState) -> tuple[Condition, ...]:
+def _run(group: GroupState, _now: datetime) -> tuple[Condition, ...]:
     return (
-        Condition("It has not been switched.", group.phase in ("planned", *_COPIED)),
+        Condition("Not switched yet", group.phase in ("planned", *_COPIED), _phase(group)),
         _awake(group),
     )
 
 
-def _verify(group: GroupState) -> tuple[Condition, ...]:
-    return (_in_step(group), _awake(group))
+def _verify(group: GroupState, _now: datetime) -> tuple[Condition, ...]:
+    return (_in_step(group, "in_sync", "switched"), _awake(group))
 
 
-def _backup(_group: GroupState) -> tuple[Condition, ...]:
+def _backup(_group: GroupState, _now: datetime) -> tuple[Condition, ...]:
     return ()
 
 
-def _switch(group: GroupState) -> tuple[Condition, ...]:
-    return (Condition("Both sides are in step.", group.phase == "in_sync"), *_turn(group))
+def _switch(group: GroupState, now: datetime) -> tuple[Condition, ...]:
+    return (_in_step(group, "in_sync"), _compared(group, now), *_turn(group))
 
 
-def _rollback(group: GroupState) -> tuple[Condition, ...]:
-    return (Condition("It has been switched to RDS.", group.phase == "switched"), *_turn(group))
+def _rollback(group: GroupState, _now: datetime) -> tuple[Condition, ...]:
+    # It may be urgent, and compares everything itself: what is known to differ would refuse it.
+    return (
+        _switched(group),
+        Condition("No row known to differ", group.differing == 0, _differ(group.differing)),
+        *_turn(group),
+    )
 
 
 def _turn(group: GroupState) -> tuple[Condition, ...]:
     return (
         Condition(
-            "It was verified, and every row is the same.",
-            group.verified is not None and group.differing == 0,
-        ),
-        Condition(
-            f"Changes are carried over within {SHORT_LAG_SECONDS:.0f} seconds.",
+            f"Changes carried over within {SHORT_LAG_SECONDS:.0f} seconds",
             group.lag_seconds < SHORT_LAG_SECONDS,
+            f"the oldest has waited for {group.lag_seconds:,.0f} seconds",
         ),
         _awake(group),
     )
 
 
-def _retire(group: GroupState) -> tuple[Condition, ...]:
-    switched = group.last_switch.at if group.last_switch else None
-    verified = group.verified
-    return (
-        Condition("It has been switched to RDS.", group.phase == "switched"),
-        Condition(
-            "It was verified since, and every row is the same.",
-            verified is not None
-            and group.differing == 0
-            and (switched is None or verified.at >= switched.replace(microsecond=0)),
-        ),
-        _awake(group),
+def _retire(group: GroupState, now: datetime) -> tuple[Condition, ...]:
+    since = group.last_switch.at.replace(microsecond=0) if group.last_switch else None
+    return (_switched(group), _compared(group, now, since), _awake(group))
+
+
+def _switched(group: GroupState) -> Condition:
+    return Condition("Switched to RDS, and not retired", group.phase == "switched", _phase(group))
+
+
+def _in_step(group: GroupState, *phases: str) -> Condition:
+    return Condition(
+        "Copied to the end, with both sides in step", group.phase in phases, _phase(group)
     )
 
 
-def _in_step(group: GroupState) -> Condition:
-    return Condition("Both sides are in step.", group.phase in ("in_sync", "switched"))
+def _compared(group: GroupState, now: datetime, since: datetime | None = None) -> Condition:
+    """The last comparison is of these hours, of after ``since``, and found nothing."""
+    words = f"Compared {'since the switch and ' if since else ''}within the last {_HOURS} hours"
+    found = group.verified
+    if found is None:
+        told = "it has not been compared yet"
+    elif group.differing:
+        told = _differ(group.differing)
+    elif since is not None and found.at < since:
+        told = "the last comparison is of before the switch"
+    else:
+        told = f"it was last compared {_ago(now - found.at)}"
+    met = (
+        found is not None
+        and group.differing == 0
+        and now - found.at < COMPARED
+        and (since is None or found.at >= since)
+    )
+    return Condition(f"{words}, every row equal", met, told)
+
+
+def _differ(count: int) -> str:
+    return "1 row differs" if count == 1 else f"{count:,} rows differ"
 
 
 def _awake(group: GroupState) -> Condition:
-    return Condition("It is not paused.", group.paused is None)
+    by = group.paused.by if group.paused else ""
+    return Condition("Not paused", group.paused is None, f"{by} has paused it")
 
 
-_CONDITIONS: Final[dict[Action, Callable[[GroupState], tuple[Condition, ...]]]] = {
+def _phase(group: GroupState) -> str:
+    """How far it is, for a phase that is not the one that is needed."""
+    return _STANDS.get(group.phase, group.phase)
+
+
+def _ago(age: timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 2:
+        return "a moment ago"
+    if minutes < 120:
+        return f"{minutes} minutes ago"
+    return f"{minutes // 60} hours ago" if minutes < 2_880 else f"{minutes // 1_440} days ago"
+
+
+_STANDS: Final = {
+    "planned": "it is not prepared",
+    "capturing": "nothing is copied yet",
+    "copying": "it is being copied",
+    "in_sync": "it is in sync, and not switched",
+    "switched": "it is switched: RDS is written",
+    "retired": "it is retired: RDS is written",
+}
+
+_CONDITIONS: Final[dict[Action, Callable[[GroupState, datetime], tuple[Condition, ...]]]] = {
     "prepare": _prepare,
     "copy": _copy,
     "verify": _verify,

@@ -14,7 +14,7 @@ _DONE: Final = {
     "retired": "Retired: nothing is carried back to Supabase any more",
     "job_cancelled": "Cancelled",
 }
-_ACTIONS: Final = {
+ACTIONS: Final = {
     "prepare": "preparing",
     "copy": "copying",
     "verify": "a comparison",
@@ -30,7 +30,7 @@ _ACTIONS: Final = {
 def told(action: str, data: dict[str, Any]) -> str:
     """One entry of the log as a sentence without its full stop."""
     name = action.removeprefix("migration.")
-    asked = _ACTIONS.get(data.get("asked", ""), "something")
+    asked = ACTIONS.get(data.get("asked", ""), "something")
     match name:
         case "asked":
             return f"Asked for {asked}"
