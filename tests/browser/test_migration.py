@@ -21,11 +21,16 @@ def test_a_step_is_explained_asked_for_and_seen_to_its_end(visitor: Visitor) -> 
         expect(card.locator("[aria-current=step]")).to_have_count(1)
         expect(card.get_by_role("table")).to_be_visible()
 
+    places = page.get_by_role("navigation", name="On this page")
+    expect(places.get_by_role("link")).to_have_count(5)
+    places.get_by_role("link", name="Timeline").click()
+    expect(page.get_by_role("heading", name="Timeline")).to_be_in_viewport(timeout=WAIT)
+
     sink = page.get_by_role("region", name="marketplace", exact=True)
     sink.get_by_role("button", name=re.compile("^Build anew")).click(timeout=WAIT)
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("heading", name="Build marketplace anew")).to_be_visible(timeout=WAIT)
-    for part in ("What happens", "What has to be true", "Way back"):
+    for part in ("What happens", "What it needs", "Way back"):
         expect(dialog.get_by_role("heading", name=part)).to_be_visible()
     visitor.look_over("ops-migration-question")
     confirm = dialog.get_by_role("button", name="Build anew", exact=True)

@@ -321,7 +321,7 @@ def test_a_paused_group_rests_and_goes_on(world: World) -> None:
     assert world.group.paused.why == "somebody looks at it"
     with pytest.raises(Conflict) as refused:
         world.ask("switch", typed_name=GROUP)
-    assert "It is not paused." in refused.value.detail
+    assert "Not paused" in refused.value.detail
     world.desk.resume(OPS, GROUP)
     assert world.worker.follow() == 1
     assert world.sides.equal

@@ -48,7 +48,9 @@ def group(phase: str = "in_sync", **more: object) -> GroupState:
 
 
 def offered(*met: bool, actions: tuple[Action, ...] = GROUP_ACTIONS) -> dict[str, Option]:
-    conditions = tuple(Condition(f"thing {n}.", one) for n, one in enumerate(met))
+    conditions = tuple(
+        Condition(f"thing {n}", one, "" if one else "not so") for n, one in enumerate(met)
+    )
     return {name: Option(name, ("it happens",), conditions, name == "switch") for name in actions}
 
 
@@ -95,13 +97,33 @@ def test_rows_stand_under_the_database_they_are_in() -> None:
     assert group_line(group("planned"), offered(), NOW).tables[0].copied == "–"
 
 
-def test_what_is_missing_is_said_at_the_step() -> None:
-    assert group_line(group(), offered(True, True), NOW).held == ""
-    assert group_line(group(), offered(True, False), NOW).held == "Needed first: thing 1."
-    assert (
-        group_line(group(), offered(False, False, False), NOW).held
-        == "Needed first: thing 0. And 2 other things."
-    )
+def test_all_that_is_missing_is_said_at_the_step() -> None:
+    ready = group_line(group(), offered(True, True), NOW)
+    assert (ready.missing, ready.held) == ([], "All that it needs is met.")
+    line = group_line(group(), offered(False, True, False), NOW)
+    assert [(one.words, one.ok, one.now) for one in line.missing] == [
+        ("thing 0", False, "not so"),
+        ("thing 2", False, "not so"),
+    ]
+    assert line.held == ""
+    assert group_line(group("retired"), offered(True), NOW).held == "", "there is no next step"
+
+
+def test_a_group_says_whose_turn_comes_before() -> None:
+    options = {name: offered() for name in ("a", "b", "c")}
+    options["marketplace"] = offered(actions=SINK_ACTIONS)
+    lines = [
+        group_line(group("retired", name="a", authority="rds"), options["a"], NOW),
+        group_line(group("in_sync", name="b"), options["b"], NOW),
+        group_line(group("planned", name="c"), options["c"], NOW),
+        sink_line(SinkState("in_sync", 0, 0.0, NOW), options["marketplace"], NOW),
+    ]
+    assert [one.held.partition("met.")[2] for one in leading(lines, options)] == [
+        "",
+        "",
+        " The plan has b move first.",
+        "",
+    ]
 
 
 def test_one_button_of_the_page_stands_out_and_never_one_that_closes_a_way_back() -> None:
@@ -116,7 +138,8 @@ def test_one_button_of_the_page_stands_out_and_never_one_that_closes_a_way_back(
 
 def test_a_job_is_shown_from_asking_to_its_refusal() -> None:
     waits = group_line(group(job=job("waiting")), offered(False), NOW)
-    assert (waits.job, waits.held) == ("Switching to RDS waits for the worker", "")
+    assert (waits.job, waits.missing) == ("Switching to RDS waits for the worker", [])
+    assert waits.held.startswith("It can be asked for when")
     assert (bool(waits.job_id), waits.job_runs) == (True, False), "it can be called off"
     runs = group_line(
         group(job=job("running", step="comparing", started_at=NOW - timedelta(seconds=12))),
@@ -224,6 +247,8 @@ def test_the_question_says_all_before_anything_is_done() -> None:
     asked = asked_step("accounts", offered(True, False)["switch"], group())
     assert (asked.typed, asked.allowed, asked.does) == (True, False, ["it happens"])
     assert [one.ok for one in asked.conditions] == [True, False]
+    assert asked.not_yet == "Not possible yet: 1 of 2 needs not met."
+    assert asked_step("accounts", offered(True)["switch"], group()).not_yet == ""
     assert (bool(asked.back), asked.danger) == (True, False)
     assert asked_step("accounts", offered()["retire"], group()).danger
     assert asked_pause("accounts").reason

@@ -13,14 +13,21 @@ Size = Literal["md", "sm"]
 
 SHAPE = (
     "relative inline-flex items-center justify-center gap-2 whitespace-nowrap rounded-md border "
-    "font-strong transition-colors select-none disabled:opacity-50 aria-disabled:opacity-50"
+    "font-strong transition-colors select-none disabled:cursor-not-allowed aria-busy:opacity-60"
 )
+_OFF = (
+    "not-aria-busy:disabled:border-line not-aria-busy:disabled:bg-sunk "
+    "not-aria-busy:disabled:text-soft aria-disabled:border-line aria-disabled:bg-sunk "
+    "aria-disabled:text-soft"
+)
+"""Paler alone would look like another colour: what is off is grey, whatever it would do."""
 KINDS: dict[str, str] = {
     "primary": "border-brand bg-brand text-brand-ink hover:border-brand-strong "
-    "hover:bg-brand-strong",
-    "plain": "border-line bg-card text-ink hover:border-edge",
-    "quiet": "border-transparent bg-transparent text-soft hover:bg-sunk hover:text-ink",
-    "danger": "border-bad bg-card text-bad hover:bg-bad-soft",
+    f"hover:bg-brand-strong {_OFF}",
+    "plain": f"border-line bg-card text-ink hover:border-edge {_OFF}",
+    "quiet": "border-transparent bg-transparent text-soft hover:bg-sunk hover:text-ink "
+    "disabled:opacity-50 aria-disabled:opacity-50",
+    "danger": f"border-bad bg-card text-bad hover:bg-bad-soft {_OFF}",
 }
 SIZES: dict[str, str] = {"md": "h-10 px-4 text-md", "sm": "h-8 px-3 text-sm"}
 

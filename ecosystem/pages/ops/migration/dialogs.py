@@ -4,10 +4,10 @@ from typing import Any
 
 import reflex as rx
 
-from ecosystem.pages.components.buttons import button
+from ecosystem.pages.components.buttons import Kind, button
 from ecosystem.pages.components.dialogs import dialog
 from ecosystem.pages.components.forms import checkbox, field
-from ecosystem.pages.components.marks import mark
+from ecosystem.pages.ops.migration.group import condition
 from ecosystem.state.ops.migration import OpsMigrationState
 
 State = OpsMigrationState
@@ -15,7 +15,7 @@ FORM = "migration-step"
 
 
 def step_dialog() -> rx.Component:
-    """Draw what a step does, what has to be true before it, and how to come back from it."""
+    """Draw what a step does, what it needs, and how to come back from it."""
     one: Any = State.asked
     return dialog(
         one.title,
@@ -23,9 +23,9 @@ def step_dialog() -> rx.Component:
         rx.cond(
             one.conditions.length() > 0,
             _part(
-                "What has to be true",
+                "What it needs",
                 rx.el.ul(
-                    rx.foreach(one.conditions, _condition),
+                    rx.foreach(one.conditions, condition),
                     class_name="grid gap-1.5",
                     custom_attrs={"aria-live": "polite"},
                 ),
@@ -82,15 +82,26 @@ def step_dialog() -> rx.Component:
         on_close=State.close,
         strict=True,
         actions=(
-            button("Leave it as it is", on_click=State.close),
-            rx.cond(
-                one.danger,
-                button(one.confirm, kind="danger", type="submit", form=FORM, disabled=~one.allowed),
-                button(
-                    one.confirm, kind="primary", type="submit", form=FORM, disabled=~one.allowed
-                ),
+            # Beside the button that is off, wherever one has scrolled to.
+            rx.el.p(
+                one.not_yet,
+                id="migration-not-yet",
+                class_name="me-auto self-center text-sm text-bad empty:hidden",
             ),
+            button("Leave it as it is", on_click=State.close),
+            rx.cond(one.danger, _confirm(one, "danger"), _confirm(one, "primary")),
         ),
+    )
+
+
+def _confirm(one: Any, kind: Kind) -> rx.Component:
+    return button(
+        one.confirm,
+        kind=kind,
+        type="submit",
+        form=FORM,
+        disabled=~one.allowed,
+        custom_attrs={"aria-describedby": "migration-not-yet"},
     )
 
 
@@ -104,22 +115,6 @@ def _part(title: str, content: rx.Component) -> rx.Component:
 
 def _line(words: Any) -> rx.Component:
     return rx.el.li(words, class_name="ms-5 list-decimal ps-1")
-
-
-def _condition(one: Any) -> rx.Component:
-    return rx.el.li(
-        rx.cond(
-            one.ok,
-            mark("check", 16, "mt-[3px] shrink-0 text-good"),
-            mark("close", 16, "mt-[3px] shrink-0 text-bad"),
-        ),
-        rx.el.span(
-            rx.el.span(rx.cond(one.ok, "So: ", "Not so: "), class_name="sr-only"),
-            one.words,
-            class_name=["min-w-0 break-words", rx.cond(one.ok, "", "font-strong")],
-        ),
-        class_name="flex items-start gap-2",
-    )
 
 
 def differences_dialog() -> rx.Component:

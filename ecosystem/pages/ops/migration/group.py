@@ -5,12 +5,15 @@ from typing import Any
 import reflex as rx
 
 from ecosystem.pages.components.buttons import button
+from ecosystem.pages.components.marks import mark
 from ecosystem.pages.components.numbers import progress
 from ecosystem.pages.components.surfaces import badge
 from ecosystem.pages.components.tables import Column, data_table, two_lines
 from ecosystem.state.ops.migration import OpsMigrationState
 
 State = OpsMigrationState
+PLACE = "min-w-0 scroll-mt-20 lg:scroll-mt-6"
+"""What the page's list of places leads to: below what stays at its top."""
 STRIP = "flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-t border-line px-5 py-3"
 
 
@@ -25,11 +28,15 @@ def group_card(group: Any) -> rx.Component:
         _three(group),
         rx.cond(
             group.tables.length() > 0,
-            data_table(group.tables, _columns(group), caption="Tables of the group"),
+            rx.el.div(
+                data_table(group.tables, _columns(group), caption="Tables of the group"),
+                class_name="border-t border-line",
+            ),
         ),
         _numbers(group),
         key=group.name,
-        class_name="min-w-0 overflow-clip rounded-lg border border-line bg-card",
+        id=f"group-{group.name}",
+        class_name=f"{PLACE} overflow-clip rounded-lg border border-line bg-card",
         custom_attrs={"aria-label": group.name},
     )
 
@@ -198,10 +205,39 @@ def _three(group: Any) -> rx.Component:
             rx.fragment("Next: ", group.next_title),
             group.next,
             _ask(group, group.step),
+            _missing(group),
             rx.cond(group.held != "", rx.el.p(group.held, class_name="text-sm text-soft")),
         ),
         _third("Way back", group.back, _ask(group, group.undo)),
-        class_name="grid gap-px border-y border-line bg-line md:grid-cols-3",
+        class_name="grid gap-px border-t border-line bg-line md:grid-cols-3",
+    )
+
+
+def _missing(group: Any) -> rx.Component:
+    return rx.cond(
+        group.missing.length() > 0,
+        rx.el.div(
+            rx.el.p("Not yet. It still needs:", class_name="text-sm font-strong"),
+            rx.el.ul(rx.foreach(group.missing, condition), class_name="mt-1 grid gap-1 text-sm"),
+        ),
+    )
+
+
+def condition(one: Any) -> rx.Component:
+    """Draw something that a step needs: whether it is met, and how it is instead."""
+    return rx.el.li(
+        rx.cond(
+            one.ok,
+            mark("check", 16, "mt-[3px] shrink-0 text-good"),
+            mark("close", 16, "mt-[3px] shrink-0 text-bad"),
+        ),
+        rx.el.span(
+            rx.el.span(rx.cond(one.ok, "Met: ", "Not met: "), class_name="sr-only"),
+            rx.el.span(one.words, class_name=rx.cond(one.ok, "", "font-strong")),
+            rx.cond(one.now != "", rx.el.span(" – ", one.now, class_name="text-bad")),
+            class_name="min-w-0 break-words",
+        ),
+        class_name="flex items-start gap-2",
     )
 
 
@@ -238,6 +274,11 @@ def _columns(group: Any) -> tuple[Column, ...]:
             class_name="block min-w-24 max-md:pt-1.5",
         )
 
+    def waiting(row: Any) -> rx.Component:
+        return two_lines(
+            rx.fragment(row.waiting, rx.el.span(" waiting", class_name="md:hidden")), row.age
+        )
+
     def check(row: Any) -> rx.Component:
         differing = rx.el.button(
             row.check,
@@ -260,7 +301,7 @@ def _columns(group: Any) -> tuple[Column, ...]:
         Column("In Supabase", lambda row: row.rows_supabase, align="end"),
         Column("In RDS", lambda row: row.rows_rds, align="end"),
         Column("Copied", copied, phone="under", width="18%"),
-        Column("Waiting", lambda row: two_lines(row.waiting, row.age), align="end", phone="end"),
+        Column("Waiting", waiting, align="end", phone="end"),
         Column("Last comparison", check, phone="under-end"),
     )
 
@@ -285,7 +326,8 @@ def _numbers(group: Any) -> rx.Component:
         group.numbers.length() > 0,
         rx.el.dl(
             rx.foreach(group.numbers, one),
-            class_name="grid grid-cols-[repeat(auto-fit,minmax(11rem,1fr))] gap-x-6 gap-y-4 "
-            "border-t border-line px-5 py-4",
+            class_name="grid grid-cols-[repeat(auto-fit,minmax(8.25rem,1fr))] gap-x-5 gap-y-4 "
+            "border-t border-line px-5 py-4 md:grid-cols-[repeat(auto-fit,minmax(11rem,1fr))] "
+            "md:gap-x-6",
         ),
     )

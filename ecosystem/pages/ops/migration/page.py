@@ -1,9 +1,12 @@
 """``/ops/migration``: tables on their way from Supabase to AWS while everyone keeps writing."""
 
+from typing import Any
+
 import reflex as rx
 
 from ecosystem.pages.components.feedback import bone, skeleton_rows
 from ecosystem.pages.components.live import refreshed
+from ecosystem.pages.components.navigation import InPage
 from ecosystem.pages.components.surfaces import badge, card, page_header
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
 from ecosystem.pages.ops.migration.dialogs import differences_dialog, step_dialog
@@ -43,6 +46,7 @@ def page() -> rx.Component:
             _skeleton(),
             rx.el.div(
                 _lost(),
+                _places(),
                 rx.foreach(State.groups, group_card),
                 timeline(),
                 class_name="grid gap-6",
@@ -52,6 +56,37 @@ def page() -> rx.Component:
         differences_dialog(),
         area="ops",
         current=PATH,
+    )
+
+
+def _places() -> rx.Component:
+    """Lead to each group, with how far it is, and past all of them to the timeline."""
+    shape = (
+        "inline-flex min-h-9 items-center gap-2 rounded-full border border-line bg-card px-3 "
+        "text-md hover:border-edge"
+    )
+
+    def one(group: Any) -> rx.Component:
+        return rx.el.li(
+            InPage.create(
+                rx.el.span(group.name, class_name="font-strong"),
+                rx.el.span(group.phase, class_name="text-sm text-soft"),
+                rx.cond(
+                    group.trouble_title != "",
+                    rx.el.span("needs a look", class_name="text-sm font-strong text-bad"),
+                ),
+                href=f"#group-{group.name}",
+                class_name=shape,
+            )
+        )
+
+    return rx.el.nav(
+        rx.el.ul(
+            rx.foreach(State.groups, one),
+            rx.el.li(InPage.create("Timeline", href="#timeline", class_name=shape)),
+            class_name="flex flex-wrap gap-2",
+        ),
+        custom_attrs={"aria-label": "On this page"},
     )
 
 

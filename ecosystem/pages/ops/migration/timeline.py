@@ -1,5 +1,6 @@
 """What was done to groups that move, latest first."""
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -19,6 +20,12 @@ def timeline() -> rx.Component:
     def choice(one: Any) -> rx.Component:
         return chip(one.label, on=State.timeline_group == one.name, on_click=State.narrow(one.name))
 
+    return rx.el.div(
+        _entries(choice), id="timeline", class_name="min-w-0 scroll-mt-20 lg:scroll-mt-6"
+    )
+
+
+def _entries(choice: Callable[[Any], rx.Component]) -> rx.Component:
     return section_card(
         "Timeline",
         rx.el.div(
@@ -45,16 +52,17 @@ def timeline() -> rx.Component:
 
 def _event(one: Any) -> rx.Component:
     return rx.el.li(
-        rx.el.p(one.at, class_name="w-40 shrink-0 text-sm text-soft tabular-nums"),
+        rx.el.p(one.at, class_name="shrink-0 text-sm text-soft tabular-nums md:w-40"),
         rx.el.div(
             rx.el.p(
                 rx.el.span(one.group, class_name="font-strong"),
                 " ",
                 rx.el.span(one.what),
             ),
-            class_name="min-w-0 flex-[1_1_16rem]",
+            # On a phone below when and who, which share a line.
+            class_name="min-w-0 flex-[1_1_16rem] max-md:order-1 max-md:basis-full",
         ),
-        rx.el.p(one.who, class_name="text-sm text-soft"),
+        rx.el.p(one.who, class_name="min-w-0 text-sm break-words text-soft max-md:ms-auto"),
         key=one.id,
         class_name="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 border-b border-line px-5 "
         "py-2.5 text-md last:border-0",

@@ -52,10 +52,11 @@ class PhaseLine:
 
 @dataclass(frozen=True)
 class ConditionLine:
-    """What has to be true before a step, and whether it is."""
+    """What a step needs, whether that is met, and ``now``: how it is instead."""
 
     words: str = ""
     ok: bool = False
+    now: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,11 @@ class GroupLine:
     """All that a group's card shows.
 
     Attributes:
+        moves: whether it changes hands one day; the read model only follows.
+        moved: whether it has: RDS is written.
         summary: how far behind and how fast, beside its name.
         now, next, back: what is true, what the next step does, how to go back.
-        held: what the next step still waits for.
+        missing: all that the next step still needs; ``held``: what else is to be known of it.
         paused: who paused it, in words; empty when nobody did.
         job: what is under way; ``job_note``: who asked and when; ``job_runs``: it has begun.
         announced: the same without figures and times, for who has the page read out: those
@@ -97,11 +100,14 @@ class GroupLine:
     name: str = ""
     phase: str = ""
     tone: str = "plain"
+    moves: bool = False
+    moved: bool = False
     summary: str = ""
     now: str = ""
     next_title: str = ""
     next: str = ""
     back: str = ""
+    missing: list[ConditionLine] = field(default_factory=list)
     held: str = ""
     paused: str = ""
     can_pause: bool = False
@@ -123,8 +129,8 @@ class GroupLine:
 
 @dataclass(frozen=True)
 class AskedStep:
-    """The step in the dialog: what it does, what has to be true, how to come back. Open while it
-    has an ``action``."""
+    """The step in the dialog: what it does, what it needs, how to come back. Open while it has an
+    ``action``; ``not_yet`` says how much is missing."""
 
     group: str = ""
     action: str = ""
@@ -138,6 +144,7 @@ class AskedStep:
     reason: bool = False
     danger: bool = False
     allowed: bool = False
+    not_yet: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,14 +20,27 @@ def asked_step(group: str, option: Option, now_in: GroupState | SinkState) -> As
         action=option.action,
         title=step.title.format(group=group),
         does=list(option.does),
-        conditions=[ConditionLine(one.words, one.met) for one in option.conditions],
+        conditions=condition_lines(option),
         back=step.back,
         confirm=step.confirm,
         typed=option.typed,
         deep=option.action == "verify" and isinstance(now_in, GroupState),
         danger=step.danger,
         allowed=option.allowed,
+        not_yet=_not_yet(option),
     )
+
+
+def condition_lines(option: Option) -> list[ConditionLine]:
+    """What a step needs, met or not."""
+    return [ConditionLine(one.words, one.met, one.now) for one in option.conditions]
+
+
+def _not_yet(option: Option) -> str:
+    missing = sum(not one.met for one in option.conditions)
+    if not missing:
+        return ""
+    return f"Not possible yet: {missing} of {len(option.conditions)} needs not met."
 
 
 def asked_pause(group: str) -> AskedStep:

@@ -23,7 +23,7 @@ from ecosystem.state.ops.migration.lines import (
     PhaseLine,
     TableLine,
 )
-from ecosystem.state.ops.migration.questions import differing
+from ecosystem.state.ops.migration.questions import condition_lines, differing
 from ecosystem.state.ops.migration.steps import (
     PHASES,
     SINK_STANDINGS,
@@ -49,6 +49,7 @@ ENDS = {
 }
 _FOLLOWED = ("copying", "in_sync", "switched")
 _UNKNOWN = "–"
+_READY = "All that it needs is met."
 _ACCOUNTS = "accounts"
 """The group with the operators' people, whose sign-in moves as well."""
 
@@ -75,12 +76,14 @@ def group_line(one: GroupState, options: Options, now: datetime) -> GroupLine:
         name=one.name,
         phase=name,
         tone="warn" if paused else tone,
+        moves=True,
+        moved=one.authority == "rds",
         summary=_summary(one, now),
         now=_now(one, standing, now),
         next_title=standing.next_title,
         next=standing.next,
         back=standing.back,
-        held="" if one.job else _held(options.get(standing.action)),
+        **_needs(one, options.get(standing.action)),
         paused=paused,
         can_pause=one.phase in _FOLLOWED and not paused,
         **_job(one, STEPS, now),
@@ -117,7 +120,7 @@ def sink_line(one: SinkState, options: Options, now: datetime) -> GroupLine:
         next_title=standing.next_title,
         next=standing.next,
         back=standing.back,
-        held="" if one.job else _held(options.get(standing.action)),
+        **_needs(one, options.get(standing.action)),
         **_job(one, steps, now),
         trouble_title=title,
         trouble=trouble,
@@ -134,11 +137,16 @@ def sink_line(one: SinkState, options: Options, now: datetime) -> GroupLine:
 def leading(lines: Sequence[GroupLine], options: Mapping[str, Options]) -> list[GroupLine]:
     """The same groups, the first whose next step can be asked for with the page's one big button.
 
-    Never a step that closes a way back: that should not be the one that stands out.
+    Never a step that closes a way back: that should not be the one that stands out. A later group
+    says whose turn it is before.
     """
     led: list[GroupLine] = []
-    found = False
+    found, before = False, ""
     for line in lines:
+        if line.moves and before and line.held == _READY:
+            line = replace(line, held=f"{_READY} The plan has {before} move first.")
+        if line.moves and not line.moved:
+            before = before or line.name
         step = line.step
         option = options[line.name].get(step.action)
         if not found and option and option.allowed and step.kind == "plain" and not line.job:
@@ -217,13 +225,14 @@ def _behind(pending: int, lag_seconds: float) -> tuple[str, str]:
     return counted(pending, "row", "rows"), f"the oldest for {lasting(lag_seconds)}"
 
 
-def _held(option: Option | None) -> str:
-    """What the next step still waits for."""
-    if option is None or option.allowed:
-        return ""
-    missing = [one.words for one in option.conditions if not one.met]
-    more = f" And {counted(len(missing) - 1, 'other thing', 'other things')}."
-    return f"Needed first: {missing[0]}{more if len(missing) > 1 else ''}"
+def _needs(one: GroupState | SinkState, option: Option | None) -> dict[str, Any]:
+    """What the next step still needs, all of it."""
+    if option is None:
+        return {}
+    if one.job:
+        return {"held": "It can be asked for when what is under way has ended."}
+    missing = [each for each in condition_lines(option) if not each.ok]
+    return {"missing": missing} if missing else {"held": _READY}
 
 
 def _job(one: GroupState | SinkState, steps: Mapping[str, Step], now: datetime) -> dict[str, Any]:
