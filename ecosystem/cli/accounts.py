@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ecosystem.cli.start import fail, settings_here
+from ecosystem.cli.start import fail, settings_here, told_in_a_line
 
 accounts = typer.Typer(
     help="Operators' people, who move to Cognito at their next sign-in.", no_args_is_help=True
@@ -30,7 +30,8 @@ def accounts_status(
 
     services = build(settings_here())
     try:
-        counts = services.account_moves.count()
+        with told_in_a_line():
+            counts = services.account_moves.count()
     except EcosystemError as error:
         fail(error.detail)
     finally:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ecosystem.cli.start import fail, settings_here
+from ecosystem.cli.start import fail, settings_here, told_in_a_line
 
 if TYPE_CHECKING:
     from ecosystem.migration.backups import Backups
@@ -45,16 +45,13 @@ def restore(
 
 @contextmanager
 def _backups() -> "Iterator[Backups]":
-    import psycopg
-
     from ecosystem.migration.plan import Refused
     from ecosystem.wiring.vendors import backups
 
     try:
-        yield backups(settings_here(), typer.echo)
+        with told_in_a_line():
+            yield backups(settings_here(), typer.echo)
     except Refused as error:
         fail(str(error))
-    except psycopg.OperationalError as error:
-        fail(f"a database does not answer: {error}")
     except KeyboardInterrupt:
         fail("stopped; nothing was restored, and what was written is no backup")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ecosystem.cli.start import fail, settings_here
+from ecosystem.cli.start import fail, settings_here, told_in_a_line
 
 if TYPE_CHECKING:
     from ecosystem.services.marketplace import ReadModelCheck, ReadModelKeeping
@@ -24,7 +24,7 @@ def status() -> dict[str, Any] | None:
     settings = settings_here()
     if not settings.dynamodb_table_name:
         return None
-    with read_model(settings) as (keeping, check):
+    with told_in_a_line(), read_model(settings) as (keeping, check):
         try:
             phase = keeping.progress()
         except Unavailable:
@@ -104,7 +104,7 @@ def _parts() -> "Iterator[tuple[ReadModelKeeping, ReadModelCheck]]":
     if not settings.dynamodb_table_name:
         fail("DYNAMODB_TABLE_NAME is not set")
     try:
-        with read_model(settings) as parts:
+        with told_in_a_line(), read_model(settings) as parts:
             yield parts
     except Unavailable as error:
         fail(error.detail)

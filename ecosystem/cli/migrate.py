@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ecosystem.cli import marketplace as sink
-from ecosystem.cli.start import fail, settings_here
+from ecosystem.cli.start import fail, settings_here, told_in_a_line
 
 if TYPE_CHECKING:
     from ecosystem.migration.moves import Moves
@@ -152,17 +152,13 @@ def _verified(moves: "Moves", group: str, deep: bool) -> None:
 @contextmanager
 def _moving() -> "Iterator[Moves]":
     """What moves tables; a refusal ends the command with its reason."""
-    import psycopg
-
     from ecosystem.migration.plan import Refused
     from ecosystem.wiring.vendors import paced_moves
 
     try:
-        with paced_moves(settings_here(), typer.echo) as moves:
+        with told_in_a_line(), paced_moves(settings_here(), typer.echo) as moves:
             yield moves
     except Refused as error:
         fail(str(error))
-    except psycopg.OperationalError as error:
-        fail(f"a database does not answer: {error}")
     except KeyboardInterrupt:
         fail("stopped; the same command goes on where it was")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ecosystem.cli.start import fail, settings_here
+from ecosystem.cli.start import fail, settings_here, told_in_a_line
 
 if TYPE_CHECKING:
     from ecosystem.domain.actor import Actor
@@ -44,7 +44,8 @@ def _desk() -> "Iterator[tuple[MovingDesk, Actor]]":
 
     database = connect(settings_here())
     try:
-        yield MovingDesk(database, SystemClock(), sink=False), COMMAND_LINE
+        with told_in_a_line():
+            yield MovingDesk(database, SystemClock(), sink=False), COMMAND_LINE
     except EcosystemError as error:
         fail(error.detail)
     finally:

@@ -1,5 +1,7 @@
 """What every command begins with: the settings, or one line that says what is wrong."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -31,6 +33,21 @@ def settings_here() -> "Settings":
     except StackError as error:
         fail(str(error))
     return Settings.model_validate({key.lower(): value for key, value in values.items()})
+
+
+@contextmanager
+def told_in_a_line() -> Iterator[None]:
+    """What a database answers or refuses ends the command with one line."""
+    import psycopg
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except (psycopg.Error, DBAPIError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        said = (str(cause).splitlines() or [type(cause).__name__])[0]
+        answers = not isinstance(cause, psycopg.OperationalError)
+        fail(f"a database {'refuses that' if answers else 'does not answer'}: {said}")
 
 
 def fail(message: str) -> NoReturn:

@@ -316,7 +316,7 @@ class Moves:
         try:
             with self._ends(group) as ends:
                 row = plan.group_row(ends.rds, group)
-        except psycopg.Error:
+        except psycopg.OperationalError:
             raise Refused(
                 f"a database does not answer ({first_line(error)}); `ecosystem migrate status`"
                 " says where the group is when it does"

@@ -7,9 +7,10 @@ from psycopg import sql
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.migration import fence, plan
 from ecosystem.migration.capture import captured, sees_every_row
-from ecosystem.migration.ends import APPLIER, Ends, can_be_silent
+from ecosystem.migration.ends import APPLIER, Ends
 from ecosystem.migration.gates import guarded
 from ecosystem.migration.plan import TABLES, Refused
+from ecosystem.migration.rights import missing_right
 from ecosystem.migration.settling import decided
 from ecosystem.migration.shape import Shape, same_shape
 
@@ -21,17 +22,15 @@ def ready(ends: Ends, tables: Sequence[str]) -> None:
         Refused: they do not; the message names what is missing.
     """
     for side, words in ((ends.source, ends.source_words), (ends.target, ends.target_words)):
-        if not can_be_silent(side):
-            role = side.execute("select current_user").fetchone()
-            raise Refused(
-                f"our role in {words} may not copy rows without triggers: run there"
-                f" `grant set on parameter session_replication_role to {role[0] if role else ''}`"
-            )
+        row = side.execute("select quote_ident(current_user)").fetchone()
+        role = row[0] if row else ""
+        if lacks := missing_right(side, tables):
+            raise Refused(f"our role {role} in {words} {lacks}")
         for table in tables:
             if not sees_every_row(side, table):
                 raise Refused(
                     f"policies hide rows of {table} from our role in {words}:"
-                    " connect as the owner or as a role with BYPASSRLS"
+                    f" run there `alter role {role} bypassrls`, or connect as a role with BYPASSRLS"
                 )
             if not guarded(side, table):
                 raise Refused(

@@ -39,7 +39,7 @@ def another_role(
             yield replace(database, user=role, password="another")
         finally:
             for statement in (
-                "drop owned by {role}",
+                "drop owned by {role} cascade",
                 "revoke all on parameter {silence} from {role}",
                 "drop role {role}",
             ):

@@ -56,9 +56,9 @@ def test_a_role_that_may_not_silence_triggers(sides: Sides, postgres: dict[str, 
         pytest.raises(Refused, match=f"grant set on parameter .* to {lesser.user}"),
     ):
         standing(ends)
-    more = "grant set on parameter {silence} to {role}"
+    more = "grant set on parameter {silence} to {role}", f"grant {supabase.user} to {{role}}"
     with (
-        another_role(supabase, postgres, "bypassrls", more) as role,
+        another_role(supabase, postgres, "bypassrls", *more) as role,
         Ends.connect(role, rds) as ends,
     ):
         assert standing(ends)
