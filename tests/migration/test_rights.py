@@ -88,9 +88,7 @@ def test_a_right_that_goes_later_is_named_and_no_command_shows_its_inside(
             for words in (["status"], ["copy", GROUP], ["switch", GROUP]):
                 code, said = told(weaker, *words)
                 assert code == 1, (right, words, said)
-                assert len(said.splitlines()) == 1, said
-                if right == "migration_gates":
-                    assert said == (
-                        "ecosystem: a database refuses that: permission denied for table"
-                        " migration_gates\n"
-                    )
+                last = said.splitlines()[-1]
+                assert "Traceback" not in said
+                assert last.startswith("ecosystem: ")
+                assert f"permission denied for table {right}" in last
