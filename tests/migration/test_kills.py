@@ -191,5 +191,5 @@ def test_nothing_is_lost_whenever_a_process_is_killed(
                 run.go(figures, kills)
             finally:
                 run.close()
+        print(f"{group}: {figures}", flush=True)
         assert not figures.wrong, figures
-    print(f"{group}: {figures}")
