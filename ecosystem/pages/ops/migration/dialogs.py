@@ -82,11 +82,11 @@ def step_dialog() -> rx.Component:
         on_close=State.close,
         strict=True,
         actions=(
-            # Beside the button that is off, wherever one has scrolled to.
+            # Above the button that is off, wherever one has scrolled to.
             rx.el.p(
                 one.not_yet,
                 id="migration-not-yet",
-                class_name="me-auto self-center text-sm text-bad empty:hidden",
+                class_name="basis-full text-sm text-bad empty:hidden",
             ),
             button("Leave it as it is", on_click=State.close),
             rx.cond(one.danger, _confirm(one, "danger"), _confirm(one, "primary")),

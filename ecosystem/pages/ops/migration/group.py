@@ -253,7 +253,7 @@ def _third(label: Any, words: Any, *more: Any) -> rx.Component:
 def _columns(group: Any) -> tuple[Column, ...]:
     def name(row: Any) -> rx.Component:
         return two_lines(
-            row.name,
+            _broken(row.name),
             rx.fragment(
                 row.written,
                 rx.el.span(
@@ -268,15 +268,24 @@ def _columns(group: Any) -> tuple[Column, ...]:
         )
 
     def copied(row: Any) -> rx.Component:
-        return rx.el.span(
-            progress(row.name, row.percent, quiet=True),
-            rx.el.span(row.copied, class_name="mt-1 block text-sm text-soft tabular-nums"),
-            class_name="block min-w-24 max-md:pt-1.5",
+        return rx.cond(
+            row.begun,
+            rx.el.span(
+                progress(row.name, row.percent, quiet=True),
+                rx.el.span(row.copied, class_name="mt-1 block text-sm text-soft tabular-nums"),
+                class_name="block min-w-24 max-md:pt-1.5",
+            ),
+            rx.el.span(row.copied, class_name="max-md:hidden"),
         )
 
     def waiting(row: Any) -> rx.Component:
         return two_lines(
-            rx.fragment(row.waiting, rx.el.span(" waiting", class_name="md:hidden")), row.age
+            rx.el.span(
+                row.waiting,
+                rx.el.span(" waiting", class_name="md:hidden"),
+                class_name=rx.cond(row.begun, "", "max-md:hidden"),
+            ),
+            row.age,
         )
 
     def check(row: Any) -> rx.Component:
@@ -294,7 +303,10 @@ def _columns(group: Any) -> tuple[Column, ...]:
                 row.check_tone, ("good", "text-good"), ("bad", "text-bad"), "text-soft"
             ),
         )
-        return two_lines(rx.cond(row.differing, differing, words), row.checked)
+        return rx.el.span(
+            two_lines(rx.cond(row.differing, differing, words), row.checked),
+            class_name=rx.cond(row.begun, "", "max-md:hidden"),
+        )
 
     return (
         Column("Table", name, phone="lead", width="32%"),
@@ -304,6 +316,15 @@ def _columns(group: Any) -> tuple[Column, ...]:
         Column("Waiting", waiting, align="end", phone="end"),
         Column("Last comparison", check, phone="under-end"),
     )
+
+
+def _broken(name: Any) -> rx.Component:
+    """Let a long name go on in the next line after one of its underscores."""
+
+    def part(words: Any, number: Any) -> rx.Component:
+        return rx.fragment(rx.cond(number > 0, rx.fragment("_", rx.el.wbr())), words)
+
+    return rx.el.span(rx.foreach(name.to(str).split("_"), part))
 
 
 def _numbers(group: Any) -> rx.Component:

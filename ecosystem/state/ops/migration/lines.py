@@ -25,11 +25,13 @@ class FoundLine:
 
 @dataclass(frozen=True)
 class TableLine:
-    """A table of a group. ``waiting`` is what still has to be carried over, ``check`` what the
-    last comparison found; ``differing`` says that there are rows to look at."""
+    """A table of a group. ``begun``: it is moved, so that there is something to tell besides its
+    rows. ``waiting`` is what still has to be carried over, ``check`` what the last comparison
+    found; ``differing`` says that there are rows to look at."""
 
     name: str = ""
     written: str = ""
+    begun: bool = False
     rows_supabase: str = ""
     rows_rds: str = ""
     percent: int = 0

@@ -299,6 +299,7 @@ def _table_line(table: TableState, group: GroupState, now: datetime) -> TableLin
     return TableLine(
         name=table.name,
         written=f"written in {SYSTEMS.get(group.authority, group.authority)}",
+        begun=group.phase != "planned",
         rows_supabase=there if in_rds else here,
         rows_rds=here if in_rds else there,
         percent=table.percent if begun else 0,
