@@ -17,7 +17,7 @@ from ecosystem.database.engines import Address
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.migration import gates, plan, status
 from ecosystem.migration.adopting import adopt
-from ecosystem.migration.capture import capture, release
+from ecosystem.migration.capture import capture
 from ecosystem.migration.carrier import CHUNK, Carrier, Pace, no_pace
 from ecosystem.migration.copying import copy_all
 from ecosystem.migration.ends import WORDS, Ends, transaction
@@ -28,7 +28,6 @@ from ecosystem.migration.plan import (
     COPYING,
     IN_STEP,
     IN_SYNC,
-    RETIRED,
     SWITCHED,
     TABLES,
     Refused,
@@ -47,6 +46,7 @@ from ecosystem.migration.readiness import (
     shapes_of,
     steady,
 )
+from ecosystem.migration.retiring import retire
 from ecosystem.migration.settling import settle
 from ecosystem.migration.shape import Shape, same_shape
 from ecosystem.migration.status import GroupStatus, TableStatus
@@ -56,8 +56,6 @@ from ecosystem.migration.verify import Verification, Verifier
 _IDLE_SECONDS, _STEADY_SECONDS = 0.2, 60.0
 _AGAIN_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """How long we wait after a database went away, each time in a row; then we give up."""
-_NEARLY = 200
-"""So many changes may be left to carry over while tables are locked."""
 
 Say = Callable[[str], None]
 Carry = Callable[[Shape], Carrier]
@@ -245,39 +243,34 @@ class Moves:
             Refused: with the reason.
         """
         with self._ends(group) as ends:
-            if plan.group_row(ends.rds, group).phase != RETIRED:
-                self._retire(ends, group)
-            # Also for who was killed before it.
-            release(ends.supabase, TABLES[group])
-        self._say(f"{group} is retired: nothing is written to Supabase any more")
-
-    def _retire(self, ends: Ends, group: str) -> None:
-        expect(ends, group, (SWITCHED,), "switch it first")
-        self._keep(group)
-        carriers = [self._carry(ends, shape) for shape in shapes_of(ends, group)]
-        while sum(carrier.batch() for carrier in carriers) >= _NEARLY:
-            pass
-        self._on_step("retiring")
-        with transaction(ends.rds):
-            steady(ends, expect(ends, group, (SWITCHED,), "switch it first", lock=True))
-            release(ends.rds, TABLES[group])
-            # What Supabase is left with is complete up to this moment.
-            for carrier in carriers:
-                carrier.drain()
-            plan.enter(ends.rds, group, RETIRED, "retired", self._who)
+            retire(
+                ends,
+                group,
+                carry=partial(self._carry, ends),
+                keep=self._keep,
+                on_step=self._on_step,
+                say=self._say,
+                who=self._who,
+            )
 
     def settle(self, group: str | None = None) -> bool:
         """Finish a change of authority whose process died after it was decided.
 
         Returns whether there was one. Harmless at any time, by any number of processes.
+
+        Raises:
+            Refused: of a group one database is from an earlier time; the others are settled.
         """
+        found, wrong = False, list[Refused]()
         with self._both() as ends:
-            found = [
-                settle(ends, one, self._who, on_step=self._on_step)
-                for one in ((group,) if group else TABLES)
-                if plan.group_row(ends.rds, one).phase in IN_STEP
-            ]
-        return any(found)
+            for one in (group,) if group else TABLES:
+                try:
+                    found |= settle(ends, one, self._who, on_step=self._on_step)
+                except Refused as refused:
+                    wrong.append(refused)
+        if wrong:
+            raise Refused("; ".join(map(str, wrong)))
+        return found
 
     # --- the inside ---------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from ecosystem.migration import following, gates, moves
+from ecosystem.migration import following, gates
 from ecosystem.migration.plan import TABLES, Refused
 from ecosystem.migration.standing import standing
 from tests.migration.sides import ADDONS, EXCLUSIONS, GROUP, Killed, Sides
@@ -124,33 +124,6 @@ def test_what_a_killed_closing_left_is_tidied_away(
     assert gates.look(sides.source, GROUP).since_ms is None
     # Who slept over that decides nothing.
     assert sides.moves().switch(GROUP)
-
-
-def test_a_retirement_that_was_killed_is_finished_by_the_next(
-    sides: Sides, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    in_sync(sides)
-    sides.moves().switch(GROUP)
-    release = moves.release
-    done: list[object] = []
-
-    def killed(side: Any, tables: Any) -> None:
-        if done:
-            raise Killed
-        release(side, tables)
-        done.append(side)
-
-    monkeypatch.setattr(moves, "release", killed)
-    with pytest.raises(Killed):
-        sides.moves().retire(GROUP)
-    monkeypatch.setattr(moves, "release", release)
-    sides.moves().retire(GROUP)
-    left = sides.source.execute(
-        "select count(*) from pg_trigger where tgname like 'migration\\_%%'"
-        " and tgname <> 'migration_moved' and tgrelid = any(%s::regclass[])",
-        (list(TABLES[GROUP]),),
-    ).fetchone()
-    assert left == (0,)
 
 
 def test_doctor_sees_a_closed_side_whose_trigger_was_taken_off(sides: Sides) -> None:
