@@ -31,8 +31,15 @@ def move_status(
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
     """Say of every table how far it is, where it is written and what still waits."""
+    from ecosystem.migration.plan import Refused
+
+    wrong = ""
     with _moving() as moves:
-        moves.settle()
+        try:
+            moves.settle()
+        except Refused as error:
+            # Said after everything that helps to understand it.
+            wrong = str(error)
         groups, tables = moves.groups(), moves.status()
     model = sink.status()
     if as_json:
@@ -46,13 +53,15 @@ def move_status(
             "sinks": sinks,
         }
         typer.echo(json.dumps(told, indent=2, default=str))
-        return
-    from ecosystem.migration.words import status_lines
+    else:
+        from ecosystem.migration.words import status_lines
 
-    for line in status_lines(groups, tables):
-        typer.echo(line)
-    if model:
-        typer.echo(sink.words(model))
+        for line in status_lines(groups, tables):
+            typer.echo(line)
+        if model:
+            typer.echo(sink.words(model))
+    if wrong:
+        fail(wrong)
 
 
 @moving.command("prepare")

@@ -28,6 +28,10 @@ def adopt(ends: Ends, group: str, who: Who) -> str:
     if not (what := changed(ends, shapes, prepared_as(ends, group))):
         return f"{group} is written in {ends.source_words} and carried back: nothing has changed"
     capture(ends.source, tables, ends.consumer)
+    with transaction(ends.target):
+        for shape in shapes:
+            # A Supabase that was restored to a time before the switch has never heard of it.
+            fence.begin(ends.target, group, shape, copied=True)
     for table in tables:
         # Whoever knows only the columns of before carries nothing from here on, and nobody else
         # begins before the new ones are noted.

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, LiteralString
 from uuid import UUID, uuid4
 
 from psycopg import errors as pg
@@ -34,6 +34,11 @@ _VACUUM_LOCK_MS: Final = 3_000
 
 _REST_LOCK_MS: Final = 50
 
+_CLOSED: Final[LiteralString] = (
+    "coalesce(clock_timestamp() >= closed_at and clock_timestamp() < closed_until, false)"
+)
+"""In its time: a clock that was set back ends it as well."""
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -44,12 +49,14 @@ class Gate:
         closed: nobody but what copies may write, and the product does not read.
         final: it stays so until authority comes back.
         since_ms: how long it has been closed; None when it is open.
+        token: of the closing; in a copy of the one that it is complete for (:func:`complete`).
     """
 
     epoch: int
     closed: bool
     final: bool
     since_ms: int | None
+    token: UUID | None = None
 
 
 def look(side: Connection, group: str) -> Gate:
@@ -60,8 +67,9 @@ def look(side: Connection, group: str) -> Gate:
     """
     cursor = side.cursor(row_factory=class_row(Gate))
     gate = cursor.execute(
-        "select epoch, final or coalesce(closed_until > clock_timestamp(), false) as closed, final,"
-        " (extract(epoch from clock_timestamp() - closed_at) * 1000)::integer as since_ms"
+        f"select epoch, final or {_CLOSED} as closed, final,"
+        " (extract(epoch from clock_timestamp() - closed_at) * 1000)::integer as since_ms,"
+        " token"
         " from public.migration_gates where move_group = %s",
         (group,),
     ).fetchone()
@@ -121,10 +129,10 @@ def _close(
         # The product holds this lock, shared, while it reads or writes the group.
         side.execute("select pg_advisory_xact_lock(7204114, hashtext(%s))", (group,))
         closed = side.execute(
-            "update public.migration_gates set token = %s, closed_at = now(),"
+            "update public.migration_gates set token = %s, closed_at = clock_timestamp(),"
             " closed_until = clock_timestamp() + make_interval(secs => %s)"
             " where move_group = %s and epoch = %s and not final"
-            " and coalesce(closed_until < clock_timestamp(), true)",
+            f" and not {_CLOSED}",
             (token, LEASE_SECONDS, group, epoch),
         )
         if not closed.rowcount:
@@ -159,6 +167,21 @@ def _guard(side: Connection, tables: Sequence[str]) -> None:
     side.execute(sql.SQL("; ").join([locked, *on]))
 
 
+def complete(copy: Connection, group: str, token: UUID) -> bool:
+    """Note in the copy that it has all that was written until the closing ``token``.
+
+    Whoever finishes the change asks for it: a database that was restored to an earlier time does
+    not know the closing. In a transaction of the caller, who holds the fence.
+
+    Returns False when nothing keeps writers out of the copy.
+    """
+    done = copy.execute(
+        "update public.migration_gates set token = %s where move_group = %s and final",
+        (token, group),
+    )
+    return bool(done.rowcount)
+
+
 def make_final(side: Connection, group: str, token: UUID, epoch: int) -> bool:
     """Give authority up, for the change ``epoch``: one statement, committed at once.
 
@@ -166,7 +189,7 @@ def make_final(side: Connection, group: str, token: UUID, epoch: int) -> bool:
     """
     done = side.execute(
         "update public.migration_gates set final = true, epoch = %s where move_group = %s"
-        " and token = %s and not final"
+        " and token = %s and not final and closed_at <= clock_timestamp()"
         " and closed_until > clock_timestamp() + make_interval(secs => %s)",
         (epoch, group, token, MARGIN_SECONDS),
     )
@@ -191,10 +214,20 @@ def open_for(side: Connection, group: str, epoch: int) -> None:
     )
 
 
+def bar(side: Connection, group: str, epoch: int) -> None:
+    """Keep the product out of a database that knows no later change than ``epoch``."""
+    side.execute(
+        "update public.migration_gates set final = true, closed_at = now() where move_group = %s"
+        " and not final and epoch <= %s",
+        (group, epoch),
+    )
+
+
 def shut(side: Connection, group: str, tables: Sequence[str]) -> None:
     """Keep everybody out of a copy that has no authority yet; in the caller's transaction."""
     side.execute(
-        "update public.migration_gates set final = true, closed_at = now() where move_group = %s",
+        "update public.migration_gates set final = true, closed_at = now(), token = null"
+        " where move_group = %s",
         (group,),
     )
     _guard(side, tables)
@@ -218,8 +251,7 @@ def rest(side: Connection, group: str, tables: Sequence[str]) -> bool:
         with transaction(side, lock_ms=_REST_LOCK_MS):
             free = side.execute(
                 "update public.migration_gates set token = null, closed_at = null,"
-                " closed_until = null where move_group = %s and not final"
-                " and coalesce(closed_until < clock_timestamp(), true)",
+                f" closed_until = null where move_group = %s and not final and not {_CLOSED}",
                 (group,),
             )
             if not free.rowcount:

@@ -6,13 +6,16 @@ the other one and to write down where the group is.
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Final
 
 from psycopg import errors as pg
 
-from ecosystem.database.placement import RDS
+from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.migration import fence, gates, plan
-from ecosystem.migration.ends import Ends, transaction
-from ecosystem.migration.plan import IN_SYNC, SWITCHED, TABLES, Connection, Who
+from ecosystem.migration.ends import WORDS, Ends, transaction
+from ecosystem.migration.plan import IN_SYNC, SWITCHED, TABLES, Connection, Refused, Who
+
+RUNBOOK: Final = "docs/runbooks/moving/restored.md"
 
 HURRY_SECONDS = 2
 """A process that is stopped in a transaction that others wait for loses it so soon."""
@@ -26,11 +29,17 @@ def settle(
     Two that do it at once take turns, and the second finds nothing to do: the group's row is held.
     Who lost that row while asleep opens no gate, for gates know a later epoch by then. False, too,
     when somebody is at it: the group's row tells whether it is done.
+
+    Raises:
+        Refused: one of the databases is from an earlier time.
     """
     try:
         row = _flip(ends, group, who, on_step)
     except pg.LockNotAvailable:
         return False
+    except Refused:
+        keep_out(ends, group)
+        raise
     if row is None:
         return False
     on_step("flipped")
@@ -75,9 +84,40 @@ def _flip(ends: Ends, group: str, who: Who, on_step: Callable[[str], None]) -> p
 
 
 def decided(ends: Ends, row: plan.Group) -> gates.Gate | None:
-    """The gate of the database that has given authority up, if that is not written down yet."""
-    gate = gates.look(side(ends, row.authority), row.name)
-    return gate if gate.final and gate.epoch > row.epoch else None
+    """The gate of the database that has given authority up, if that is not written down yet.
+
+    Raises:
+        Refused: the databases contradict each other; one of them is from an earlier time.
+    """
+    home, away = (gates.look(side(ends, name), row.name) for name in (row.authority, row.other))
+    if not home.final and home.epoch == away.epoch == row.epoch:
+        return None
+    if home.final and home.epoch == row.epoch + 1 and _complete(home, away):
+        return home
+    raise Refused(_apart(row, home, away))
+
+
+def _complete(home: gates.Gate, away: gates.Gate) -> bool:
+    """Whether the copy has all that was written until its source was closed for good."""
+    return away.epoch == home.epoch or (home.token is not None and away.token == home.token)
+
+
+def _apart(row: plan.Group, home: gates.Gate, away: gates.Gate) -> str:
+    epochs = {row.authority: home.epoch, row.other: away.epoch}
+    earlier = RDS if epochs[SUPABASE] > row.epoch else SUPABASE
+    return (
+        f"{row.name}: {WORDS[earlier]} is from a time before the last change of authority (restored"
+        f" from a backup?): Supabase knows change {epochs[SUPABASE]}, RDS {row.epoch}. Nobody is given"
+        f" authority over rows that may be missing. {RUNBOOK} says what to do"
+    )
+
+
+def keep_out(ends: Ends, group: str) -> None:
+    """Close RDS when it would be written only because it does not know that it gave authority up."""
+    row = plan.group_row(ends.rds, group)
+    there = gates.look(ends.supabase, group)
+    if row.authority == RDS and there.epoch > row.epoch and not there.final:
+        gates.bar(ends.rds, group, row.epoch)
 
 
 def side(ends: Ends, name: str) -> Connection:

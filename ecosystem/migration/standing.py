@@ -4,6 +4,7 @@ from ecosystem.migration import gates, plan
 from ecosystem.migration.ends import WORDS, Ends
 from ecosystem.migration.plan import PLANNED, RETIRED, TABLES, Refused
 from ecosystem.migration.readiness import ready
+from ecosystem.migration.settling import decided
 
 
 def standing(ends: Ends) -> str:
@@ -20,7 +21,7 @@ def standing(ends: Ends) -> str:
     for group, tables in TABLES.items():
         row = plan.group_row(ends.rds, group)
         way = ends.owned_by(row.authority)
-        if gates.look(way.source, group).final:
+        if decided(ends, row):
             raise Refused(
                 f"{group} is between both databases: `ecosystem migrate status` finishes it"
             )

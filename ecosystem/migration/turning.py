@@ -216,6 +216,8 @@ class Turn:
         self._step("compared")
         sequences.carry(ends, self._sequences)
         self._step("sequences")
+        self._complete(token)
+        self._step("complete")
         return self._decide(token)
 
     def _same_columns(self) -> None:
@@ -225,6 +227,19 @@ class Turn:
                 raise Refused(
                     f"the columns of {shape.table} were changed meanwhile; nothing was changed,"
                     f" {self._row.name} stays in {self._ends.source_words}"
+                )
+
+    def _complete(self, token: UUID) -> None:
+        """Committed before anything is decided: what was restored to a time before does not have it."""
+        ends = self._ends
+        with transaction(ends.target, idle_seconds=HURRY_SECONDS):
+            # Who slept over another one's closing leaves that one's mark alone.
+            for carrier in self._carriers:
+                fence.hold(ends.target, carrier.claim)
+            if not gates.complete(ends.target, self._row.name, token):
+                raise Refused(
+                    f"nothing keeps writers out of the copy in {ends.target_words}: its gate is"
+                    " open; nothing was changed"
                 )
 
     def _decide(self, token: UUID) -> bool:

@@ -97,9 +97,13 @@ class GroupKeeping:
             return ""
         with self._database.at(now.authority) as connection:
             given_up = moving.given_up(connection, self._group)
-        if given_up and self._engine().settle(self._group):
-            # It has changed hands just now: look again.
-            self._looked = float("-inf")
+        try:
+            if given_up and self._engine().settle(self._group):
+                # It has changed hands just now: look again.
+                self._looked = float("-inf")
+                return ""
+        except NotDone as error:
+            self._tell(error.detail)
             return ""
         # A job that carries the group claims its tables for itself.
         return "" if now.paused or now.busy else now.authority
