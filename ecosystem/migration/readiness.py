@@ -6,7 +6,7 @@ from psycopg import sql
 
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.migration import fence, plan
-from ecosystem.migration.capture import captured, sees_every_row
+from ecosystem.migration.capture import captured, release, sees_every_row
 from ecosystem.migration.ends import APPLIER, Ends
 from ecosystem.migration.gates import guarded
 from ecosystem.migration.plan import TABLES, Refused
@@ -84,13 +84,17 @@ def make_room(ends: Ends, tables: Sequence[str], *, again: bool) -> None:
     """The copy in RDS begins empty: thrown away is only what we copied ourselves.
 
     Raises:
-        Refused: there are rows that no move put there.
+        Refused: there are rows that no move put there, or a transaction holds a table for long.
     """
     ends.rds.execute(APPLIER)
-    for table in reversed(tables):
+    if again:
+        # What logs for the way back refuses this; the next switch makes it anew.
+        release(ends.rds, tables)
+        names = sql.SQL(", ").join(sql.Identifier("public", table) for table in tables)
+        # However many rows there are; nobody reads a copy.
+        ends.rds.execute(sql.SQL("truncate {}").format(names))
+    for table in tables:
         name = sql.Identifier("public", table)
-        if again:
-            ends.rds.execute(sql.SQL("delete from {}").format(name))
         row = ends.rds.execute(sql.SQL("select exists (select from {})").format(name)).fetchone()
         if row and row[0]:
             raise Refused(
