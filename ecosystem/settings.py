@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOCAL_ONLY = ("aws_endpoint_url", "stripe_api_base")
@@ -120,6 +120,22 @@ class Settings(BaseSettings):
     def rates_address(self) -> str:
         """Where the day's exchange rates are; empty locally unless set: nothing outside is asked."""
         return self.exchange_rates_url or ("" if self.local else ECB_DAILY)
+
+    @field_validator("supabase_db_url")
+    @classmethod
+    def _an_address(cls, url: SecretStr) -> SecretStr:
+        """Said here by its name, and without what was given: a password may be in it."""
+        if given := url.get_secret_value():
+            from sqlalchemy.engine.url import make_url
+            from sqlalchemy.exc import ArgumentError
+
+            try:
+                known = make_url(given).get_backend_name() in ("postgresql", "postgres")
+            except (ArgumentError, ValueError):
+                known = False
+            if not known:
+                raise ValueError("must be like postgresql://user:password@host:5432/database")
+        return url
 
     @model_validator(mode="after")
     def _refuse_a_half_configured_production(self) -> "Settings":

@@ -1,6 +1,8 @@
 """The ``ecosystem`` command. Everything heavy is imported by the command that needs it."""
 
+import errno
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +11,7 @@ import typer
 from ecosystem.cli import backups, pausing
 from ecosystem.cli.accounts import accounts
 from ecosystem.cli.migrate import moving
-from ecosystem.cli.start import fail, load, settings_here
+from ecosystem.cli.start import fail, hush, load, settings_here
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -297,4 +299,10 @@ def _rds_engine(settings: "Settings") -> "Engine":
 
 def main() -> None:
     """The entry point of the command."""
-    app(prog_name="ecosystem")
+    try:
+        app(prog_name="ecosystem")
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        hush()
+        sys.exit(f"ecosystem: what there is to say can't be written: {error.strerror}")

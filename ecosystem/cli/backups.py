@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ecosystem.cli.start import fail, settings_here, told_in_a_line
+from ecosystem.cli.start import fail, say, settings_here, told_in_a_line
 
 if TYPE_CHECKING:
     from ecosystem.migration.backups import Backups
@@ -50,7 +50,7 @@ def _backups() -> "Iterator[Backups]":
 
     try:
         with told_in_a_line():
-            yield backups(settings_here(), typer.echo)
+            yield backups(settings_here(), say)
     except Refused as error:
         fail(str(error))
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ecosystem.cli import marketplace as sink
-from ecosystem.cli.start import fail, settings_here, told_in_a_line
+from ecosystem.cli.start import fail, say, settings_here, told_in_a_line
 
 if TYPE_CHECKING:
     from ecosystem.migration.moves import Moves
@@ -165,7 +165,7 @@ def _moving() -> "Iterator[Moves]":
     from ecosystem.wiring.vendors import paced_moves
 
     try:
-        with told_in_a_line(), paced_moves(settings_here(), typer.echo) as moves:
+        with told_in_a_line(), paced_moves(settings_here(), say) as moves:
             yield moves
     except Refused as error:
         fail(str(error))

@@ -1,5 +1,7 @@
 """What every command begins with: the settings, or one line that says what is wrong."""
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
@@ -48,6 +50,22 @@ def told_in_a_line() -> Iterator[None]:
         said = (str(cause).splitlines() or [type(cause).__name__])[0]
         answers = not isinstance(cause, psycopg.OperationalError)
         fail(f"a database {'refuses that' if answers else 'does not answer'}: {said}")
+
+
+def say(line: str) -> None:
+    """Tell how work goes on. It does not end because nobody can hear that (a closed pipe, a full
+    disk): what the command ends with would then be untrue of what it has done."""
+    try:
+        typer.echo(line)
+    except OSError:
+        hush()
+
+
+def hush() -> None:
+    """Say nothing from here on: what waits to be written would end the command otherwise."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def fail(message: str) -> NoReturn:

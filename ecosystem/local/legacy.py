@@ -22,6 +22,8 @@ MOVED: Final = "MG001"
 _PATIENCE: Final = 6.0
 """Seconds in which a refused write is tried again: longer than a hand-over may take."""
 _AGAIN: Final = 0.05
+_AWAY: Final = 0.5
+"""Seconds before a database that went away is looked for again."""
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 Edit = tuple[str, str]
@@ -42,8 +44,14 @@ def work(
 ) -> None:
     """The command: edit until Ctrl-C, a stop signal or the end of the time, then sum up."""
     stop = Event()
+
+    def end_soon(number: int, _frame: object) -> None:
+        stop.set()
+        # Who asks again does not wait for a change that waits for somebody's lock.
+        signal.signal(number, signal.SIG_DFL)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end_soon)
     end = time.monotonic() + seconds if seconds is not None else float("inf")
     desk = LegacyApplication(url, say=say)
     say("editing packages in Supabase as the old application does; Ctrl-C ends it")
@@ -100,8 +108,7 @@ class LegacyApplication:
             self._connect()
             while not stopped():
                 self.edit()
-                if pause:
-                    time.sleep(pause)
+                _rest(stopped, pause)
         finally:
             self.close()
 
@@ -253,6 +260,15 @@ class LegacyApplication:
 
     def _lost(self, error: psycopg.Error) -> None:
         """Anything else that a database may say: the person tries something else."""
-        self._say(f"not saved: {str(error).splitlines()[0]}")
+        said = str(error).splitlines() or [type(error).__name__]
+        self._say(f"not saved: {said[0]}")
         if isinstance(error, psycopg.OperationalError):
-            time.sleep(_AGAIN)
+            gone = self._connection is None or self._connection.closed
+            time.sleep(_AWAY if gone else _AGAIN)
+
+
+def _rest(stopped: Callable[[], bool], seconds: float) -> None:
+    """Until the time is over, or nobody wants to go on."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not stopped():
+        time.sleep(min(left, _AGAIN))

@@ -10,6 +10,7 @@ COMPLETE = dict.fromkeys(REQUIRED_IN_PRODUCTION, "x" * 40) | {
     "ecosystem_env": "production",
     "public_url": "https://trips.example.com",
     "aws_rds_password": "secret",
+    "supabase_db_url": "postgresql://somebody:secret@db.example.com:6543/postgres",
 }
 
 
@@ -42,6 +43,19 @@ def test_production_has_rate_limits_tls_and_a_long_secret() -> None:
     ):
         with pytest.raises(ValidationError, match=message):
             make(**change)
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["secret", "host=h password=secret", "mysql://u:secret@h/d", "postgres://u:secret@h:x/d"],
+)
+def test_what_is_no_address_is_told_without_it(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("SUPABASE_DB_URL", given)
+    module.load.cache_clear()
+    with pytest.raises(module.SettingsError, match=r"^SUPABASE_DB_URL: must be like") as refused:
+        module.load()
+    module.load.cache_clear()
+    assert "secret" not in str(refused.value)
 
 
 def test_all_problems_are_told_at_once_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,6 +111,25 @@ def test_a_group_goes_and_comes_back_and_goes_for_good(
         4,
     ]
     assert group["pause_ms"] > 0
+
+
+def test_nobody_hears_it_and_it_is_done_all_the_same(
+    sides: Sides, environment: dict[str, str]
+) -> None:
+    """Exit 1 means that authority stayed where it was: a closed pipe must not say so."""
+    for step in ("prepare", "copy"):
+        assert told(environment, step, GROUP)[0] == 0
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ecosystem.cli", "migrate", "switch", GROUP],
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert table(environment)["authority"] == "rds"
 
 
 def test_status_finishes_what_was_decided(sides: Sides, environment: dict[str, str]) -> None:

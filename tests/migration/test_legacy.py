@@ -107,6 +107,12 @@ def test_it_is_told_once_where_a_table_has_gone_and_when_it_is_back(
     assert "package with extras can be edited here again" in told
 
 
+def test_nobody_waits_for_its_next_change_to_end_it(desk: LegacyApplication) -> None:
+    asked = iter((False, True, True))
+    desk.work(lambda: next(asked), float("inf"))
+    assert list(asked) == []
+
+
 def test_the_command(packages: Sides) -> None:
     rds = packages.addresses["rds"]
     done = subprocess.run(
