@@ -259,7 +259,7 @@ def _import(what: str, file: Path, operator: str, dry_run: bool) -> None:
 @database.command("upgrade")
 def database_upgrade() -> None:
     """Bring the schemas of both databases up to date."""
-    from ecosystem.database.upgrade import upgrade_rds, upgrade_supabase
+    from ecosystem.database.upgrade import Closed, upgrade_rds, upgrade_supabase
 
     settings = settings_here()
     supabase_url = settings.supabase_db_url.get_secret_value()
@@ -273,9 +273,11 @@ def database_upgrade() -> None:
     engine = _rds_engine(settings)
     try:
         upgrade_rds(engine)
+        upgrade_supabase(supabase_url)
+    except Closed as error:
+        fail(str(error))
     finally:
         engine.dispose()
-    upgrade_supabase(supabase_url)
 
 
 def _rds_engine(settings: "Settings") -> "Engine":
