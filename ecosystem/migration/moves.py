@@ -23,6 +23,7 @@ from ecosystem.migration.copying import copy_all
 from ecosystem.migration.ends import WORDS, Ends, transaction
 from ecosystem.migration.fence import begin, leave
 from ecosystem.migration.following import Following
+from ecosystem.migration.giving_up import give_up
 from ecosystem.migration.plan import (
     CAPTURING,
     COPYING,
@@ -159,6 +160,11 @@ class Moves:
                 if row.phase == plan.PLANNED:
                     plan.enter(ends.rds, group, CAPTURING, "prepared", self._who, again=prepared)
             self._say(f"{group}: Supabase logs every change from now on")
+
+    def give_up(self, group: str) -> None:
+        """Undo what was prepared and copied. Raises ``Refused`` when RDS has authority."""
+        with self._ends(group) as ends:
+            self._say(give_up(ends, group, self._who, self._on_step))
 
     def copy(self, group: str) -> None:
         """Copy what is there and carry over what changes, until both sides are in step.
