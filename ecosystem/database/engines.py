@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
+from urllib.parse import quote, urlencode
 
 import psycopg
+from psycopg.pq import Conninfo
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from ecosystem.database.placement import MOVING
@@ -19,6 +21,12 @@ _LIMITS: Final[LiteralString] = (
     f"set local lock_timeout = {LOCK_TIMEOUT_MS};"
     f"set local idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}"
 )
+CONNECT_SECONDS = 5
+"""How long we wait for a connection, unless the address says otherwise."""
+
+_SAID_OTHERWISE: Final = {"host", "port", "dbname", "user", "password", "sslrootcert"}
+"""Parts of an address that have fields of their own."""
+
 GROUP_OPTION = "move_group"
 """Execution option of a connection whose transaction is over the tables of a moving group."""
 
@@ -33,7 +41,12 @@ def asks(group: str) -> LiteralString:
 
 @dataclass(frozen=True)
 class Address:
-    """Where a database is. ``sslrootcert`` set means TLS with the host name verified."""
+    """Where a database is.
+
+    Attributes:
+        sslrootcert: when set, TLS with the host name verified, unless ``more`` has another sslmode.
+        more: further parameters of libpq by name, such as ``sslmode``.
+    """
 
     host: str
     port: int
@@ -41,11 +54,16 @@ class Address:
     user: str
     password: str
     sslrootcert: str = ""
+    more: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_url(cls, url: str) -> "Address":
-        """From a libpq address such as ``postgresql://user:password@host:5432/name``."""
+        """From a libpq address such as ``postgresql://user:password@host:5432/name?sslmode=require``.
+
+        Parameters that are not libpq's own (``pgbouncer=true``) are for other programs.
+        """
         parsed = make_url(url)
+        known = {one.keyword.decode() for one in Conninfo.get_defaults()} - _SAID_OTHERWISE
         return cls(
             host=parsed.host or "127.0.0.1",
             port=parsed.port or 5432,
@@ -53,6 +71,11 @@ class Address:
             user=parsed.username or "postgres",
             password=parsed.password or "",
             sslrootcert=str(parsed.query.get("sslrootcert", "")),
+            more=tuple(
+                (name, value if isinstance(value, str) else value[-1])
+                for name, value in sorted(parsed.query.items())
+                if name in known
+            ),
         )
 
     @property
@@ -69,12 +92,16 @@ class Address:
     @property
     def libpq(self) -> str:
         """The same address as psycopg and psql read it."""
-        query = (
-            {"sslmode": "verify-full", "sslrootcert": self.sslrootcert} if self.sslrootcert else {}
-        )
-        return self.url.set(drivername="postgresql", query=query).render_as_string(
-            hide_password=False
-        )
+        where = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        # A space is not a plus to libpq.
+        more = urlencode(self.parameters, quote_via=quote)
+        return f"{where}?{more}" if more else where
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Of libpq, by name: how to connect, besides where and who."""
+        verified = {"sslmode": "verify-full", "sslrootcert": self.sslrootcert}
+        return {**(verified if self.sslrootcert else {}), **dict(self.more)}
 
 
 def rds_engine(address: Address, *, pool_size: int) -> Engine:
@@ -141,14 +168,13 @@ def _engine(
     **more: Any,
 ) -> Engine:
     arguments: dict[str, object] = {
-        "connect_timeout": 5,
+        "connect_timeout": CONNECT_SECONDS,
+        **address.parameters,
         "application_name": "ecosystem",
         "prepare_threshold": prepare_threshold,
     }
     if options:
         arguments["options"] = options
-    if address.sslrootcert:
-        arguments |= {"sslmode": "verify-full", "sslrootcert": address.sslrootcert}
     return create_engine(
         address.url,
         connect_args=arguments,

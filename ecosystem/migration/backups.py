@@ -18,7 +18,7 @@ from psycopg import IsolationLevel, sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import class_row, dict_row
 
-from ecosystem.database.engines import Address
+from ecosystem.database.engines import CONNECT_SECONDS, Address
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.migration import plan
 from ecosystem.migration.backup_files import (
@@ -316,7 +316,9 @@ class Backups:
             self._addresses[database].libpq,
             autocommit=True,
             prepare_threshold=None,
-            connect_timeout=5,
+            connect_timeout=self._addresses[database].parameters.get(
+                "connect_timeout", CONNECT_SECONDS
+            ),
             application_name="ecosystem backup",
         ) as connection:
             yield connection

@@ -8,7 +8,7 @@ from typing import Final
 import psycopg
 from psycopg import errors as pg
 
-from ecosystem.database.engines import Address
+from ecosystem.database.engines import CONNECT_SECONDS, Address
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.migration.plan import Connection
 
@@ -119,7 +119,7 @@ def _connect(address: Address) -> Connection:
         address.libpq,
         autocommit=True,
         prepare_threshold=None,
-        connect_timeout=5,
+        connect_timeout=address.parameters.get("connect_timeout", CONNECT_SECONDS),
         application_name="ecosystem migrate",
     )
 
