@@ -247,7 +247,7 @@ class LegacyApplication:
 
     def _told_that_it_moved(self, kind: str, error: psycopg.Error) -> None:
         self.refused[kind] += 1
-        words = " ".join(
+        words = ". ".join(
             part for part in (error.diag.message_primary, error.diag.message_hint) if part
         )
         if self.moved.get(kind) != words:

@@ -11,9 +11,9 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
@@ -42,14 +42,17 @@ class BackupFiles:
 
         Raises:
             NotFound: there is no such backup.
-            Refused: that can't be its name, or somebody changed the manifest.
+            Refused: that can't be its name, somebody changed the manifest, or it is none.
         """
         if not _ID.fullmatch(backup):
             raise Refused(f"{backup!r} is no name of a backup")
         content = self._files.get(_key(backup, MANIFEST))
         if expected and sha256(content) != expected:
             raise Refused(f"the manifest of {backup} is not what was written: its checksum differs")
-        return json.loads(content)
+        manifest = _read(content)
+        if manifest is None:
+            raise Refused(f"what lies there as the manifest of {backup} is none: it can't be read")
+        return manifest
 
     def read(self, backup: str, file: dict[str, Any]) -> bytes:
         """One file. Raises ``Refused`` when it is not what was written."""
@@ -67,10 +70,13 @@ class BackupFiles:
     def remove(self, backup: str) -> None:
         """Remove all of it with every version that was ever there; silent when it has gone."""
         try:
-            manifest = self.manifest(backup)
+            written = [file["name"] for file in listed(self.manifest(backup))]
         except NotFound:
             return
-        for name in [*(file["name"] for file in listed(manifest)), MANIFEST]:
+        except Refused:
+            # What it named is left to the bucket's lifecycle; nothing waits for somebody to look.
+            written = []
+        for name in [*written, MANIFEST]:
             self._files.erase(_key(backup, name))
 
 
@@ -83,8 +89,47 @@ def explained() -> Iterator[None]:
         raise Refused("there is no such backup, or a file of it is missing") from error
     except Unavailable as error:
         raise Refused(f"backups can't be kept or read now: {error.detail}") from error
+    except zlib.error as error:
+        raise Refused(f"rows of the backup can't be unpacked: {error}") from error
     except psycopg.Error as error:
         raise Refused(f"a database refused: {str(error).strip()}") from error
+
+
+_STATED: Final = {
+    "id": str,
+    "group": str,
+    "tables": list,
+    "before": dict,
+    "after": dict,
+    "rules": dict,
+}
+_STATED_OF_TABLE: Final = {
+    "name": str,
+    "all": list,
+    "written": list,
+    "rows": int,
+    "hash": str,
+    "parts": list,
+}
+_STATED_OF_FILE: Final = {"name": str, "sha256": str}
+
+
+def _read(content: bytes) -> dict[str, Any] | None:
+    """A manifest; None when this is none. Who wrote it may not be known."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not _states(found, _STATED):
+        return None
+    sound = all(_states(one, _STATED_OF_TABLE) for one in found["tables"])
+    return found if sound and all(_states(one, _STATED_OF_FILE) for one in listed(found)) else None
+
+
+def _states(found: Any, fields: Mapping[str, type]) -> bool:
+    return isinstance(found, dict) and all(
+        isinstance(found.get(name), kind) for name, kind in fields.items()
+    )
 
 
 def listed(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:

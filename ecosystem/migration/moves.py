@@ -46,6 +46,7 @@ from ecosystem.migration.readiness import (
     ready,
     shapes_of,
     steady,
+    unmoved,
 )
 from ecosystem.migration.retiring import retire
 from ecosystem.migration.settling import settle
@@ -181,12 +182,13 @@ class Moves:
             Refused: the group has not been copied, or the columns differ.
         """
         with self._ends(group) as ends:
-            expect(ends, group, IN_STEP, "copy it first")
+            row = expect(ends, group, IN_STEP, "copy it first")
             found = [
                 self._verifier(ends, shape, deep=deep, pace=self._pace).compare()
                 for shape in shapes_of(ends, group)
             ]
             with transaction(ends.rds):
+                unmoved(ends, row)
                 for one in found:
                     ends.rds.execute(
                         "update migration_state set last_verify = %s where tbl = %s",
@@ -284,10 +286,6 @@ class Moves:
         phase = IN_SYNC if to == RDS else SWITCHED
         try:
             with self._ends(group) as ends:
-                row = plan.group_row(ends.rds, group)
-                if row.authority == to and row.phase in IN_STEP and row.epoch > 1:
-                    self._say(f"{group} is written in {WORDS[to]} already")
-                    return row.pause_ms or 0
                 expect(ends, group, (phase,), _NEEDED[to])
                 awake(ends, group)
                 if to == RDS:
@@ -307,11 +305,11 @@ class Moves:
                     who=self._who,
                 )
                 return turn.run()
-        except psycopg.Error as error:
-            # The answer to what decided may have been lost on its way.
+        except (psycopg.Error, Refused) as error:
+            # The answer to what decided may have been lost on its way, or somebody was quicker.
             return self._decided(group, to, error)
 
-    def _decided(self, group: str, to: str, error: psycopg.Error) -> int:
+    def _decided(self, group: str, to: str, error: psycopg.Error | Refused) -> int:
         try:
             with self._ends(group) as ends:
                 row = plan.group_row(ends.rds, group)
@@ -320,8 +318,11 @@ class Moves:
                 f"a database does not answer ({first_line(error)}); `ecosystem migrate status`"
                 " says where the group is when it does"
             ) from error
-        if row.authority == to:
+        if row.authority == to and row.phase in IN_STEP and row.epoch > 1:
+            self._say(f"{group} is written in {WORDS[to]} already")
             return row.pause_ms or 0
+        if isinstance(error, Refused):
+            raise error
         raise Refused(
             f"{first_line(error)}; {group} stays in {WORDS[row.authority]}, nothing was changed"
         ) from error

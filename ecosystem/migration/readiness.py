@@ -7,7 +7,7 @@ from psycopg import sql
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.migration import fence, plan
 from ecosystem.migration.capture import captured, release, sees_every_row
-from ecosystem.migration.ends import APPLIER, Ends
+from ecosystem.migration.ends import APPLIER, WORDS, Ends
 from ecosystem.migration.gates import guarded
 from ecosystem.migration.plan import TABLES, Refused
 from ecosystem.migration.rights import missing_right
@@ -116,6 +116,23 @@ def steady(ends: Ends, row: plan.Group) -> None:
     """Asked with the group's row held: nobody can decide anything until the commit."""
     if decided(ends, row):
         raise Refused(f"{row.name} is changing hands at this moment; nothing was changed")
+
+
+def unmoved(ends: Ends, row: plan.Group) -> None:
+    """Asked in a transaction: what was compared since ``row`` was read is true of both sides.
+
+    After a change of authority rows are ahead that were behind, and nothing was wrong with them.
+
+    Raises:
+        Refused: the group has changed hands since, or does so now.
+    """
+    now = plan.group_row(ends.rds, row.name, lock=True)
+    steady(ends, now)
+    if now.epoch != row.epoch:
+        raise Refused(
+            f"{row.name} has changed hands meanwhile: it is written in {WORDS[now.authority]}."
+            f" What was compared says nothing; `ecosystem migrate verify {row.name}` does it again"
+        )
 
 
 def expect(

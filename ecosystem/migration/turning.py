@@ -23,6 +23,7 @@ from ecosystem.migration.capture import capture, captured
 from ecosystem.migration.carrier import Carrier
 from ecosystem.migration.ends import WORDS, Ends, transaction
 from ecosystem.migration.plan import TABLES, Group, Refused, Who
+from ecosystem.migration.readiness import unmoved
 from ecosystem.migration.settling import HURRY_SECONDS, settle
 from ecosystem.migration.shape import Shape, read_shape
 from ecosystem.migration.verify import Verification, Verifier, orphans
@@ -308,6 +309,7 @@ class Turn:
         if not differing:
             return
         with transaction(self._ends.rds):
+            unmoved(self._ends, self._row)
             for one in differing:
                 self._ends.rds.execute(
                     "update migration_state set last_verify = %s where tbl = %s",

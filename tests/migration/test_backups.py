@@ -285,6 +285,33 @@ def test_a_backup_that_rds_does_not_know_is_said_and_no_other_is_taken_for_it(
     assert any("RDS does not know this backup" in line for line in said)
 
 
+def test_what_is_no_manifest_is_refused_in_words_and_holds_up_nobody(
+    sides: Sides, files: MemoryFiles, empty: str
+) -> None:
+    sides.add(4)
+    taker = backups(sides, files)
+    kept = taker.take(ADDONS)
+    key = f"backups/{kept.id}/manifest.json"
+    content, kind = files.objects[key]
+    sound = json.loads(content)
+    unpackable = {**sound, "tables": [{**sound["tables"][0], "parts": [sound["before"]]}]}
+    sides.target.execute("update migration_backups set manifest_sha256 = ''")
+    junk = [b"", b"\xff\x00", b"[]", b"5", b"{}", content[:-20]]
+    junk += [json.dumps({**sound, "tables": one}).encode() for one in (5, [5], [{"name": "x"}])]
+    for one in junk:
+        files.objects[key] = (one, kind)
+        with pytest.raises(Refused, match="is none: it can't be read"):
+            taker.restore(kept.id, empty)
+    files.objects[key] = (json.dumps(unpackable).encode(), kind)
+    with pytest.raises(Refused, match="can't be unpacked"):
+        taker.restore(kept.id, empty)
+    # Whoever switches removes old backups before: that does not fail for ever.
+    files.objects[key] = (b"", kind)
+    sides.target.execute("update migration_backups set taken_at = now() - interval '31 days'")
+    assert taker.forget_old() == 1
+    assert key not in files.objects
+
+
 def test_a_backup_is_never_restored_over_a_table(sides: Sides, files: MemoryFiles) -> None:
     taker = backups(sides, files)
     kept = taker.take(GROUP)

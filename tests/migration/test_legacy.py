@@ -86,7 +86,7 @@ def test_it_is_told_once_where_a_table_has_gone_and_when_it_is_back(
     packages.moves().switch(GROUP)
     for _ in range(60):
         desk.edit()
-    words = "is not written in this database any more Connect to RDS and write there."
+    words = "is not written in this database any more. Connect to RDS and write there."
     assert sorted(line for line in told if line.startswith("refused")) == [
         f"refused: exclusion: {EXCLUSIONS} {words}",
         f"refused: extra taken off: {ADDONS} {words}",
