@@ -40,12 +40,13 @@ def _desk() -> "Iterator[tuple[MovingDesk, Actor]]":
     from ecosystem.domain.errors import EcosystemError
     from ecosystem.services.clock import SystemClock
     from ecosystem.services.moving import MovingDesk
-    from ecosystem.wiring.vendors import COMMAND_LINE, connect
+    from ecosystem.wiring.caller import command_line
+    from ecosystem.wiring.vendors import connect
 
     database = connect(settings_here())
     try:
         with told_in_a_line():
-            yield MovingDesk(database, SystemClock(), sink=False), COMMAND_LINE
+            yield MovingDesk(database, SystemClock(), sink=False), command_line()
     except EcosystemError as error:
         fail(error.detail)
     finally:

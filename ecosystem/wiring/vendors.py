@@ -10,7 +10,6 @@ from ecosystem.adapters.secrets_manager import SecretsManager
 from ecosystem.adapters.stripe_connect import StripeConnect
 from ecosystem.database.engines import Address, rds_engine, supabase_engine
 from ecosystem.database.unit_of_work import Database
-from ecosystem.domain.actor import Actor
 from ecosystem.domain.ledger_checks import Check
 from ecosystem.migration.backups import Backups
 from ecosystem.migration.carrier import no_pace
@@ -24,8 +23,7 @@ from ecosystem.services.marketplace import ReadModelCheck, ReadModelKeeping, Ver
 from ecosystem.services.moving import Limits, Pace, compare
 from ecosystem.services.search_index import SearchIndex
 from ecosystem.settings import Settings, SettingsError
-
-COMMAND_LINE = Actor(role="ops", source="api_key", name="command line")
+from ecosystem.wiring.caller import caller, command_line
 
 
 def addresses(settings: Settings) -> tuple[Address, Address]:
@@ -107,7 +105,7 @@ def moves(
         owner, who, on_step: see :class:`Moves`.
     """
     rds, supabase = addresses(settings)
-    who = who or Who()
+    who = who or Who(caller())
     return Moves(
         supabase,
         rds,
@@ -166,14 +164,14 @@ def backups(settings: Settings, say: Callable[[str], None], who: Who | None = No
     files = S3(settings.aws_region, settings.s3_bucket_name, settings.aws_endpoint_url)
     instance = instance_of(settings.aws_rds_host)
     snapshots = RdsSnapshots(settings.aws_region, instance) if instance else None
-    return Backups(supabase, rds, files, snapshots=snapshots, say=say, who=who or Who())
+    return Backups(supabase, rds, files, snapshots=snapshots, say=say, who=who or Who(caller()))
 
 
 def compare_read_model(settings: Settings, check: ReadModelCheck) -> Verification:
     """Compare the read model with the databases for the command line; the console shows it, too."""
     database = connect(settings)
     try:
-        return compare(database, check, COMMAND_LINE)
+        return compare(database, check, command_line())
     finally:
         database.dispose()
 
