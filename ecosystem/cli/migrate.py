@@ -71,6 +71,13 @@ def move_prepare(group: Group) -> None:
         moves.prepare(group)
 
 
+@moving.command("abandon")
+def move_abandon(group: Group) -> None:
+    """Undo what prepare and copy began: no log, no copy, as if it had never been begun."""
+    with _moving() as moves:
+        moves.give_up(group)
+
+
 @moving.command("copy")
 def move_copy(
     group: GroupOrSink,

@@ -5,20 +5,32 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+WAITS = "it waits"
+"""How a reason begins that is over by itself: a database has much to do."""
+
 SINK = "marketplace"
 """The read model in DynamoDB: followed like a group, but nothing moves there."""
 
 Action = Literal[
-    "prepare", "copy", "verify", "run", "backup", "switch", "rollback", "retire", "rebuild"
+    "prepare",
+    "copy",
+    "verify",
+    "run",
+    "backup",
+    "switch",
+    "rollback",
+    "retire",
+    "give_up",
+    "rebuild",
 ]
 JobState = Literal["waiting", "running", "done", "refused", "failed", "cancelled"]
 
 GROUP_ACTIONS: tuple[Action, ...] = (
     *("prepare", "copy", "verify", "run", "backup"),
-    *("switch", "rollback", "retire"),
+    *("switch", "rollback", "retire", "give_up"),
 )
 SINK_ACTIONS: tuple[Action, ...] = ("copy", "verify", "rebuild")
-TYPED: frozenset[str] = frozenset(("switch", "rollback", "retire", "rebuild"))
+TYPED: frozenset[str] = frozenset(("switch", "rollback", "retire", "give_up", "rebuild"))
 """What is asked for by typing the group's name."""
 
 
@@ -146,7 +158,7 @@ class GroupState:
         authority: ``supabase`` or ``rds``: where it is read and written.
         source, target: which way changes are carried at present.
         keeper: the process that carries it now, empty when nobody does.
-        throttled: why copying waits, in words; empty when it does not.
+        throttled: why copying waits or changes are not followed, in words; empty when neither.
         job: the one that waits or runs.
         last_job: the latest that has ended.
         seen_at: when ``tables`` were looked at; None: never yet.
@@ -177,6 +189,13 @@ class GroupState:
     @property
     def lag_seconds(self) -> float:
         return max((table.lag_seconds for table in self.tables), default=0.0)
+
+    @property
+    def unfollowed(self) -> str:
+        """Why a copied group's changes can't be carried over, in words; empty: they can."""
+        if self.phase not in ("in_sync", "switched") or self.throttled.startswith(WAITS):
+            return ""
+        return self.throttled
 
     @property
     def rate(self) -> float:

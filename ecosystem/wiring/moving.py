@@ -116,10 +116,13 @@ def asking(check: Callable[[], None]) -> Callable[[str], None]:
     """Asks ``check`` at each step of a change of authority at which nothing has happened yet."""
 
     def on_step(step: str) -> None:
-        if step in ("switch begun", "captured back", "verified", "closing", "retiring"):
+        if step in _UNDONE:
             check()
 
     return on_step
+
+
+_UNDONE = ("switch begun", "captured back", "verified", "closing", "retiring", "giving up")
 
 
 class MoveEngine:
@@ -136,6 +139,10 @@ class MoveEngine:
     def copy(self, group: str) -> None:
         with told():
             self._moves.copy(group)
+
+    def give_up(self, group: str) -> None:
+        with told():
+            self._moves.give_up(group)
 
     def verify(self, group: str, *, deep: bool) -> int:
         with told():

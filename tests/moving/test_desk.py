@@ -14,6 +14,7 @@ from ecosystem.services.moving.words import told
 from tests.migration.sides import GROUP
 from tests.moving.conftest import OPS, World
 
+TYPED_ONES = ("switch", "rollback", "retire", "give_up", "rebuild")
 OTHERS = [
     GUEST,
     *(
@@ -87,7 +88,7 @@ def test_every_option_says_what_it_does(world: World) -> None:
         for option in world.desk.options(OPS, group):
             assert option.does
             assert option.conditions
-            assert option.typed == (option.action in ("switch", "rollback", "retire", "rebuild"))
+            assert option.typed == (option.action in TYPED_ONES)
 
 
 def missing(world: World, action: Action) -> list[str]:

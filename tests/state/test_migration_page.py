@@ -18,7 +18,18 @@ from tests.state.test_desk_pages import HOSTILE, page, run
 pytestmark = pytest.mark.anyio
 
 NAMES = ("package_extras", "packages", "accounts")
-STEPS = ("prepare", "copy", "switch", "rollback", "retire", "verify", "backup", "run", "pause")
+STEPS = (
+    "prepare",
+    "copy",
+    "switch",
+    "rollback",
+    "retire",
+    "verify",
+    "backup",
+    "run",
+    "give_up",
+    "pause",
+)
 
 
 async def opened(product: Product, actor: Any = ANNA) -> Any:
@@ -37,7 +48,7 @@ async def test_others_see_nothing_even_past_the_guard(installed: Product) -> Non
         assert (state.phase, state.groups, state.events) == ("failed", [], [])
         for action in STEPS:
             await run(state, "choose", "accounts", action)
-            assert state.asked.action == ""
+            assert not state.asked.open
             await run(state, "ask", {"typed": "accounts"})
         await run(state, "resume", "accounts")
         await run(state, "cancel", str(uuid4()))
@@ -58,13 +69,13 @@ async def test_junk_asks_for_nothing(installed: Product, junk: Any) -> None:
     await run(state, "ask", junk)
     await run(state, "choose", junk, junk)
     await run(state, "choose", "accounts", junk)
-    assert state.asked.action == ""
+    assert not state.asked.open
     await run(state, "choose", "accounts", "switch")
     await run(state, "ask", junk)
     for name in ("resume", "cancel", "narrow"):
         await run(state, name, junk)
     await run(state, "differences", junk, junk)
-    assert (state.found.key, state.timeline_group) == ("", "")
+    assert (state.found.open, state.timeline_group) == (False, "")
     for name in ("older", "close", "close_found"):
         await run(state, name)
     assert (state.phase, jobs(installed)) == ("shown", 0)
@@ -81,7 +92,7 @@ async def test_a_step_whose_conditions_are_not_met_is_refused_in_words(
     assert state.asked.action == "switch", "the question stays open"
     assert state.refused or state.typed_error
     await run(state, "close")
-    assert (state.asked.action, state.refused, jobs(installed)) == ("", "", 0)
+    assert (state.asked.open, state.refused, jobs(installed)) == (False, "", 0)
 
 
 async def test_a_pause_is_seen_with_its_reason_and_ended_by_somebody_else(
@@ -144,7 +155,7 @@ async def test_what_was_typed_reaches_the_desk_as_it_is(installed: Product, desk
         ("accounts", "switch", {"typed_name": "accounts ", "deep": False}),
         ("packages", "verify", {"typed_name": "", "deep": True}),
     ]
-    assert state.asked.action == ""
+    assert not state.asked.open
 
 
 async def test_old_figures_stay_and_are_called_old(installed: Product, desk: Desk) -> None:
@@ -172,7 +183,7 @@ async def test_rows_that_differ_are_named_one_by_one(installed: Product, desk: D
     await run(state, "differences", "accounts", "operators")
     assert [(one.id, one.what) for one in state.found.rows] == [(found[0].id, "missing in RDS")]
     await run(state, "differences", "accounts", "no such table")
-    assert state.found.key == ""
+    assert not state.found.open
 
 
 async def test_the_question_follows_what_becomes_so_while_it_is_read(

@@ -73,7 +73,8 @@ def test_each_phase_says_what_is_so_what_comes_and_how_to_go_back(phase: str) ->
     line = group_line(group(phase), offered(), NOW)
     assert all((line.now, line.next, line.back))
     assert [one.state for one in line.phases].count("current") == 1
-    assert line.undo.action == ("rollback" if phase == "switched" else "")
+    begun = dict.fromkeys(("capturing", "copying", "in_sync"), "give_up")
+    assert line.undo.action == (begun | {"switched": "rollback"}).get(phase, "")
     assert line.step.action == STANDINGS[phase].action
     if phase == "retired":
         assert (line.step.label, line.can_pause) == ("", False)
@@ -107,6 +108,22 @@ def test_all_that_is_missing_is_said_at_the_step() -> None:
     ]
     assert line.held == ""
     assert group_line(group("retired"), offered(True), NOW).held == "", "there is no next step"
+
+
+@pytest.mark.parametrize("phase", ["in_sync", "switched"])
+def test_a_group_whose_changes_are_not_followed_is_in_trouble(phase: str) -> None:
+    why = "Supabase does not log the changes of users any more"
+    line = group_line(group(phase, keeper="worker a:1", throttled=why), offered(), NOW)
+    assert (line.tone, line.trouble_title) == ("bad", "Its changes are not followed")
+    assert line.trouble == f"{why}."
+    assert line.now.endswith("Its changes are not carried over.")
+    assert line.summary == "changes are not followed"
+    assert (line.numbers[0].value, line.numbers[0].tone) == ("not known", "bad")
+    assert ("prepare" in [one.action for one in line.options]) == (phase == "in_sync")
+    waits = group_line(group(phase, throttled="it waits: RDS has much to do"), offered(), NOW)
+    assert (waits.trouble_title, waits.summary.endswith("much to do")) == ("", True)
+    old = group_line(group("capturing", throttled=why), offered(), NOW)
+    assert why not in old.summary
 
 
 def test_a_group_says_whose_turn_comes_before() -> None:

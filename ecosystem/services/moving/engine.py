@@ -35,6 +35,10 @@ class Engine(Protocol):
 
     def copy(self, group: str) -> None: ...
 
+    def give_up(self, group: str) -> None:
+        """Everything as it was before ``prepare``."""
+        ...
+
     def verify(self, group: str, *, deep: bool) -> int:
         """How many rows differ for good."""
         ...

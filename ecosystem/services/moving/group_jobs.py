@@ -19,6 +19,8 @@ _LEADS_TO: Final[Mapping[Action, str]] = {
     "retire": "retired",
 }
 
+_BEGINS: Final[frozenset[Action]] = frozenset(("prepare", "run", "copy", "give_up"))
+
 
 class GroupJobs:
     """The jobs of one group, in a thread of their own.
@@ -57,6 +59,10 @@ class GroupJobs:
         engine = self._engines.engine(
             hold.say, pace, self._name, hold.asked_by, "console", hold.check
         )
+        if job.action in _BEGINS:
+            # Why it was not followed before says nothing of what it is from here on.
+            with self._database.unit(RDS) as session:
+                moving.keep_pace(session, job.group, "", {})
         match job.action:
             case "prepare":
                 engine.prepare(job.group)
@@ -74,6 +80,8 @@ class GroupJobs:
                 engine.rollback(job.group)
             case "retire":
                 engine.retire(job.group)
+            case "give_up":
+                engine.give_up(job.group)
             case "backup":
                 engine.backup(job.group)
             case _:

@@ -30,7 +30,11 @@ _DOES: Final[dict[Action, tuple[str, ...]]] = {
     "prepare": (
         "Compares the columns of every table in both databases.",
         "Lets Supabase log the key of every row that changes, whoever changes it.",
-        "Copies nothing; reading and writing stay in Supabase.",
+        "Reading and writing stay in Supabase.",
+        (
+            "What is copied already stays, unless columns changed or the log was off: then the copy"
+            " in RDS is thrown away, and the group begins again."
+        ),
     ),
     "copy": (
         "Copies all rows to the other database in chunks, and follows what changes meanwhile.",
@@ -75,6 +79,11 @@ _DOES: Final[dict[Action, tuple[str, ...]]] = {
         "Takes a backup, if there is none of the last hour.",
         "Stops carrying changes back to Supabase. Its tables stay there as they are, closed.",
         "From then on there is no way back but a backup.",
+    ),
+    "give_up": (
+        "Lets Supabase log no more changes of it. Reading and writing stay there; nobody waits.",
+        "Throws away the copy in RDS, and what waits in the log.",
+        "Leaves the group planned, as if it had not been begun.",
     ),
     "rebuild": (
         (
@@ -145,7 +154,7 @@ def _run(group: GroupState, _now: datetime) -> tuple[Condition, ...]:
 
 
 def _verify(group: GroupState, _now: datetime) -> tuple[Condition, ...]:
-    return (_in_step(group, "in_sync", "switched"), _awake(group))
+    return (_in_step(group, "in_sync", "switched"), _followed(group), _awake(group))
 
 
 def _backup(_group: GroupState, _now: datetime) -> tuple[Condition, ...]:
@@ -165,8 +174,13 @@ def _rollback(group: GroupState, _now: datetime) -> tuple[Condition, ...]:
     )
 
 
+def _give_up(group: GroupState, _now: datetime) -> tuple[Condition, ...]:
+    return (Condition("Begun, and not switched", group.phase in _COPIED, _phase(group)),)
+
+
 def _turn(group: GroupState) -> tuple[Condition, ...]:
     return (
+        _followed(group),
         Condition(
             f"Changes carried over within {SHORT_LAG_SECONDS:.0f} seconds",
             group.lag_seconds < SHORT_LAG_SECONDS,
@@ -178,7 +192,7 @@ def _turn(group: GroupState) -> tuple[Condition, ...]:
 
 def _retire(group: GroupState, now: datetime) -> tuple[Condition, ...]:
     since = group.last_switch.at.replace(microsecond=0) if group.last_switch else None
-    return (_switched(group), _compared(group, now, since), _awake(group))
+    return (_switched(group), _compared(group, now, since), _followed(group), _awake(group))
 
 
 def _switched(group: GroupState) -> Condition:
@@ -210,6 +224,10 @@ def _compared(group: GroupState, now: datetime, since: datetime | None = None) -
         and (since is None or found.at >= since)
     )
     return Condition(f"{words}, every row equal", met, told)
+
+
+def _followed(group: GroupState) -> Condition:
+    return Condition("Every change logged and followed", not group.unfollowed, group.unfollowed)
 
 
 def _differ(count: int) -> str:
@@ -253,4 +271,5 @@ _CONDITIONS: Final[dict[Action, Callable[[GroupState, datetime], tuple[Condition
     "switch": _switch,
     "rollback": _rollback,
     "retire": _retire,
+    "give_up": _give_up,
 }

@@ -11,6 +11,7 @@ from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.database.queries import moving
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import Unavailable
+from ecosystem.domain.moving import WAITS
 
 _LOOK_SECONDS: Final = 1.0
 _WAIT_SECONDS: Final = 0.25
@@ -79,7 +80,8 @@ class Pace:
         self._lock = threading.Lock()
         self._looked = float("-inf")
         self._why = ""
-        self._told: tuple[str, dict[str, float]] = ("", {})
+        # What an earlier one has told may stand there still.
+        self._told: tuple[str, dict[str, float]] | None = None
         self._rows: deque[tuple[float, str, int]] = deque()
 
     def __call__(self, step: Step) -> None:
@@ -135,7 +137,7 @@ class Pace:
             load = moving.load(connection)
         if load > self._limits.load:
             return (
-                f"it waits: {_NAMES[authority]} works on {load} statements"
+                f"{WAITS}: {_NAMES[authority]} works on {load} statements"
                 f" (more than {self._limits.load})"
             )
         began = time.monotonic()
@@ -144,7 +146,7 @@ class Pace:
         took = time.monotonic() - began
         if took > self._limits.latency:
             return (
-                f"it waits: a commit takes {took * 1000:,.0f} ms in {_NAMES[other]}"
+                f"{WAITS}: a commit takes {took * 1000:,.0f} ms in {_NAMES[other]}"
                 f" (more than {self._limits.latency * 1000:,.0f} ms)"
             )
         return ""

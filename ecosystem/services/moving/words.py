@@ -11,6 +11,7 @@ _DONE: Final = {
     "copying": "Copying began",
     "in_sync": "Both sides are in step",
     "resumed": "Goes on",
+    "given_up": "Given up: nothing is logged any more, and the copy in RDS was thrown away",
     "retired": "Retired: nothing is carried back to Supabase any more",
     "job_cancelled": "Cancelled",
 }
@@ -22,6 +23,7 @@ ACTIONS: Final = {
     "switch": "switching to RDS",
     "rollback": "rolling back to Supabase",
     "retire": "retiring",
+    "give_up": "giving it up",
     "backup": "a backup",
     "rebuild": "building it anew",
 }

@@ -78,7 +78,7 @@ def step_dialog() -> rx.Component:
             role="alert",
         ),
         dialog_id="migration-step-dialog",
-        shown=one.action != "",
+        shown=one.open,
         on_close=State.close,
         strict=True,
         actions=(
@@ -143,7 +143,7 @@ def differences_dialog() -> rx.Component:
             rx.el.p(found.more, class_name="mt-2 text-sm text-soft"),
         ),
         dialog_id="migration-differences",
-        shown=found.key != "",
+        shown=found.open,
         on_close=State.close_found,
         actions=(button("Close", on_click=State.close_found),),
     )

@@ -13,9 +13,10 @@ class RowLine:
 
 @dataclass(frozen=True)
 class FoundLine:
-    """The differing rows of a table; ``more`` says that there are others. Open while it has a
-    ``key``."""
+    """The differing rows of a table; ``more`` says that there are others. Its words stay while it
+    closes."""
 
+    open: bool = False
     key: str = ""
     title: str = ""
     note: str = ""
@@ -131,9 +132,10 @@ class GroupLine:
 
 @dataclass(frozen=True)
 class AskedStep:
-    """The step in the dialog: what it does, what it needs, how to come back. Open while it has an
-    ``action``; ``not_yet`` says how much is missing."""
+    """The step in the dialog: what it does, what it needs, how to come back; ``not_yet`` says how
+    much is missing. Its words stay while it closes."""
 
+    open: bool = False
     group: str = ""
     action: str = ""
     title: str = ""

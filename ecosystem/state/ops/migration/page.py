@@ -138,14 +138,14 @@ class OpsMigrationState(rx.State):
     @allow("ops")
     async def close(self) -> None:
         """Leave everything as it is."""
-        self.asked, self.typed_error, self.refused = AskedStep(), "", ""
+        self._shut()
 
     @rx.event
     @allow("ops")
     async def ask(self, form: dict[str, Any]) -> EventSpec | None:
         """Ask for the step in the dialog."""
         one, data = self.asked, form if isinstance(form, dict) else {}
-        if not one.action:
+        if not one.open:
             return None
         try:
             await self._send(one, data, await current_actor(self))
@@ -153,7 +153,7 @@ class OpsMigrationState(rx.State):
             self.typed_error = field_errors(error).get("typed_name", "")
             self.refused = "" if self.typed_error else error.detail
             return None
-        self.asked, self.typed_error, self.refused = AskedStep(), "", ""
+        self._shut()
         await self._load()
         done = "Paused. Changes go on being logged and wait." if one.action == "pause" else ASKED
         return toast(done, "done")
@@ -195,7 +195,7 @@ class OpsMigrationState(rx.State):
     @allow("ops")
     async def close_found(self) -> None:
         """Close the rows that differ."""
-        self.found = FoundLine()
+        self.found = replace(self.found, open=False)
 
     @rx.event
     @allow("ops")
@@ -211,6 +211,10 @@ class OpsMigrationState(rx.State):
         """Show more of the timeline."""
         self._limit = min(self._limit * 2, MOST_EVENTS)
         await self._load()
+
+    def _shut(self) -> None:
+        """Close the question; what it says is seen until it has faded."""
+        self.asked, self.typed_error, self.refused = replace(self.asked, open=False), "", ""
 
     def _question(self, group: str, action: str) -> AskedStep:
         one = self._groups.get(group) if isinstance(group, str) else None
@@ -279,10 +283,10 @@ class OpsMigrationState(rx.State):
             ChoiceLine("", "All"),
             *(ChoiceLine(name, name) for name in self._groups),
         ]
-        if self.asked.action:
+        if self.asked.open:
             # What has to be true may have become so, or not so, while somebody reads it.
             again = self._question(self.asked.group, self.asked.action)
-            self.asked = again if again.action else replace(self.asked, allowed=False)
+            self.asked = again if again.open else replace(self.asked, allowed=False)
         self.looked = f"{now:%H:%M:%S} UTC"
         self.phase, self.problem, self.stale = "shown", "", False
 

@@ -16,6 +16,7 @@ def asked_step(group: str, option: Option, now_in: GroupState | SinkState) -> As
     steps = STEPS if isinstance(now_in, GroupState) else STEPS | SINK_STEPS
     step = steps[option.action]
     return AskedStep(
+        open=True,
         group=group,
         action=option.action,
         title=step.title.format(group=group),
@@ -46,6 +47,7 @@ def _not_yet(option: Option) -> str:
 def asked_pause(group: str) -> AskedStep:
     """The question before a pause."""
     return AskedStep(
+        open=True,
         group=group,
         action="pause",
         title=PAUSE.title.format(group=group),
@@ -69,6 +71,7 @@ def found_line(table: TableState | SinkState, now: datetime) -> FoundLine:
     sink = isinstance(table, SinkState)
     explained = "" if sink else _LOOKED_AT
     return FoundLine(
+        open=True,
         key=table.name,
         title=differing(verified.differing, items=sink),
         note=f"{table.name}, compared {ago(verified.at, now)}.{explained}",

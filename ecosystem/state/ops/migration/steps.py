@@ -86,6 +86,13 @@ STEPS: dict[str, Step] = {
         "Retiring Supabase",
         danger=True,
     ),
+    "give_up": Step(
+        "Give up…",
+        "Give {group} up",
+        "Give up",
+        "It can be prepared and copied again at any time, from the beginning.",
+        "Giving up",
+    ),
     "rebuild": Step(
         "Build anew…",
         "Build {group} anew",
@@ -118,6 +125,7 @@ class Standing:
     """A phase: what is true in it, what the next step is, and how to go back.
 
     Attributes:
+        undo: the step back; empty when there is none to ask for.
         carried, waits: what is true besides while somebody carries the group, and while nobody
             does.
         action: the next step's; empty when there is none to ask for.
@@ -131,6 +139,7 @@ class Standing:
     carried: str = ""
     waits: str = ""
     action: str = ""
+    undo: str = ""
     others: tuple[str, ...] = ()
 
 
@@ -149,8 +158,9 @@ STANDINGS: dict[str, Standing] = {
         next_title="copy",
         next="Rows are copied to RDS while everyone writes, and changes follow, until both sides "
         "are in step.",
-        back="There is nothing to go back from: nobody reads RDS.",
+        back="Nobody reads RDS. “Give up” leaves everything as it was before.",
         action="copy",
+        undo="give_up",
     ),
     "copying": Standing(
         now="Everyone reads and writes Supabase. RDS has a part of it, which nobody reads.",
@@ -158,8 +168,10 @@ STANDINGS: dict[str, Standing] = {
         next_title="copy to the end",
         next="Rows are copied while everyone writes. After a stop of any kind it goes on where it "
         "was.",
-        back="There is nothing to go back from: nobody reads RDS. “Pause” stops it at any time.",
+        back="Nobody reads RDS. “Pause” stops it at any time; “Give up” leaves everything as it was "
+        "before.",
         action="copy",
+        undo="give_up",
     ),
     "in_sync": Standing(
         now="Everyone reads and writes Supabase. RDS has all of it, and nobody reads it there.",
@@ -168,9 +180,10 @@ STANDINGS: dict[str, Standing] = {
         next_title="switch to RDS",
         next="A backup, a full comparison while everyone writes, then a short pause; after it "
         "everyone reads and writes RDS.",
-        back="There is nothing to go back from yet. A switch that fails opens Supabase again by "
-        "itself.",
+        back="Nobody reads RDS yet. A switch that fails opens Supabase again by itself. “Give up” "
+        "leaves everything as it was before.",
         action="switch",
+        undo="give_up",
         others=("verify", "backup"),
     ),
     "switched": Standing(
@@ -182,6 +195,7 @@ STANDINGS: dict[str, Standing] = {
         back="“Roll back” makes Supabase the one that is written again. Nothing written since the "
         "switch is lost.",
         action="retire",
+        undo="rollback",
         others=("verify", "backup"),
     ),
     "retired": Standing(

@@ -69,13 +69,15 @@ def group_line(one: GroupState, options: Options, now: datetime) -> GroupLine:
             "Nothing explains it, so no switch is made. Press the number in the table to see the "
             "rows; the runbook “Something differs” says what to do about them."
         )
+    elif not title and one.unfollowed:
+        title, trouble = "Its changes are not followed", sentence(one.unfollowed)
     others = [name for name in standing.others if name in options]
     if one.phase in ("copying", "in_sync") and title:
         others.append("prepare")
     return GroupLine(
         name=one.name,
         phase=name,
-        tone="warn" if paused else tone,
+        tone="warn" if paused else "bad" if one.unfollowed else tone,
         moves=True,
         moved=one.authority == "rds",
         summary=_summary(one, now),
@@ -92,7 +94,7 @@ def group_line(one: GroupState, options: Options, now: datetime) -> GroupLine:
         phases=_way(one.phase),
         tables=[_table_line(table, one, now) for table in one.tables],
         step=OptionLine() if one.job else _button(standing.action, options, STEPS),
-        undo=_button("rollback" if one.phase == "switched" else "", options, STEPS),
+        undo=OptionLine() if one.job else _button(standing.undo, options, STEPS),
         options=[_button(name, options, STEPS) for name in others],
         numbers=_numbers(one, now),
     )
@@ -182,6 +184,8 @@ def worker_words(seen: datetime | None, now: datetime) -> tuple[str, str, str]:
 def _now(one: GroupState, standing: Standing, now: datetime) -> str:
     """What is true, and whether somebody carries the changes over."""
     running = one.job is not None and one.job.state == "running"
+    if one.unfollowed:
+        return f"{standing.now} Its changes are not carried over."
     carried = _alive(one, now) and (running or bool(one.keeper and one.paused is None))
     return f"{standing.now} {standing.carried if carried else standing.waits}".rstrip()
 
@@ -198,12 +202,12 @@ def _old(one: GroupState, now: datetime) -> bool:
 def _summary(one: GroupState, now: datetime) -> str:
     if one.phase in ("planned", "retired"):
         return "" if one.seen_at else "not counted yet"
-    words = [_waits(one.pending, one.lag_seconds)]
+    words = ["changes are not followed" if one.unfollowed else _waits(one.pending, one.lag_seconds)]
     if one.phase == "copying" and one.rate:
         words = [f"{formats.number(round(one.rate))} rows/s"]
         if one.seconds_left is not None:
             words.append(f"about {lasting(max(1, round(one.seconds_left)))} left")
-    if one.throttled:
+    if one.throttled and not one.unfollowed and one.phase != "capturing":
         words.append(one.throttled)
     if one.seen_at is None:
         words.append("not counted yet")
@@ -331,12 +335,14 @@ def _numbers(one: GroupState, now: datetime) -> list[NumberLine]:
     found: list[NumberLine] = []
     if one.phase in _FOLLOWED:
         rows, note = _behind(one.pending, one.lag_seconds)
+        if one.unfollowed:
+            rows, note = "not known", "its changes are not followed"
         keeper, rests = one.keeper, "it is paused" if one.paused else "the worker takes it over"
         if one.seen_at is not None and _old(one, now):
             note = f"as of {ago(one.seen_at, now)}"
         if not _alive(one, now):
             keeper, rests = "", "no worker is there"
-        found.append(NumberLine("Behind", rows, note))
+        found.append(NumberLine("Behind", rows, note, "bad" if one.unfollowed else "plain"))
         found.append(NumberLine("Carried by", keeper or "nobody", "" if keeper else rests))
     last = one.last_switch
     if last is not None:
