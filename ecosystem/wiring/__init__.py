@@ -4,7 +4,6 @@
 """
 
 import threading
-from dataclasses import dataclass
 from typing import Any
 
 from ecosystem.adapters.cognito import Accounts, Cognito
@@ -16,7 +15,6 @@ from ecosystem.adapters.s3 import S3
 from ecosystem.adapters.ses import Ses
 from ecosystem.adapters.supabase_auth import SupabaseAuth
 from ecosystem.database.placement import RDS, SUPABASE
-from ecosystem.database.unit_of_work import Database
 from ecosystem.services import emails
 from ecosystem.services.account_moves import AccountMoves
 from ecosystem.services.agency_contracts import AgencyContracts
@@ -114,101 +112,8 @@ from ecosystem.services.travellers import NameReminders, TravellerLists, Travell
 from ecosystem.services.worker import Duty, Worker
 from ecosystem.settings import Settings, load
 from ecosystem.wiring.moving import moving_duties
+from ecosystem.wiring.services import Services
 from ecosystem.wiring.vendors import connect, stripe_connect
-
-
-@dataclass(frozen=True)
-class Services:
-    """Everything the pages, the API, the worker and the command line may call."""
-
-    settings: Settings
-    database: Database
-    clock: Clock
-    catalogue: Catalogue
-    search: Search
-    search_index: SearchIndex
-    sitemap: Sitemap
-    holds: Holds
-    bookings: Bookings
-    marketplace: Marketplace
-    read_model: ReadModelKeeping
-    read_model_check: ReadModelCheck
-    payments: Payments
-    changes: Changes
-    desk: OperatorDesk
-    editor: PackageEditor
-    own_packages: OwnPackages
-    places: Places
-    imports: Imports
-    exports: Exports
-    departures: Departures
-    operator_bookings: OperatorBookings
-    quotes: Quotes
-    travellers: Travellers
-    traveller_lists: TravellerLists
-    pay_links: PayLinks
-    quote_papers: QuotePapers
-    agency_logos: AgencyLogos
-    overview: Overview
-    conversations: Conversations
-    calendar_feeds: CalendarFeeds
-    pictures: PackagePictures
-    picture_files: PictureFiles
-    agency_desk: AgencyDesk
-    clients: Clients
-    client_documents: IdentityDocuments
-    client_merging: ClientMerging
-    client_rights: ClientRights
-    client_sheets: ClientSheets
-    documents: Documents
-    agency_documents: AgencyDocuments
-    document_shares: DocumentShares
-    document_checking: Checking
-    statements: Statements
-    balances: Balances
-    payouts: Payouts
-    operator_terms: OperatorTerms
-    exchange: Exchange
-    saved: Saved
-    reviews: Reviews
-    trips_over: TripsOver
-    ops_desk: OpsDesk
-    disputes: Answering
-    dispute_watch: Following
-    refunds: Refunds
-    transfers: Transfers
-    ledger_checks: LedgerChecks
-    commissions: Commissions
-    reports: Reports
-    accesses: Accesses
-    messages: Messages
-    adjusting: Adjusting
-    stuck: Stuck
-    trail: Trail
-    sessions: Sessions
-    readers: Readers
-    sign_in: SignIn
-    account_moves: AccountMoves
-    moving: MovingDesk
-    team: OperatorTeam
-    agency_team: AgencyTeam
-    agencies: AgencyProfiles
-    agency_contracts: AgencyContracts
-    agency_offers: AgencyOffers
-    finder: Finder
-    joining: Joining
-    api_keys: ApiKeys
-    profiles: OperatorProfiles
-    inbox: Inbox
-    outbox: Outbox
-    idempotency: Idempotency
-    health: Health
-    worker: Worker
-
-    def close(self) -> None:
-        """Stop the worker and give the connections back."""
-        self.worker.stop()
-        self.database.dispose()
 
 
 def build(settings: Settings, **overrides: Any) -> Services:
@@ -478,3 +383,6 @@ def services() -> Services:
 def install(made: Services) -> None:
     """Let ``services`` answer with these: a process that was put together otherwise."""
     _installed[:] = [made]
+
+
+__all__ = ["Services", "build", "install", "services"]
