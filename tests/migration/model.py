@@ -33,8 +33,8 @@ from ecosystem.migration.plan import (
     group_row,
 )
 from ecosystem.migration.settling import settle
+from tests.migration.books import ADDONS, MovedAway, Run, legacy_door, product_door
 from tests.migration.sides import Killed
-from tests.migration.witnesses import ADDONS, MovedAway, Run, legacy_door, product_door
 
 GROUP = "package_extras"
 _ONWARD = {

@@ -5,7 +5,7 @@ import pytest
 from ecosystem.migration.plan import Fenced, Refused
 from ecosystem.migration.turning import Turn
 from tests.migration.sides import ADDONS, GROUP, Sides
-from tests.migration.test_switching import authority, in_sync, where_it_is_written
+from tests.migration.whereabouts import authority, in_sync, where_it_is_written
 
 
 def a_column_comes(sides: Sides) -> None:

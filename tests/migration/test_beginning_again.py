@@ -6,7 +6,7 @@ import pytest
 from ecosystem.migration import ends, readiness
 from ecosystem.migration.plan import OFFERED, TABLES
 from tests.migration.sides import ADDONS, GROUP, Sides
-from tests.migration.test_switching import authority, in_sync
+from tests.migration.whereabouts import authority, in_sync
 
 
 def begins_again(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from ecosystem.database.placement import PACKAGE_EXTRAS
 from ecosystem.database.unit_of_work import Database
 from ecosystem.migration import gates
 from tests.migration.sides import ADDONS, GROUP, Sides
-from tests.migration.test_switching import in_sync, takes
+from tests.migration.whereabouts import in_sync, takes
 
 
 def closed(sides: Sides, *, back: str) -> UUID:

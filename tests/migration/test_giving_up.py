@@ -8,7 +8,7 @@ import pytest
 from ecosystem.migration import fence, giving_up
 from ecosystem.migration.plan import TABLES, Fenced, Refused
 from tests.migration.sides import ADDONS, GROUP, Killed, Sides, writers
-from tests.migration.test_switching import authority, in_sync, where_it_is_written
+from tests.migration.whereabouts import authority, in_sync, where_it_is_written
 
 STEPS = ("claimed", "giving up", "released", "given up")
 

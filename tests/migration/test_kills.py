@@ -13,9 +13,10 @@ import pytest
 
 from ecosystem.database.engines import Address, rds_engine, supabase_engine
 from ecosystem.database.unit_of_work import Database
+from tests.migration.books import BOOKS, Book, legacy_door, product_door
 from tests.migration.commands import Command
 from tests.migration.conftest import FreshPair
-from tests.migration.witnesses import BOOKS, Book, Crowd, legacy_door, product_door
+from tests.migration.witnesses import Crowd
 
 ROUTE = ("prepare", "copy", "switch", "rollback", "switch")
 """What a group goes through; each is killed several times before it may end."""

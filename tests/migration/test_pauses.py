@@ -4,9 +4,10 @@ from pathlib import Path
 from statistics import median
 
 from ecosystem.database.unit_of_work import Database
+from tests.migration.books import BOOKS, legacy_door, product_door
 from tests.migration.commands import Command
 from tests.migration.sides import GROUP, Sides
-from tests.migration.witnesses import BOOKS, Crowd, legacy_door, product_door
+from tests.migration.witnesses import Crowd
 
 
 def percentile(values: list[int], percent: int) -> int:

@@ -11,7 +11,7 @@ from ecosystem.database import upgrade
 from ecosystem.database.engines import rds_engine
 from ecosystem.migration.plan import Refused
 from tests.migration.sides import ADDONS, GROUP, Sides
-from tests.migration.test_switching import in_sync
+from tests.migration.whereabouts import in_sync
 
 COLUMN = f"alter table public.{ADDONS} add column label text;"
 FILL = f"update public.{ADDONS} set label = upper(name);"

@@ -16,7 +16,7 @@ from ecosystem.migration.plan import Refused
 from ecosystem.migration.standing import standing
 from tests.migration.sides import ADDONS, GROUP, Killed, Sides
 from tests.migration.test_command import environment, told
-from tests.migration.test_switching import authority, in_sync, takes, where_it_is_written
+from tests.migration.whereabouts import authority, in_sync, takes, where_it_is_written
 
 assert environment
 RUNBOOK = Path("docs/runbooks/moving/restored.md")

@@ -9,7 +9,7 @@ from ecosystem.migration import retiring
 from ecosystem.migration.capture import release
 from ecosystem.migration.plan import TABLES, Refused
 from tests.migration.sides import ADDONS, GROUP, Killed, Sides
-from tests.migration.test_switching import authority, in_sync, where_it_is_written
+from tests.migration.whereabouts import authority, in_sync, where_it_is_written
 
 
 def test_after_retirement_there_is_no_way_back(sides: Sides) -> None:

@@ -6,8 +6,8 @@ from ecosystem.domain.errors import Conflict, Invalid
 from ecosystem.services.moving import keeping
 from tests.migration.sides import ADDONS, GROUP, Killed
 from tests.moving.conftest import OPS, World
+from tests.moving.ends import dies_at, silent
 from tests.moving.test_desk import missing
-from tests.moving.test_jobs import _dies_at, _silent
 
 
 def test_it_is_asked_for_by_its_name_and_leaves_the_group_planned(world: World) -> None:
@@ -40,12 +40,12 @@ def test_a_switched_group_is_not_given_up(world: World) -> None:
 @pytest.mark.parametrize("step", ["claimed", "released", "given up"])
 def test_what_a_killed_worker_left_is_finished_by_the_next(world: World, step: str) -> None:
     world.in_sync()
-    _dies_at(world, step)
+    dies_at(world, step)
     world.ask("give_up", typed_name=GROUP)
     with pytest.raises(Killed):
         world.worker.jobs.step()
     world.engines.on_step = lambda _step: None
-    _silent(world.sides)
+    silent(world.sides)
     other = world.another("worker two:2")
     assert other.jobs.step() == 1
     other.look()
