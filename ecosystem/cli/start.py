@@ -39,12 +39,18 @@ def settings_here() -> "Settings":
 
 @contextmanager
 def told_in_a_line() -> Iterator[None]:
-    """What a database answers or refuses ends the command with one line."""
+    """What a database or a vendor answers or refuses ends the command with one line."""
     import psycopg
     from sqlalchemy.exc import DBAPIError
 
+    from ecosystem.domain.errors import EcosystemError
+
     try:
         yield
+    except EcosystemError as error:
+        fail(error.detail)
+    except UnicodeEncodeError:
+        fail("what was typed is not text in UTF-8")
     except (psycopg.Error, DBAPIError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         said = (str(cause).splitlines() or [type(cause).__name__])[0]

@@ -152,6 +152,17 @@ def test_what_is_refused_and_what_is_wrongly_called(environment: dict[str, str])
     assert told(environment, "copy")[0] == 2
 
 
+def test_what_can_not_be_used_or_reached_is_told_in_a_line(environment: dict[str, str]) -> None:
+    secret = {"AWS_RDS_PASSWORD": "", "AWS_RDS_SECRET_ARN": "arn:x", "AWS_REGION": "eu-west-1"}
+    nowhere = {**environment, **secret, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    code, said = told(nowhere, "status")
+    assert (code, said.count("\n")) == (1, 1)
+    assert "Secrets Manager does not answer" in said
+    # A byte that is no UTF-8 comes from the shell as half a character.
+    code, said = told(environment, "pause", GROUP, "--why", "\udcff")
+    assert (code, said) == (1, "ecosystem: what was typed is not text in UTF-8\n")
+
+
 def test_run_keeps_in_step_until_it_is_stopped(sides: Sides, environment: dict[str, str]) -> None:
     sides.add(40)
     with subprocess.Popen(
