@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import psycopg
 
-from ecosystem.migration import plan
+from ecosystem.migration import fence, plan
 from ecosystem.migration.capture import release
 from ecosystem.migration.carrier import Carrier
 from ecosystem.migration.ends import Ends, transaction
 from ecosystem.migration.plan import RETIRED, SWITCHED, TABLES, Who
 from ecosystem.migration.readiness import expect, shapes_of, steady
+from ecosystem.migration.settling import HURRY_SECONDS
 from ecosystem.migration.shape import Shape, same_shape
 
 _NEARLY = 200
@@ -47,8 +48,12 @@ def retire(
         while sum(carrier.batch() for carrier in carriers) >= _NEARLY:
             pass
         on_step("retiring")
-        with transaction(ends.rds):
+        with transaction(ends.target), transaction(ends.rds, idle_seconds=HURRY_SECONDS):
             steady(ends, expect(ends, group, (SWITCHED,), _FIRST, lock=True))
+            # Whoever takes the tables over finds it done or not begun. From here on RDS alone is
+            # asked, and ends this when we fall asleep.
+            for carrier in carriers:
+                fence.hold(ends.target, carrier.claim)
             release(ends.rds, TABLES[group])
             plan.enter(ends.rds, group, RETIRED, "retired", who)
         on_step("retired")

@@ -7,7 +7,7 @@ import pytest
 
 from ecosystem.migration import retiring
 from ecosystem.migration.capture import release
-from ecosystem.migration.plan import TABLES, Refused
+from ecosystem.migration.plan import TABLES, Fenced, Refused
 from tests.migration.sides import ADDONS, GROUP, Killed, Sides
 from tests.migration.whereabouts import authority, in_sync, where_it_is_written
 
@@ -114,6 +114,21 @@ def test_killed_at_any_step_the_next_one_goes_on(sides: Sides, deadly: str) -> N
     assert logs(sides) == 0
     assert sides.equal
     assert where_it_is_written(sides) == ["rds"]
+
+
+def test_who_has_lost_the_tables_meanwhile_retires_nothing(sides: Sides) -> None:
+    in_sync(sides)
+    sides.moves().switch(GROUP)
+
+    def taken_over(step: str) -> None:
+        if step == "retiring":
+            with sides.moves().following(GROUP):
+                pass
+
+    with pytest.raises(Fenced):
+        sides.moves(on_step=taken_over).retire(GROUP)
+    assert authority(sides) == ("rds", "switched")
+    sides.moves().rollback(GROUP)
 
 
 def test_the_triggers_of_supabase_go_as_well_when_it_was_killed_before(

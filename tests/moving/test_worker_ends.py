@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ecosystem.services.moving import jobs
-from tests.migration.sides import GROUP, Killed
+from tests.migration.sides import ADDONS, GROUP, Killed
 from tests.moving.conftest import World
 from tests.moving.ends import dies_at, silent
 
@@ -136,6 +136,30 @@ def test_a_switch_whose_worker_slept_is_not_done_behind_our_back(world: World, s
     world.worker.jobs.step()
     assert world.group.last_job.state == "failed"
     assert world.group.authority == "supabase"
+
+
+def test_a_retirement_that_died_in_the_middle_is_finished(world: World) -> None:
+    world.in_sync()
+    for action in ("switch", "verify"):
+        assert world.do(action, typed_name=GROUP).state == "done"
+
+    def on_step(name: str) -> None:
+        if name == "retiring":
+            world.sides.target.execute(f"update {ADDONS} set name = 'last'")  # type: ignore[arg-type]
+        if name == "retired":
+            raise Killed
+
+    world.engines.on_step = on_step
+    world.ask("retire", typed_name=GROUP)
+    with pytest.raises(Killed):
+        world.worker.jobs.step()
+    world.engines.on_step = lambda _step: None
+    assert not world.sides.equal
+    silent(world.sides)
+    assert world.another("worker two:2").jobs.step() == 1
+    assert world.group.last_job.state == "done"
+    assert world.group.phase == "retired"
+    assert world.sides.equal
 
 
 def test_a_retirement_whose_worker_slept_is_not_done_behind_our_back(

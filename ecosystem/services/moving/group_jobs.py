@@ -96,12 +96,18 @@ class GroupJobs:
         """Whether a change of authority that was broken off has happened; it can't any more."""
         pace = Pace(self._database, self._limits, self._engines.group_of, rests=False)
         engine = self._engines.engine(unsaid, pace, self._name, SYSTEM, "worker")
-        engine.settle(self._group)
+        with suppress(NotDone):
+            engine.settle(self._group)
         if not self._has_become(action):
             # Its worker may only be asleep: who claims the tables fences it off.
             with suppress(NotDone), engine.following(self._group):
                 engine.settle(self._group)
-        return self._has_become(action)
+        done = self._has_become(action)
+        if done and action == "retire":
+            # What it left: the last changes, Supabase's triggers.
+            with suppress(NotDone):
+                engine.retire(self._group)
+        return done
 
     def _has_become(self, action: Action) -> bool:
         with self._database.unit(RDS) as session:
