@@ -336,10 +336,12 @@ def _numbers(one: GroupState, now: datetime) -> list[NumberLine]:
     if one.phase in _FOLLOWED:
         rows, note = _behind(one.pending, one.lag_seconds)
         if one.unfollowed:
-            rows, note = "not known", "its changes are not followed"
+            rows, note = "not known", ""
         keeper, rests = one.keeper, "it is paused" if one.paused else "the worker takes it over"
         if one.seen_at is not None and _old(one, now):
             note = f"as of {ago(one.seen_at, now)}"
+        if one.unfollowed:
+            keeper, rests = "", "its changes are not followed"
         if not _alive(one, now):
             keeper, rests = "", "no worker is there"
         found.append(NumberLine("Behind", rows, note, "bad" if one.unfollowed else "plain"))
