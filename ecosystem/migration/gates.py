@@ -128,12 +128,14 @@ def _close(
         _wait_at_most(side, _LOCK_MS)
         # The product holds this lock, shared, while it reads or writes the group.
         side.execute("select pg_advisory_xact_lock(7204114, hashtext(%s))", (group,))
+        # New ones have waited since we asked: the pause that is told begins there.
         closed = side.execute(
-            "update public.migration_gates set token = %s, closed_at = clock_timestamp(),"
+            "update public.migration_gates set token = %s,"
+            " closed_at = clock_timestamp() - make_interval(secs => %s),"
             " closed_until = clock_timestamp() + make_interval(secs => %s)"
             " where move_group = %s and epoch = %s and not final"
             f" and not {_CLOSED}",
-            (token, LEASE_SECONDS, group, epoch),
+            (token, time.monotonic() - asked, LEASE_SECONDS, group, epoch),
         )
         if not closed.rowcount:
             gate = look(side, group)

@@ -132,3 +132,20 @@ def test_doctor_sees_a_closed_side_whose_trigger_was_taken_off(sides: Sides) -> 
     sides.source.execute(f"alter table {ADDONS} disable trigger migration_moved")  # type: ignore[arg-type]
     with pytest.raises(Refused, match=f"out of {ADDONS} in Supabase: its trigger is off"):
         standing(sides.ends())
+
+
+def test_the_pause_that_is_told_begins_when_people_are_asked_to_wait(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_sync(sides)
+    monkeypatch.setattr(gates, "_LOCK_MS", 5_000)
+    with sides.another() as reader, ThreadPoolExecutor(1) as pool:
+        reader.execute("select pg_advisory_xact_lock_shared(7204114, hashtext(%s))", (GROUP,))
+        closing = pool.submit(gates.close, sides.ends().source, GROUP, TABLES[GROUP], 1)
+        time.sleep(0.3)
+        reader.commit()
+        _, asked = closing.result(20)
+    waited_ms = (time.monotonic() - asked) * 1000
+    since_ms = gates.look(sides.source, GROUP).since_ms
+    assert since_ms is not None
+    assert since_ms >= waited_ms - 2
