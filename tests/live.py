@@ -33,6 +33,10 @@ ECOSYSTEM = ROOT / ".venv" / "bin" / "ecosystem"
 START_SECONDS = 600
 TEST_SECONDS = START_SECONDS + 120
 """The first live test waits for the start; the limit of each is therefore above the usual."""
+AHEAD = 800
+"""So many tests before the first live one does the product start; they take one to two minutes."""
+
+_AHEAD = pytest.StashKey[set[str]]()
 
 
 @dataclass(frozen=True)
@@ -109,11 +113,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start the product in the background as soon as it is known that it will be needed."""
-    wanted = any(_is_live(item) for item in session.items)
+    """Find out before which test the product has to start, if it will be needed."""
     option = session.config.option
-    if wanted and not (option.live or option.collectonly):
-        Shared(run_folder_of(session.config)).begin()
+    first = next((at for at, item in enumerate(session.items) if _is_live(item)), None)
+    if first is None or option.live or option.collectonly:
+        return
+    session.config.stash[_AHEAD] = {item.nodeid for item in session.items[max(first - AHEAD, 0) :]}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Start the product in the background when its tests come nearer: it works while it waits."""
+    if item.nodeid in item.config.stash.get(_AHEAD, ()):
+        item.config.stash[_AHEAD] = set()
+        Shared(run_folder_of(item.config)).begin()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -21,6 +21,9 @@ from ecosystem.services.sign_in import CodeWanted, SignIn
 from tests.door import SECRET, Door, open_door, sign_up_form
 from tests.sign_in_stack import COGNITO_CODE, COGNITO_RESET_CODE, PASSWORD, totp
 
+# Its stand-ins take seconds to start: one worker has them.
+pytestmark = pytest.mark.xdist_group("sign-in")
+
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:

@@ -33,6 +33,9 @@ from tests.sign_in_stack import (
     totp,
 )
 
+# Its stand-ins take seconds to start: one worker has them.
+pytestmark = pytest.mark.xdist_group("sign-in-moves")
+
 OTHER_PASSWORD = "Other-Pass-2027"
 
 
