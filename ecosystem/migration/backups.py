@@ -33,7 +33,7 @@ from ecosystem.migration.backup_files import (
 )
 from ecosystem.migration.capture import sees_every_row
 from ecosystem.migration.definition import Definition, define
-from ecosystem.migration.ends import transaction
+from ecosystem.migration.ends import WORDS, transaction
 from ecosystem.migration.plan import TABLES, Connection, Refused, Who, first_line
 from ecosystem.migration.restoring import restore
 from ecosystem.services.ports import Files
@@ -221,7 +221,7 @@ class Backups:
             )
             _remember(rds, kept, self._who)
         self._say(
-            f"{subject}: {kept.rows:,} rows of {database} backed up and read back"
+            f"{subject}: {kept.rows:,} rows of {WORDS[database]} backed up and read back"
             f" ({size:,} bytes): {backup}"
         )
         return kept

@@ -20,6 +20,7 @@ class GroupStatus:
         pause_ms: how long nobody could write when it changed hands last; None: it never did.
         switched_at: when that was.
         offered: this version can move it.
+        paused: it rests; changes wait, and it neither switches nor rolls back.
     """
 
     group: str
@@ -29,6 +30,7 @@ class GroupStatus:
     pause_ms: int | None
     switched_at: datetime | None
     offered: bool
+    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,9 @@ class TableStatus:
 def groups(rds: Connection) -> list[GroupStatus]:
     """All of them, in the order in which they move."""
     rows = [plan.group_row(rds, group) for group in TABLES]
+    paused = rds.execute(
+        "select move_group from migration_pace where paused_at is not null"
+    ).fetchall()
     return [
         GroupStatus(
             group=row.name,
@@ -70,6 +75,7 @@ def groups(rds: Connection) -> list[GroupStatus]:
             pause_ms=row.pause_ms,
             switched_at=row.switched_at,
             offered=row.name in OFFERED,
+            paused=(row.name,) in paused,
         )
         for row in rows
     ]

@@ -10,7 +10,8 @@ from ecosystem.migration.verify import Verification
 def status_lines(groups: Sequence[GroupStatus], tables: Sequence[TableStatus]) -> Iterator[str]:
     """One paragraph a group."""
     for group in groups:
-        yield f"{group.group}: {group.phase.replace('_', ' ')}, {_written(group)}"
+        rests = ", paused" if group.paused else ""
+        yield f"{group.group}: {group.phase.replace('_', ' ')}{rests}, {_written(group)}"
         for one in tables:
             if one.group != group.group:
                 continue

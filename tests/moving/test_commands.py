@@ -70,6 +70,7 @@ def test_a_group_is_paused_and_resumed_by_command(
     world.in_sync(8)
     assert told("pause", GROUP, "--why", "somebody looks")[0] == 0
     assert (world.group.paused.by, world.group.paused.why) == (ME, "somebody looks")
+    assert f"{GROUP}: in sync, paused, written in Supabase" in told("status")[1]
     world.sides.rename(world.sides.key(), "later")
     assert world.worker.follow() == 0
     assert told("resume", GROUP)[0] == 0
