@@ -90,8 +90,10 @@ def begin(target: Connection, group: str, shape: Shape, *, copied: bool = False)
     Args:
         copied: both sides are equal at this moment, only what changes is to be carried over.
     """
+    # Epochs begin anywhere: a holder that slept since before ``forget`` meets none like its own.
     target.execute(
-        "insert into public.migration_state (tbl, move_group, fingerprint) values (%s, %s, %s)"
+        "insert into public.migration_state (tbl, move_group, fingerprint, epoch)"
+        " values (%s, %s, %s, floor(random() * 1e9)::integer)"
         " on conflict (tbl) do update set fingerprint = excluded.fingerprint",
         (shape.table, group, shape.fingerprint),
     )

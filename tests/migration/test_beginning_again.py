@@ -3,8 +3,10 @@
 import psycopg
 import pytest
 
-from ecosystem.migration import ends, readiness
-from ecosystem.migration.plan import OFFERED, TABLES
+from ecosystem.migration import ends, fence, readiness
+from ecosystem.migration.ends import transaction
+from ecosystem.migration.plan import OFFERED, TABLES, Fenced
+from ecosystem.migration.shape import read_shape
 from tests.migration.sides import ADDONS, GROUP, Sides
 from tests.migration.whereabouts import authority, in_sync
 
@@ -65,3 +67,25 @@ def test_no_other_table_holds_on_to_a_groups_rows(sides: Sides, group: str) -> N
     both = sides.ends()
     with ends.transaction(both.rds):
         readiness.make_room(both, TABLES[group], again=True)
+
+
+def test_a_holder_from_before_is_fenced_off_however_often_it_begins_again(sides: Sides) -> None:
+    in_sync(sides)
+    slept = fence.claim(sides.target, ADDONS, "slept")
+    for _ in range(3):
+        fence.forget(sides.target, [ADDONS])
+        fence.begin(sides.target, GROUP, read_shape(sides.source, ADDONS))
+        for _ in range(5):
+            fence.claim(sides.target, ADDONS, "another")
+            with pytest.raises(Fenced), transaction(sides.target):
+                fence.hold(sides.target, slept)
+
+
+def test_the_control_epochs_that_begin_at_nought_meet_again(sides: Sides) -> None:
+    in_sync(sides)
+    sides.target.execute("update migration_state set epoch = 0 where tbl = %s", (ADDONS,))
+    slept = fence.claim(sides.target, ADDONS, "slept")
+    sides.target.execute("update migration_state set epoch = 0 where tbl = %s", (ADDONS,))
+    fence.claim(sides.target, ADDONS, "another")
+    with transaction(sides.target):
+        fence.hold(sides.target, slept)
