@@ -3,7 +3,7 @@
 from ecosystem.migration import gates, plan
 from ecosystem.migration.ends import WORDS, Ends
 from ecosystem.migration.plan import PLANNED, RETIRED, TABLES, Refused
-from ecosystem.migration.readiness import ready
+from ecosystem.migration.readiness import ready, shapes_of
 from ecosystem.migration.settling import decided
 
 
@@ -14,8 +14,8 @@ def standing(ends: Ends) -> str:
         ends: Supabase and RDS, in this order.
 
     Raises:
-        Refused: a group could not be moved, a change of authority is not finished, or nothing
-            keeps writers out of a copy.
+        Refused: a group could not be moved, a change of authority is not finished, nothing keeps
+            writers out of a copy, or what is written is not followed any more.
     """
     told: list[str] = []
     for group, tables in TABLES.items():
@@ -39,5 +39,7 @@ def standing(ends: Ends) -> str:
                 )
         if row.phase != RETIRED:
             ready(way, tables)
+        if row.phase not in (PLANNED, RETIRED):
+            shapes_of(way, group)
         told.append(f"{group} {row.phase.replace('_', ' ')}, in {WORDS[row.authority]}")
     return "; ".join(told)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ecosystem.migration import fence, plan
+from ecosystem.migration.capture import captured
 from ecosystem.migration.ends import Ends
 from ecosystem.migration.plan import OFFERED, TABLES, Connection
 from ecosystem.migration.shape import count
@@ -43,6 +44,7 @@ class TableStatus:
         copied: rows that chunks have brought to the target (changes that followed are not counted).
         pending_changes: rows of the log that wait to be carried over.
         lag_seconds: how long the oldest of them has waited; 0 when none waits.
+        logged: the source logs what is written; when not, nothing waits and nothing is followed.
         last_verify: what the last comparison found, None when there was none.
     """
 
@@ -57,6 +59,7 @@ class TableStatus:
     copied: int
     pending_changes: int
     lag_seconds: float
+    logged: bool
     last_verify: dict[str, Any] | None
 
 
@@ -103,5 +106,6 @@ def table(ends: Ends, row: plan.Group, name: str) -> TableStatus:
         copied=fence.copied(ends.target, name),
         pending_changes=pending,
         lag_seconds=round(max(0.0, lag), 3),
+        logged=captured(ends.source, name),
         last_verify=last[0] if last else None,
     )

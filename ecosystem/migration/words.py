@@ -44,6 +44,11 @@ def verification_lines(found: Sequence[Verification]) -> Iterator[str]:
 
 
 def _waiting(one: TableStatus) -> str:
+    if not one.logged:
+        return (
+            f"{WORDS[one.source]} does NOT log its changes any more"
+            f" (`ecosystem migrate prepare {one.group}` does it anew)"
+        )
     if not one.pending_changes:
         return "no change waits"
     wait = "1 change waits" if one.pending_changes == 1 else f"{one.pending_changes:,} changes wait"

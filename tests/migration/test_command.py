@@ -66,6 +66,7 @@ def test_a_group_is_moved_step_by_step(sides: Sides, environment: dict[str, str]
         "rows_target": 40,
         "copied": 40,
         "pending_changes": 1,
+        "logged": True,
     }
     assert "1 change waits" in told(environment, "status")[1]
     with sides.target.transaction():

@@ -5,8 +5,9 @@ import pytest
 from ecosystem.migration.ends import Ends
 from ecosystem.migration.plan import Refused
 from ecosystem.migration.standing import standing
+from ecosystem.migration.words import status_lines
 from tests.migration.roles import another_role
-from tests.migration.sides import GROUP, Killed, Sides
+from tests.migration.sides import ADDONS, GROUP, Killed, Sides
 
 
 def test_where_each_group_is(sides: Sides) -> None:
@@ -46,6 +47,21 @@ def test_a_copy_that_anybody_may_write(sides: Sides) -> None:
     sides.target.execute("update migration_gates set final = false")
     with pytest.raises(Refused, match="nothing keeps writers out of the copy"):
         standing(sides.ends())
+
+
+def test_changes_that_nobody_follows(sides: Sides) -> None:
+    moves = sides.moves()
+    moves.prepare(GROUP)
+    moves.copy(GROUP)
+    sides.source.execute(f"drop trigger migration_update on {ADDONS}")  # type: ignore[arg-type]
+    with pytest.raises(Refused, match=f"not log the changes of {ADDONS} .*migrate prepare {GROUP}"):
+        standing(sides.ends())
+    told = "\n".join(status_lines(moves.groups(), moves.status()))
+    assert told.count("Supabase does NOT log its changes") == 1
+    moves.prepare(GROUP)
+    moves.copy(GROUP)
+    assert standing(sides.ends()).startswith("package_extras in sync")
+    assert all(one.logged for one in moves.status() if one.group == GROUP)
 
 
 def test_a_role_that_may_not_silence_triggers(sides: Sides, postgres: dict[str, str]) -> None:
