@@ -101,7 +101,7 @@ class MovingDesk:
             if option.typed and typed_name.strip() != group:
                 raise Invalid.one("typed_name", f"Type {group} to confirm.")
             if unmet := [f"{one.words} ({one.now})" for one in option.conditions if not one.met]:
-                raise Conflict(f"Not possible now. Missing: {'; '.join(unmet)}.")
+                raise Conflict(f"Not possible now. Not met: {'; '.join(unmet)}.")
             row = moving.ask(session, _asked(actor, group, option.action, deep))
             if row is None:
                 raise Conflict("Somebody has just asked for something else with it.")
