@@ -1,8 +1,8 @@
-"""What tests share: one folder and one Postgres server for the whole run, fresh databases for
-each test.
+"""What tests share: one folder and one Postgres server for the whole run, databases that are as
+new for each test.
 
 The process that leads the run makes the folder, starts the server and prepares a template of
-each database by the real migrations; every test clones its own pair from them.
+each database by the real migrations; tests use pairs that are cloned from them.
 """
 
 import shutil
@@ -30,9 +30,10 @@ from ecosystem.local.postgres import (
 from ecosystem.local.supabase_auth.schema import apply_schema
 from ecosystem.services import rate_limits
 from tests import folders
+from tests.kept_pair import POOL_SIZE, KeptPairs
 from tests.moved import leave_supabase
 
-pytest_plugins = ["tests.live", "tests.memory_sign_in", "tests.product"]
+pytest_plugins = ["tests.live", "tests.memory_sign_in", "tests.product", "tests.rest"]
 
 _server = pytest.StashKey[EmbeddedPostgres]()
 _number = count()
@@ -163,17 +164,47 @@ def operators_in(request: pytest.FixtureRequest) -> str:
     return "rds" if request.config.option.moved else "supabase"
 
 
+@pytest.fixture(scope="session")
+def kept_pairs(postgres: dict[str, str]) -> Iterator[KeptPairs]:
+    """The pairs of databases that this worker's tests use one after another."""
+    pairs = KeptPairs(postgres["superuser"])
+    yield pairs
+    pairs.close()
+
+
 @pytest.fixture
-def database(addresses: dict[str, Address], operators_in: str) -> Iterator[Database]:
-    """Both databases, freshly cloned, behind one unit of work."""
-    if operators_in == "rds":
-        leave_supabase(addresses)
-    both = Database(
-        rds_engine(addresses["rds"], pool_size=12),
-        supabase_engine(addresses["supabase"], pool_size=12),
-    )
-    yield both
-    both.dispose()
+def database(
+    request: pytest.FixtureRequest,
+    postgres: dict[str, str],
+    worker_id: str,
+    operators_in: str,
+    kept_pairs: KeptPairs,
+) -> Iterator[Database]:
+    """Both databases as the migrations leave them, behind one unit of work.
+
+    Who also wants their addresses, to enter them by other ways, has a fresh pair.
+    """
+    if "addresses" in request.fixturenames:
+        addresses: dict[str, Address] = request.getfixturevalue("addresses")
+        if operators_in == "rds":
+            leave_supabase(addresses)
+        both = Database(
+            rds_engine(addresses["rds"], pool_size=POOL_SIZE),
+            supabase_engine(addresses["supabase"], pool_size=POOL_SIZE),
+        )
+        yield both
+        both.dispose()
+        return
+
+    @contextmanager
+    def clone() -> Iterator[dict[str, Address]]:
+        with fresh_pair(postgres, worker_id) as made:
+            if operators_in == "rds":
+                leave_supabase(made)
+            yield made
+
+    with kept_pairs.lend(operators_in, clone) as both:
+        yield both
 
 
 class MovableClock:

@@ -6,6 +6,7 @@ What the real ones do is the contract suite's business (``tests/contract``).
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import text
+from starlette.types import ASGIApp
 
 from ecosystem import wiring
 from ecosystem.api import errors, me, sign_in
@@ -147,7 +149,7 @@ class RegisteredProvider(MemoryProvider):
 class InProcess(httpx.BaseTransport):
     """Hands requests to an ASGI app in this process."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = httpx.ASGITransport(app=app, client=("198.51.100.1", 50_000))
         self._loop = asyncio.Runner()
 
@@ -211,6 +213,16 @@ class Entrance:
         return entered.cookie, entered.actor  # type: ignore[union-attr]
 
 
+@cache
+def _door() -> FastAPI:
+    """The endpoints of signing in; one for all tests, since its first request makes its routes."""
+    api = FastAPI()
+    errors.install(api)
+    for part in (sign_in, me):
+        api.include_router(part.router)
+    return api
+
+
 @pytest.fixture
 def entrance(database: Database, clock: Clock) -> Iterator[Entrance]:
     """The product's front door; rate limits off."""
@@ -241,11 +253,7 @@ def entrance_with(database: Database, clock: Clock, **more: Any) -> Iterator[Ent
     )
     before = list(wiring._installed)
     wiring.install(built)
-    api = FastAPI()
-    errors.install(api)
-    for part in (sign_in, me):
-        api.include_router(part.router)
-    made = Entrance(built, cognito, supabase, api)
+    made = Entrance(built, cognito, supabase, _door())
     try:
         yield made
     finally:

@@ -1,20 +1,13 @@
 """An agency's documents over the REST API, and what is shared of them."""
 
-from collections.abc import Callable
 from uuid import uuid4
 
-import httpx
-
-from ecosystem.domain.actor import Actor
-from tests.api.test_own_packages import client
 from tests.product import GUEST, Product
+from tests.rest import Client
 from tests.services.test_agency_documents import TEXT, send
 from tests.services.test_clients import add, agent_of
 
 PATH = "/api/agents/me/documents"
-Client = Callable[[Actor], httpx.Client]
-
-__all__ = ["client"]  # the fixture
 
 
 def test_a_document_is_sent_found_taken_and_removed(client: Client, product: Product) -> None:

@@ -4,17 +4,17 @@ from typing import Any
 from uuid import uuid4
 
 from ecosystem.domain.actor import Actor
-from tests.api.test_own_packages import Client, client  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from tests.bookings.test_changes import another_date, bought
 from tests.bookings.test_holding import OTHER
 from tests.product import GUEST, Product
+from tests.rest import Client
 
 
 def euros(minor: int) -> dict[str, Any]:
     return {"amount": minor, "currency": "EUR"}
 
 
-def test_a_booking_is_cancelled_once_as_it_was_shown(product: Product, client: Client) -> None:  # noqa: F811
+def test_a_booking_is_cancelled_once_as_it_was_shown(product: Product, client: Client) -> None:
     booking = bought(product, product.offer(starts_in=20, deposit_percent=None))
     path = f"/api/bookings/{booking.reference}/cancellation"
     http = client(GUEST)
@@ -42,7 +42,7 @@ def test_a_booking_is_cancelled_once_as_it_was_shown(product: Product, client: C
     )
 
 
-def test_parts_and_dates_and_strangers(product: Product, client: Client) -> None:  # noqa: F811
+def test_parts_and_dates_and_strangers(product: Product, client: Client) -> None:
     made = product.offer(deposit_percent=None)
     cheap = another_date(product, made, days=14, minor=120000)
     dear = another_date(product, made, days=21, minor=150000)
@@ -83,7 +83,7 @@ def test_parts_and_dates_and_strangers(product: Product, client: Client) -> None
     assert stranger.get(f"{base}/cancellation?key={view_key}").status_code == 200
 
 
-def test_a_travellers_number_counts_for_what_was_shown(product: Product, client: Client) -> None:  # noqa: F811
+def test_a_travellers_number_counts_for_what_was_shown(product: Product, client: Client) -> None:
     """Sent again, by a program whose answer was lost: nobody else comes off."""
     booking = bought(product, product.offer(), adults=4)
     path, http = f"/api/bookings/{booking.reference}/cancellation?traveller=2", client(GUEST)
@@ -96,7 +96,7 @@ def test_a_travellers_number_counts_for_what_was_shown(product: Product, client:
     assert product.services.bookings.get(GUEST, booking.reference).adults == 3
 
 
-def test_junk_is_refused(product: Product, client: Client) -> None:  # noqa: F811
+def test_junk_is_refused(product: Product, client: Client) -> None:
     booking = bought(product, product.offer())
     base, http = f"/api/bookings/{booking.reference}", client(GUEST)
     assert http.get(f"{base}/cancellation?traveller=0").status_code == 422
@@ -113,7 +113,7 @@ def test_junk_is_refused(product: Product, client: Client) -> None:  # noqa: F81
 
 def test_an_answer_kept_for_a_key_is_for_whoever_has_the_link(
     product: Product,
-    client: Client,  # noqa: F811
+    client: Client,
 ) -> None:
     """Two callers without a session behind one address, and one of them has the link."""
     booking = bought(product, product.offer(deposit_percent=None))

@@ -1,18 +1,10 @@
 """An agency's clients over the REST API."""
 
-from collections.abc import Callable
-
-import httpx
-
-from ecosystem.domain.actor import Actor
-from tests.api.test_own_packages import client
 from tests.product import GUEST, Product
+from tests.rest import Client
 from tests.services.test_clients import add, agent_of
 
 PATH = "/api/agents/me/clients"
-Client = Callable[[Actor], httpx.Client]
-
-__all__ = ["client"]  # the fixture
 
 
 def test_a_client_is_kept_changed_and_erased(client: Client, product: Product) -> None:

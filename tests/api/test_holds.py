@@ -3,9 +3,9 @@
 from typing import Any
 from uuid import uuid4
 
-from tests.api.test_own_packages import Client, client  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from tests.bookings.test_holding import OTHER
 from tests.product import GUEST, Offer, Product
+from tests.rest import Client
 
 
 def party(made: Offer, **more: Any) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def euros(minor: int) -> dict[str, Any]:
     return {"amount": minor, "currency": "EUR"}
 
 
-def test_a_dearer_price_is_told_and_can_be_agreed_to(product: Product, client: Client) -> None:  # noqa: F811
+def test_a_dearer_price_is_told_and_can_be_agreed_to(product: Product, client: Client) -> None:
     http, made = client(GUEST), product.offer()
     refused = http.post("/api/holds", json=party(made, expected_total=euros(270_000)))
     assert (refused.status_code, refused.json()["code"]) == (409, "price_changed")
@@ -35,7 +35,7 @@ def test_a_dearer_price_is_told_and_can_be_agreed_to(product: Product, client: C
         assert http.post("/api/holds", json=party(made, expected_total=junk)).status_code == 422
 
 
-def test_extras_and_ten_minutes_more(product: Product, client: Client) -> None:  # noqa: F811
+def test_extras_and_ten_minutes_more(product: Product, client: Client) -> None:
     http, made = client(GUEST), product.offer()
     hold = http.post("/api/holds", json=party(made)).json()
     path = f"/api/holds/{hold['id']}"

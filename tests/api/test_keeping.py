@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import uuid4
 
-from tests.api.test_own_packages import Client, client  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from tests.product import GUEST, Product
+from tests.rest import Client
 from tests.services.test_reviews import FAIR, GOOD, STRANGER, operator, travelled
 
 REVIEW = GOOD.model_dump()
 
 
-def test_packages_are_saved_and_forgotten(product: Product, client: Client) -> None:  # noqa: F811
+def test_packages_are_saved_and_forgotten(product: Product, client: Client) -> None:
     made = product.offer()
     while product.services.search_index.step():
         continue
@@ -30,7 +30,7 @@ def test_packages_are_saved_and_forgotten(product: Product, client: Client) -> N
 
 def test_both_sides_review_and_everybody_reads(
     product: Product,
-    client: Client,  # noqa: F811
+    client: Client,
     clock: Any,
 ) -> None:
     made, booking = travelled(product, clock)

@@ -1,23 +1,13 @@
 """Operations' work over the REST API: for operations alone, and the same as on the pages."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from uuid import uuid4
 
-import httpx
-import pytest
-
-from ecosystem import wiring
-from ecosystem.api import create_api
-from ecosystem.api.auth import caller
-from ecosystem.domain.actor import Actor
-from tests.memory_sign_in import InProcess
 from tests.operations.test_disputes import dispute, row_of, sold
 from tests.operations.test_operations import ANNA, BEN, leave
 from tests.product import GUEST, Product
+from tests.rest import Client
 from tests.services.test_desks import agent, provider
 
-Client = Callable[[Actor], httpx.Client]
 READ = (
     "/api/ops/events",
     "/api/ops/payments",
@@ -26,23 +16,6 @@ READ = (
     "/api/ops/adjustments",
     "/api/ops/audit",
 )
-
-
-@pytest.fixture
-def client(product: Product) -> Iterator[Client]:
-    """A client of the API for whoever is given."""
-    before = list(wiring._installed)
-    wiring.install(product.services)
-    with ExitStack() as opened:
-
-        def make(actor: Actor) -> httpx.Client:
-            api = create_api()
-            api.dependency_overrides[caller] = lambda: actor
-            made = httpx.Client(transport=InProcess(api), base_url="http://localhost:3999")
-            return opened.enter_context(made)
-
-        yield make
-    wiring._installed[:] = before
 
 
 def test_it_is_for_operations_alone(client: Client, product: Product) -> None:

@@ -1,19 +1,15 @@
 """Files of packages over the REST API."""
 
-from collections.abc import Callable
-
-import httpx
 import pytest
 
-from ecosystem.domain.actor import Actor
-from tests.api.test_own_packages import client, made
+from tests.api.test_own_packages import made
 from tests.product import Offer, Product
+from tests.rest import Client
 from tests.services.test_package_editor import editor_of
 
 ME = "/api/operators/me"
-Client = Callable[[Actor], httpx.Client]
 
-__all__ = ["client", "made"]
+__all__ = ["made"]
 
 
 @pytest.mark.usefixtures("made")

@@ -1,18 +1,11 @@
 """An operator's packages over the REST API."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
-import httpx
 import pytest
 
-from ecosystem import wiring
-from ecosystem.api import create_api
-from ecosystem.api.auth import caller
-from ecosystem.domain.actor import Actor
-from tests.memory_sign_in import InProcess
 from tests.product import GUEST, Offer, Product
+from tests.rest import Client
 from tests.services.test_package_editor import editor_of
 
 PATH = "/api/operators/me/packages"
@@ -21,26 +14,6 @@ PATH = "/api/operators/me/packages"
 @pytest.fixture
 def made(product: Product) -> Offer:
     return product.offer()
-
-
-Client = Callable[[Actor], httpx.Client]
-
-
-@pytest.fixture
-def client(product: Product) -> Iterator[Client]:
-    """A client of the API for whoever is given."""
-    before = list(wiring._installed)
-    wiring.install(product.services)
-    with ExitStack() as opened:
-
-        def make(actor: Actor) -> httpx.Client:
-            api = create_api()
-            api.dependency_overrides[caller] = lambda: actor
-            made = httpx.Client(transport=InProcess(api), base_url="http://localhost:3999")
-            return opened.enter_context(made)
-
-        yield make
-    wiring._installed[:] = before
 
 
 def test_a_package_is_made_edited_and_deleted(client: Client, made: Offer) -> None:

@@ -4,14 +4,14 @@ import pytest
 
 from ecosystem.api import limits
 from ecosystem.services.rate_limits import RULES, RateLimits
-from tests.api.test_own_packages import Client, client  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from tests.product import Product
+from tests.rest import Client
 from tests.services.test_desks import provider
 
 
 def test_each_call_asks_stripe_so_there_is_a_limit(
     product: Product,
-    client: Client,  # noqa: F811
+    client: Client,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(limits, "PROCESS", RateLimits(lambda: 0.0))

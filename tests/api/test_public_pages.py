@@ -3,15 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 
-from ecosystem import wiring
 from ecosystem.api import create_api
 from ecosystem.api.pages import public_pages
 from ecosystem.api.pages.head import Head, shortened
@@ -19,31 +18,33 @@ from ecosystem.database.placement import ACCOUNTS, PACKAGES
 from ecosystem.domain.language import LANGUAGES
 from ecosystem.services.sitemap import Sitemap
 from ecosystem.static_pages import StaticPages
-from tests.memory_sign_in import InProcess
+from tests.memory_sign_in import ORIGIN, InProcess
 from tests.product import Product
 
 SHELL = "<!DOCTYPE html><html><head><meta charset='utf-8'></head><body>shell</body></html>"
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 
 
-@pytest.fixture
-def site(product: Product, tmp_path: Path) -> Iterator[httpx.Client]:
-    """The public pages over a shell that needs no compiler."""
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The API with the public pages over a shell that needs no compiler."""
+    folder = tmp_path_factory.mktemp("shells")
     for code in LANGUAGES:
-        (tmp_path / code).mkdir()
-        (tmp_path / code / "__spa-fallback.html").write_text(SHELL)
-        (tmp_path / code / "404.html").write_text("<html><head></head><body>not here</body></html>")
-    before = list(wiring._installed)
-    wiring.install(product.services)
-    api = create_api()
-    api.include_router(public_pages(StaticPages(local=True, folder=tmp_path)))
+        (folder / code).mkdir()
+        (folder / code / "__spa-fallback.html").write_text(SHELL)
+        (folder / code / "404.html").write_text("<html><head></head><body>not here</body></html>")
+    made = create_api()
+    made.include_router(public_pages(StaticPages(local=True, folder=folder)))
+    return made
+
+
+@pytest.fixture
+def site(served: Product, pages: FastAPI) -> Iterator[httpx.Client]:
+    """The public pages of the test's product."""
     with httpx.Client(
-        transport=InProcess(api),
-        base_url="http://localhost:3999",
-        headers={"Accept-Encoding": "identity"},
+        transport=InProcess(pages), base_url=ORIGIN, headers={"Accept-Encoding": "identity"}
     ) as client:
         yield client
-    wiring._installed[:] = before
 
 
 def json_ld(page: str) -> Any:

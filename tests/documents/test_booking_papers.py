@@ -12,12 +12,9 @@ from icalendar import Calendar
 from ecosystem.domain.errors import Conflict, NotFound
 from ecosystem.domain.money import Money
 from ecosystem.services.documents.invoice import included_tax
-from tests.api.conftest import http
 from tests.documents.papers import booking_row, cancelled, pages, run
 from tests.product import GUEST, Product
 from tests.services.test_desks import agent, provider, sell
-
-__all__ = ["http"]
 
 
 def test_a_voucher_says_who_travels_where_when_and_whom_to_call(product: Product) -> None:

@@ -15,12 +15,9 @@ from ecosystem.domain.ledger import AGENCY_PAYABLE, OPERATOR_PAYABLE, Posting
 from ecosystem.domain.money import Money
 from ecosystem.domain.money_words import OTHERS, Fact, MoneyExplained, Reader, explain
 from ecosystem.domain.split import split
-from tests.api.conftest import http
 from tests.documents.papers import booking_row, cancelled
 from tests.product import GUEST, Product
 from tests.services.test_desks import OPS, agent, provider, sell
-
-__all__ = ["http"]
 
 READERS: tuple[Reader, ...] = ("buyer", "operator", "agency", "ops")
 

@@ -18,12 +18,9 @@ from ecosystem.domain.errors import Forbidden, NotFound
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.money import Money
 from ecosystem.domain.statements import Month, Moved, sections
-from tests.api.conftest import http
 from tests.documents.papers import booking_row, cancelled, pages, run
 from tests.product import GUEST, Product
 from tests.services.test_desks import OPS, agent, provider, sell
-
-__all__ = ["http"]
 
 
 def read(content: bytes) -> list[dict[str, str]]:

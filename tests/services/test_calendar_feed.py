@@ -19,11 +19,8 @@ from ecosystem.domain.calendar_text import AllDay, calendar, folded
 from ecosystem.domain.errors import Forbidden, NotFound
 from ecosystem.domain.ids import uuid7
 from ecosystem.services.departures.forms import DepartureChange, Selection
-from tests.api.conftest import http
 from tests.product import GUEST, Offer, Product
 from tests.services.test_desks import provider, sell
-
-__all__ = ["http"]
 
 
 def only(made: Offer) -> Selection:

@@ -13,11 +13,8 @@ from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Forbidden, Invalid, NotFound, TooManyRequests
 from ecosystem.services.conversations import LONGEST, MOST_IN_AN_HOUR, MessageForm
 from ecosystem.services.forms import parse
-from tests.api.conftest import http
 from tests.product import GUEST, Product
 from tests.services.test_desks import OPS, agent, provider, sell
-
-__all__ = ["http"]
 
 STRANGER = Actor(role="guest", source="guest", guest_key="x" * 64)
 

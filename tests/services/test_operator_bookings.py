@@ -16,12 +16,9 @@ from ecosystem.domain.changes import NewDate
 from ecosystem.domain.errors import Forbidden, NotFound
 from ecosystem.services.conversations import MessageForm
 from ecosystem.services.departures.forms import DepartureChange, Selection
-from tests.api.conftest import http
 from tests.bookings.test_changes import another_date, bought
 from tests.product import GUEST, Product
 from tests.services.test_desks import agent, provider, sell
-
-__all__ = ["http"]
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
