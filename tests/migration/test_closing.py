@@ -87,7 +87,9 @@ def test_changes_are_carried_while_a_long_transaction_is_waited_for(sides: Sides
 def gates_tried(sides: Sides) -> bool:
     """Whether somebody waits for a lock of the table at this moment."""
     row = sides.source.execute(
-        "select exists (select from pg_locks where not granted and relation = %s::regclass)",
+        # A clone's tables have the same numbers in every database of the server.
+        "select exists (select from pg_locks join pg_database on pg_database.oid = database"
+        " where datname = current_database() and not granted and relation = %s::regclass)",
         (ADDONS,),
     ).fetchone()
     return row == (True,)
