@@ -348,7 +348,8 @@ GATE = """
 """Between counting what is taken and writing, before any row is touched: the moment in which
 a hold must not slip in. The change waits there until the test opens."""
 AT_THE_GATE = text(
-    "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711 and not granted"
+    "select count(*) from pg_locks join pg_database on pg_database.oid = database where"
+    " locktype = 'advisory' and objid = 4711 and not granted and datname = current_database()"
 )
 
 
