@@ -178,6 +178,8 @@ def _engine(
     return create_engine(
         address.url,
         connect_args=arguments,
+        # Errors are logged, and kept for operations to see: what was written stays out of both.
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,

@@ -26,6 +26,7 @@ from sqlalchemy.sql import visitors
 from sqlmodel import SQLModel
 
 from ecosystem.database.engines import GROUP_OPTION, asks
+from ecosystem.database.pipelines import in_one_go
 from ecosystem.database.placement import RDS, SUPABASE, Placement, group_of
 from ecosystem.database.statements import Statement, read
 from ecosystem.domain.errors import Invalid, Unavailable
@@ -219,7 +220,7 @@ def _in_one_go(
     connection: psycopg.Connection[Any], statements: Sequence[Statement], *, commit: bool = False
 ) -> list[list[Any]]:
     """Send statements without waiting between them, with ``commit`` that as well."""
-    with connection.pipeline():
+    with in_one_go(connection):
         cursors = [
             connection.cursor(row_factory=namedtuple_row).execute(sql, values)
             for sql, values in statements

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ecosystem.database.engines import Address, rds_engine, supabase_engine
@@ -21,6 +22,7 @@ from ecosystem.database.tables import (
 )
 from ecosystem.database.unit_of_work import CrossGroupStatement, Database
 from ecosystem.domain.errors import Unavailable
+from ecosystem.domain.ids import uuid7
 from tests.moved import leave_supabase
 
 CROSSING = {
@@ -96,7 +98,7 @@ def test_the_groups_roles_can_not_enter_each_others_database(
 ) -> None:
     rds, supabase = addresses["rds"], addresses["supabase"]
     crossed = Address(rds.host, rds.port, supabase.database, rds.user, rds.password)
-    with pytest.raises(psycopg.OperationalError):
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
         psycopg.connect(crossed.libpq).close()
 
 
@@ -144,14 +146,38 @@ def test_a_runaway_statement_is_cancelled(database: Database) -> None:
 
 
 def test_the_ledger_can_not_be_changed_and_always_balances(database: Database) -> None:
-    from sqlalchemy.exc import DBAPIError
+    def post(connection: Connection, *amounts: int) -> None:
+        """Entries of one posting, of a booking that need not be; checked as by a commit."""
+        connection.execute(text("set constraints all deferred"))
+        posting = uuid7()
+        for number, amount in enumerate(amounts):
+            connection.execute(
+                text(
+                    "insert into ledger_entries"
+                    " (posting_id, booking_id, account, amount_minor, currency, cause, memo)"
+                    " values (:id, :id, :account, :amount, 'EUR', :cause, '')"
+                ),
+                {"id": posting, "account": f"{number}", "amount": amount, "cause": str(posting)},
+            )
+        connection.execute(text("set constraints all immediate"))
 
-    for statement in ("update ledger_entries set memo = ''", "truncate ledger_entries"):
-        with database.unit(RDS) as session:
-            session.execute(text("select 1"))
-        if statement.startswith("truncate"):
-            with pytest.raises(DBAPIError, match="append only"), database.unit(RDS) as session:
-                session.execute(text(statement))
+    with database.engines["rds"].connect() as connection:
+        connection.execute(
+            text("alter table ledger_entries drop constraint ledger_entries_booking_id_fkey")
+        )
+        post(connection, 12900, -12900)
+        for statement in (
+            "update ledger_entries set memo = ''",
+            "delete from ledger_entries",
+            "truncate ledger_entries",
+        ):
+            with pytest.raises(DBAPIError, match="append only"), connection.begin_nested():
+                connection.execute(text(statement))
+        with pytest.raises(DBAPIError, match="out of balance by 1 EUR"), connection.begin_nested():
+            post(connection, 12900, -12899)
+        with pytest.raises(DBAPIError, match="out of balance"), connection.begin_nested():
+            post(connection, 12900)
+        connection.rollback()
 
 
 @pytest.mark.parametrize("apart", [True, False], ids=["as it is", "of one pool"])

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select, text, update
+from sqlalchemy import ColumnElement, case, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ecosystem.database.tables import Agency, TravelAgent
@@ -34,6 +34,11 @@ def lock(session: RoutedSession, subject: UUID) -> None:
 def person(session: RoutedSession, user_id: UUID) -> TravelAgent | None:
     """Somebody who works for an agency, or did."""
     return session.get(TravelAgent, user_id, populate_existing=True)
+
+
+def has_left(user_id: Any) -> ColumnElement[bool]:
+    """Whether the person whom a column of another row names had her access ended."""
+    return exists().where(TravelAgent.id == user_id, TravelAgent.disabled_at.is_not(None))  # type: ignore[union-attr,arg-type]
 
 
 def put_person(

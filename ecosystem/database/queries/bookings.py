@@ -23,10 +23,10 @@ from sqlalchemy import (
 
 from ecosystem.database import statements
 from ecosystem.database.statements import Statement
-from ecosystem.database.tables import Agency, Booking, Client, Payment, Refund
+from ecosystem.database.tables import Agency, Booking, Client, Payment
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.booking import RECEIVED, SOLD, UNDECIDED
+from ecosystem.domain.booking import ACCOUNT, RECEIVED, SOLD, UNDECIDED
 
 _OF_PAYMENT = "id = (select booking_id from payments where id = %(payment_id)s)"
 _LOCK_DEPARTURES: LiteralString = """
@@ -175,7 +175,11 @@ def unfinished_payments(
                 Payment.attempt > 0,
                 Payment.closed_at.is_(None),  # type: ignore[union-attr]
                 Payment.updated_at < before,
-                Booking.status.in_(("pending_payment", *SOLD, "expired")),
+                or_(
+                    Booking.status.in_(("pending_payment", *SOLD, "expired")),
+                    # What an agency owes of a cancelled booking is still paid.
+                    Payment.kind == ACCOUNT,  # type: ignore[arg-type]
+                ),
                 or_(
                     and_(opened, not_(ended)),
                     and_(not_(opened), Payment.session_expires_at > now),  # type: ignore[arg-type,operator]
@@ -188,11 +192,17 @@ def unfinished_payments(
 
 
 def overdue_bookings(session: RoutedSession, now: datetime, limit: int) -> list[UUID]:
-    """Bookings that wait for a first payment although their hold has ended."""
+    """Bookings that wait for a first payment although their hold has ended.
+
+    One that a bank decides about for days is asked about with the other payments; here it would
+    be in everybody's way in every round.
+    """
     rows = session.execute(
         text(
             "select b.id from bookings b join seat_claims c on c.id = b.claim_id"
             " where b.status = 'pending_payment' and c.expires_at < :now"
+            " and not exists (select from payments p"
+            " where p.booking_id = b.id and p.status = 'processing')"
             " order by c.expires_at limit :limit"
         ),
         {"now": now, "limit": limit},
@@ -262,17 +272,6 @@ def due_on() -> Label[Any]:
         )
         .correlate(Booking)
         .label("due_on")
-    )
-
-
-def refunds(session: RoutedSession, booking_id: UUID) -> list[Refund]:
-    """What goes back of a booking's payments, oldest first."""
-    return list(
-        session.execute(
-            select(Refund)
-            .where(Refund.booking_id == booking_id)
-            .order_by(Refund.created_at, Refund.id)  # type: ignore[arg-type]
-        ).scalars()
     )
 
 

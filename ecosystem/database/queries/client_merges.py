@@ -23,22 +23,36 @@ from ecosystem.database.tables import (
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.clients import Duplicate, Merged, Twin
 
+CROWD = 10
+"""An address or telephone that more clients have than so many is their agency's own, or made up:
+it says nothing of who they are, and each of them would be paired with all others."""
+
 _ONE = "select * from clients where agency_id = :agency and merged_into is null" + (
     " and erased_at is null"
 )
 _DUPLICATES = """
     with live as not materialized ({one}),
     mine as not materialized (select * from live {chosen}),
+    offices as (
+      select email from clients where agency_id = :agency and email <> '' {hers[0]}
+      group by email having count(*) > {crowd}
+    ),
+    desks as (
+      select phone_key from clients where agency_id = :agency and phone_key <> '' {hers[1]}
+      group by phone_key having count(*) > {crowd}
+    ),
     pairs as (
       select a.id as one, b.id as other, 'email' as alike, 1 as rank
-      from mine a join live b on b.email = a.email and a.email <> '' and {order}
+      from mine a join live b on b.email = a.email and b.email <> '' and {order}
       where (a.household_id is null or a.household_id is distinct from b.household_id
              or a.name_key = b.name_key)
+        and a.email not in (select email from offices)
       union all
       select a.id, b.id, 'phone', 2
-      from mine a join live b on b.phone_key = a.phone_key and a.phone_key <> '' and {order}
+      from mine a join live b on b.phone_key = a.phone_key and b.phone_key <> '' and {order}
       where (a.household_id is null or a.household_id is distinct from b.household_id
              or a.name_key = b.name_key)
+        and a.phone_key not in (select phone_key from desks)
       union all
       select a.id, b.id, 'name', 3
       from mine a join live b
@@ -62,8 +76,15 @@ _DUPLICATES = """
     order by a.name_key, a.id, b.id
     limit :limit
 """
-_ALL = text(_DUPLICATES.format(one=_ONE, chosen="", order="a.id < b.id"))
-_OF_ONE = text(_DUPLICATES.format(one=_ONE, chosen="where id = :client", order="a.id <> b.id"))
+_HERS = ("and email = (select email from mine)", "and phone_key = (select phone_key from mine)")
+_ALL = text(
+    _DUPLICATES.format(one=_ONE, crowd=CROWD, chosen="", hers=("", ""), order="a.id < b.id")
+)
+_OF_ONE = text(
+    _DUPLICATES.format(
+        one=_ONE, crowd=CROWD, chosen="where id = :client", hers=_HERS, order="a.id <> b.id"
+    )
+)
 
 
 def duplicates(
@@ -71,8 +92,8 @@ def duplicates(
 ) -> tuple[Duplicate, ...]:
     """Pairs with the same e-mail, telephone, or name and date of birth; of one client or all.
 
-    Not people of one household who share an address, not two whose dates of birth differ, and
-    not a pair whose merging was taken back.
+    Not people of one household who share an address, nor a ``CROWD`` that does, not two whose
+    dates of birth differ, and not a pair whose merging was taken back.
     """
     values = {"agency": agency_id, "limit": limit}
     rows = (

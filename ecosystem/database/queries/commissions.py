@@ -74,7 +74,8 @@ _ROWS = text(f"""
 _TOTALS = text(f"""
   select state, currency, count(*)::int as bookings, sum(earned)::bigint as earned,
     sum(sent)::bigint as sent, sum(back)::bigint as back, sum(owed)::bigint as owed,
-    sum(round(total_minor / price_factor) - total_minor)::bigint as outside
+    coalesce(sum(round(total_minor / price_factor) - total_minor)
+      filter (where status <> 'cancelled'), 0)::bigint as outside
   from ({_SOLD}) found
   group by state, currency order by currency, state
 """)

@@ -13,7 +13,6 @@ from ecosystem.database.tables import (
     BookingAccess,
     Dispute,
     Message,
-    Payment,
     SentEmail,
     Transfer,
     TransferReversal,
@@ -93,13 +92,6 @@ def begin_evidence(
         .values(evidence_begun_at=now)
     )
     return taken.rowcount == 1  # type: ignore[attr-defined]
-
-
-def payment_of(session: RoutedSession, payment_intent: str) -> UUID | None:
-    """The payment that a payment intent paid, as far as we know yet."""
-    return session.execute(
-        select(Payment.id).where(Payment.stripe_payment_intent == payment_intent)
-    ).scalar_one_or_none()
 
 
 def transfers_with_rest(

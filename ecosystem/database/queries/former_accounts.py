@@ -10,7 +10,7 @@ from ecosystem.database.unit_of_work import RoutedSession
 
 
 class FormerAccount(NamedTuple):
-    """``reason`` says why this person can't move by signing in; empty when she can."""
+    """``reason`` says why this person does not move by signing in alone; empty when she does."""
 
     id: UUID
     email: str

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import select
 
 from ecosystem.database.statements import Statement
 from ecosystem.database.tables import LedgerEntry
@@ -72,13 +72,3 @@ def entries(session: RoutedSession, booking_id: UUID) -> list[LedgerEntry]:
             select(LedgerEntry).where(LedgerEntry.booking_id == booking_id).order_by(LedgerEntry.id)  # type: ignore[arg-type]
         ).scalars()
     )
-
-
-def out_of_balance(session: RoutedSession) -> Sequence[Row[Any]]:
-    """Bookings whose entries do not sum to zero per currency: always empty."""
-    return session.execute(
-        text(
-            "select booking_id, currency, sum(amount_minor) as rest from ledger_entries"
-            " group by booking_id, currency having sum(amount_minor) <> 0 limit 20"
-        )
-    ).all()

@@ -1,4 +1,4 @@
-"""What happened to a booking's money after it was paid, as documents and e-mails tell it.
+"""What happened to a booking's money after it was paid, as pages, documents and e-mails tell it.
 Group: rds."""
 
 from collections.abc import Sequence

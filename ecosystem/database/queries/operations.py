@@ -83,12 +83,14 @@ def due_now(session: RoutedSession, queue: str, key: Any, now: datetime) -> None
 
 _AUDIT = text(
     """
-    select id, at, actor_role as role, actor_email as who, action, subject_type, subject_id, data
-    from audit_log
-    where (cast(:before as bigint) is null or id < :before)
-      and (cast(:words as text) = '' or subject_id = :words or actor_email = lower(:words)
-           or action ilike :pattern)
-    order by id desc
+    select a.id, a.at, a.actor_role as role, a.actor_email as who, a.action, a.subject_type,
+           a.subject_id, a.data, coalesce(b.currency, '') as currency
+    from audit_log a
+    left join bookings b on a.subject_type = 'booking' and b.reference = a.subject_id
+    where (cast(:before as bigint) is null or a.id < :before)
+      and (cast(:words as text) = '' or a.subject_id = :words or a.actor_email = lower(:words)
+           or a.action ilike :pattern or translate(a.action, '._', '  ') ilike :pattern)
+    order by a.id desc
     limit :limit
     """
 )
@@ -99,11 +101,12 @@ def audit_lines(
 ) -> Sequence[Row[Any]]:
     """The audit log, latest first, before the entry ``before``.
 
-    ``words`` are a part of an action, a whole subject or a whole address.
+    ``words`` are a part of an action (``date_change`` or "Booking: date change"), a whole subject
+    or a whole address.
     """
+    pattern = f"%{_plain(words.replace(': ', ' '))}%"
     return session.execute(
-        _AUDIT,
-        {"words": words, "pattern": f"%{_plain(words)}%", "before": before, "limit": limit},
+        _AUDIT, {"words": words, "pattern": pattern, "before": before, "limit": limit}
     ).all()
 
 

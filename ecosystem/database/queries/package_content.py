@@ -201,9 +201,9 @@ def was_sold(session: RoutedSession, package_id: UUID) -> bool:
     return bool(
         session.execute(
             text(
-                "select exists (select 1 from bookings where package_id = :id)"
-                " or exists (select 1 from seat_claims c join departures d"
-                "   on d.id = c.departure_id where d.package_id = :id)"
+                # A booking has a claim on its departure, for good.
+                "select exists (select from seat_claims c join departures d"
+                " on d.id = c.departure_id where d.package_id = :id)"
             ),
             {"id": package_id},
         ).scalar_one()

@@ -149,15 +149,12 @@ def put_choices(
 # Operators' people (accounts) ----------------------------------------------------------
 
 
-def operator_of(
-    session: RoutedSession, user_id: UUID | None, email: str = ""
-) -> tuple[User, Operator] | None:
-    """A person of an operator, by her id or by her proved address, with the operator."""
-    mine = User.id == user_id if user_id else func.lower(User.email) == email.lower()
+def operator_of(session: RoutedSession, user_id: UUID) -> tuple[User, Operator] | None:
+    """The founder of an operator with it; of several with the oldest."""
     row = session.execute(
         select(User, Operator)
         .join(Operator, Operator.user_id == User.id)  # type: ignore[arg-type]
-        .where(mine)  # type: ignore[arg-type]
+        .where(User.id == user_id)  # type: ignore[arg-type]
         .order_by(Operator.created_at, Operator.id)  # type: ignore[arg-type]
         .limit(1)
     ).first()

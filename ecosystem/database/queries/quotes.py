@@ -24,6 +24,12 @@ _UNREAD = literal_column(
     " and (quotes.agency_read_at is null or c.at > quotes.agency_read_at))"
 ).label("unread")
 
+_AS_SENT = (
+    "from quotes q join quote_versions v on v.quote_id = q.id and v.number = q.sent_number"
+    " where q.status in ('sent', 'opened')"
+)
+"""Quotes that wait for their client, as they were sent: what is written since is not told yet."""
+
 
 def add(session: RoutedSession, quote: Quote) -> None:
     session.add(quote)
@@ -213,11 +219,10 @@ def ending(session: RoutedSession, first: date, last: date, limit: int) -> list[
     return list(
         session.execute(
             text(
-                "select id, sent_number as number from quotes"
-                " where status in ('sent', 'opened') and valid_until between :first and :last"
-                " and sent_at < cast(:first as date) - 1 and not exists (select from outbox o"
-                " where o.dedupe_key = quotes.id || ':ending:' || quotes.sent_number)"
-                " order by valid_until limit :limit"
+                f"select q.id, v.number {_AS_SENT} and v.valid_until between :first and :last"
+                " and v.sent_at < cast(:first as date) - 1 and not exists (select from outbox o"
+                " where o.dedupe_key = q.id || ':ending:' || v.number)"
+                " order by v.valid_until limit :limit"
             ),
             {"first": first, "last": last, "limit": limit},
         ).all()
@@ -229,8 +234,8 @@ def over(session: RoutedSession, today: date, limit: int) -> list[UUID]:
     return list(
         session.execute(
             text(
-                "select id from quotes where status in ('sent', 'opened') and valid_until < :today"
-                " order by valid_until limit :limit for update skip locked"
+                f"select q.id {_AS_SENT} and v.valid_until < :today"
+                " order by v.valid_until limit :limit for update of q skip locked"
             ),
             {"today": today, "limit": limit},
         ).scalars()

@@ -20,6 +20,7 @@ _COMPLETE = text(
     where id in (
       select b.id from bookings b
       where b.status = 'confirmed' and b.ends_on < (:now at time zone b.timezone)::date
+        and b.ends_on <= (:now at time zone 'UTC')::date -- no zone is more than a day ahead
       order by b.ends_on, b.id limit :limit
       for update skip locked
     ) and status = 'confirmed'

@@ -16,7 +16,7 @@ from sqlalchemy import Row, select, text, update
 
 from ecosystem.database import statements
 from ecosystem.database.statements import Statement
-from ecosystem.database.tables import Departure, SeatClaim
+from ecosystem.database.tables import SeatClaim
 from ecosystem.database.unit_of_work import Database, RoutedSession
 
 _TAKEN: LiteralString = """
@@ -253,7 +253,3 @@ def tidy_expired_claims(session: RoutedSession, now: datetime, limit: int = 500)
         {"now": now, "limit": limit},
     )
     return result.rowcount  # type: ignore[attr-defined,no-any-return]
-
-
-def add_departures(session: RoutedSession, departures: Sequence[Departure]) -> None:
-    session.add_all(departures)

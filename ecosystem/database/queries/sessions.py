@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, not_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from ecosystem.database.queries import agencies, team
 from ecosystem.database.tables import Session, SignInChallenge
 from ecosystem.database.unit_of_work import RoutedSession
 
@@ -19,13 +20,19 @@ def add(session: RoutedSession, row: Session) -> None:
 def find_live(
     session: RoutedSession, id_hash: bytes, now: datetime, idle_since: datetime
 ) -> Session | None:
-    """The session, unless it has ended, expired or lain idle since before ``idle_since``."""
+    """The session, unless it has ended, expired or lain idle since before ``idle_since``.
+
+    Nor one for a team that its person has left: it was begun as she was being removed, too late
+    to be ended with her others.
+    """
     return session.scalars(
         select(Session).where(
             Session.id_hash == id_hash,
             Session.ended_at.is_(None),  # type: ignore[union-attr]
             Session.expires_at > now,
             Session.last_seen_at > idle_since,
+            not_(and_(Session.agency_id.is_not(None), agencies.has_left(Session.user_id))),  # type: ignore[union-attr]
+            not_(team.has_left(Session.operator_id, Session.user_id)),
         )
     ).first()
 

@@ -5,9 +5,10 @@ without one she is an owner.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ecosystem.database.tables import OperatorMember
@@ -44,6 +45,15 @@ def member_of(session: RoutedSession, user_id: UUID) -> OperatorMember | None:
         )
         .limit(1)
     ).first()
+
+
+def has_left(operator_id: Any, user_id: Any) -> ColumnElement[bool]:
+    """Whether the person whom columns of another row name has left that operator's team."""
+    return exists().where(
+        Member.operator_id == operator_id,  # type: ignore[arg-type]
+        Member.user_id == user_id,  # type: ignore[arg-type]
+        Member.disabled_at.is_not(None),  # type: ignore[union-attr]
+    )
 
 
 def put_member(

@@ -90,20 +90,35 @@ def came_back(session: RoutedSession, transfer_id: UUID, amount_minor: int, now:
     )
 
 
+_DUE = """(
+  coalesce(t.pay_after, 'departure') = 'confirmation'
+  or (cast(:now as timestamptz) at time zone b.timezone)::date
+     >= b.starts_on + coalesce(t.pay_after_days, 1)
+)"""
+"""Whether the shares of a booking may leave, by its operator's terms, in the departure's zone."""
+
+
+def due(session: RoutedSession, booking_id: UUID, now: datetime) -> bool:
+    """Whether the shares of a booking may leave."""
+    statement = text(
+        f"select {_DUE} from bookings b"
+        " left join operator_terms t on t.operator_id = b.operator_id where b.id = :id"
+    )
+    return session.execute(statement, {"id": booking_id, "now": now}).scalar_one()
+
+
 def unplanned(session: RoutedSession, now: datetime, limit: int) -> list[UUID]:
     """Bookings with a payment whose shares are due and not worked out yet."""
     rows = session.execute(
         text(
-            """
+            f"""
             select p.booking_id from payments p
               join bookings b on b.id = p.booking_id
               left join operator_terms t on t.operator_id = b.operator_id
             where p.transfers_planned_at is null
               and p.status in ('paid', 'partially_refunded')
               and b.status in ('confirmed', 'completed', 'cancelled')
-              and (coalesce(t.pay_after, 'departure') = 'confirmation'
-                or (cast(:now as timestamptz) at time zone b.timezone)::date
-                   >= b.starts_on + coalesce(t.pay_after_days, 1))
+              and {_DUE}
             group by p.booking_id order by min(p.paid_at) limit :limit
             """
         ),

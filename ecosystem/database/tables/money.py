@@ -204,6 +204,7 @@ class Transfer(SQLModel, table=True):
         ),
         CheckConstraint("state in ('wanted', 'sent', 'failed', 'dropped')", name="transfers_state"),
         Index("transfers_booking_idx", "booking_id"),
+        Index("transfers_payment_idx", "payment_id"),
         Index("transfers_party_idx", "party", "party_id", "created_at"),
         Index("transfers_open_idx", "updated_at", postgresql_where=text("state = 'wanted'")),
         {"info": GROUP},

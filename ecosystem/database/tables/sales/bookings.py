@@ -92,6 +92,12 @@ class Booking(SQLModel, table=True):
         ),
         Index("bookings_created_idx", "created_at"),
         Index(
+            "bookings_confirmed_idx",
+            "ends_on",
+            "id",
+            postgresql_where=text("status = 'confirmed'"),
+        ),
+        Index(
             "bookings_pending_idx",
             "claim_id",
             postgresql_where=text("status = 'pending_payment'"),
