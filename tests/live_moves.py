@@ -5,9 +5,10 @@ import json
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 from ecosystem.database.placement import MOVING
 from ecosystem.migration.moves import Moves
@@ -23,6 +24,11 @@ def moving_alone(run_folder: Path) -> Iterator[None]:
     with (run_folder / "moving.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
+
+
+def percentile(values: Sequence[int], percent: int) -> int:
+    """The nearest-rank percentile, rounded to the longer one."""
+    return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
 
 
 class ByHand:
@@ -127,5 +133,8 @@ class Journey(threading.Thread):
 
     def said(self) -> str:
         """The pauses, for who reads the test's output."""
-        worst = max((ms for _, ms in self.pauses), default=0)
-        return json.dumps({"pauses_ms": self.pauses, "worst_ms": worst})
+        each = [ms for _, ms in self.pauses] or [0]
+        return (
+            f"{len(self.pauses)} changes of authority: pause median {median(each):.0f} ms,"
+            f" p99 {percentile(each, 99)} ms, longest {max(each)} ms; {json.dumps(self.pauses)}"
+        )

@@ -20,9 +20,11 @@ def group() -> None:
 @accounts.command("status")
 def accounts_status(
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
-    who: Annotated[bool, typer.Option("--who", help="Name those who can't move.")] = False,
+    who: Annotated[
+        bool, typer.Option("--who", help="Name those who don't move by signing in alone.")
+    ] = False,
 ) -> None:
-    """Say how many have moved, wait, or can't move by themselves, and why."""
+    """Say how many have moved, can move by themselves, or need somebody for it, and why."""
     import json
 
     from ecosystem.domain.errors import EcosystemError

@@ -54,4 +54,6 @@ def _backups() -> "Iterator[Backups]":
     except Refused as error:
         fail(str(error))
     except KeyboardInterrupt:
-        fail("stopped; nothing was restored, and what was written is no backup")
+        fail(
+            "stopped; only a backup whose name was printed counts, and what is restored is all or nothing"
+        )

@@ -1,6 +1,6 @@
 """`ecosystem migrate …`: exit 0 done, 1 refused with the reason, 2 wrongly called."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,6 +10,8 @@ from ecosystem.cli import marketplace as sink
 from ecosystem.cli.start import fail, say, settings_here, told_in_a_line
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from ecosystem.migration.moves import Moves
 
 moving = typer.Typer(
@@ -102,6 +104,8 @@ def move_verify(
 ) -> None:
     """Compare both sides while everybody writes. Exit 1 when a row differs for good."""
     if group == sink.NAME:
+        if deep:
+            say(f"{sink.NAME}: every value is compared, with --deep or without")
         sink.verify()
         return
     with _moving() as moves:
@@ -111,14 +115,14 @@ def move_verify(
 @moving.command("switch")
 def move_switch(group: Group) -> None:
     """Give authority over the group to RDS: it is read and written there from then on."""
-    with _moving() as moves:
+    with _moving(_UNKNOWN) as moves:
         moves.switch(group)
 
 
 @moving.command("rollback")
 def move_rollback(group: Group) -> None:
     """Give authority back to Supabase, with everything that was written in RDS."""
-    with _moving() as moves:
+    with _moving(_UNKNOWN) as moves:
         moves.rollback(group)
 
 
@@ -127,6 +131,24 @@ def move_retire(group: Group) -> None:
     """Stop carrying what is written in RDS back to Supabase: there is no way back after it."""
     with _moving() as moves:
         moves.retire(group)
+
+
+@moving.command("restored")
+def move_restored(
+    group: Group,
+    keep: Annotated[
+        Literal["supabase", "rds"], typer.Option(help="The database that has the right rows.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask for the group's name.")] = False,
+) -> None:
+    """After RDS or Supabase was restored to an earlier time: make both say where the group is."""
+    with _moving() as moves:
+        lines = moves.consequences(group, keep)
+        for line in lines:
+            say(line)
+        if lines and not yes and typer.prompt(f"Type {group} to do it").strip() != group:
+            fail("that is not its name; nothing was changed")
+        moves.put_right(group, keep)
 
 
 @moving.command("run")
@@ -151,7 +173,7 @@ def move_run(group: GroupOrSink) -> None:
         moves.copy(group)
         _verified(moves, group, deep=False)
         stop_when_asked()
-        typer.echo(f"{group} is kept in step; Ctrl-C ends that, and `copy` catches up")
+        say(f"{group} is kept in step; Ctrl-C ends that, and `copy` catches up")
         moves.follow(group, stopped.is_set)
 
 
@@ -160,21 +182,53 @@ def _verified(moves: "Moves", group: str, deep: bool) -> None:
 
     found = moves.verify(group, deep=deep)
     for line in verification_lines(found):
-        typer.echo(line)
+        say(line)
     if not all(one.equal for one in found):
         fail(f"{group} is not the same on both sides")
 
 
+_GOES_ON = "stopped; the same command goes on where it was"
+_UNKNOWN = "stopped before it was known where the group is: `ecosystem migrate status` says it"
+"""After a second Ctrl-C; the first one ends with what is true."""
+
+
 @contextmanager
-def _moving() -> "Iterator[Moves]":
-    """What moves tables; a refusal ends the command with its reason."""
+def _moving(stopped: str = _GOES_ON) -> "Iterator[Moves]":
+    """What moves tables; a refusal ends the command with its reason, Ctrl-C with ``stopped``."""
     from ecosystem.migration.plan import Refused
     from ecosystem.wiring.vendors import paced_moves
 
     try:
-        with told_in_a_line(), paced_moves(settings_here(), say) as moves:
+        with (
+            told_in_a_line(),
+            _noted() as pressed,
+            paced_moves(settings_here(), say, pressed) as moves,
+        ):
             yield moves
     except Refused as error:
         fail(str(error))
     except KeyboardInterrupt:
-        fail("stopped; the same command goes on where it was")
+        fail(stopped)
+
+
+@contextmanager
+def _noted() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed, for threads that wait: Python tells it to the main one only."""
+    import signal
+    from threading import Event
+
+    pressed = Event()
+
+    def note(number: int, frame: "FrameType | None") -> None:
+        pressed.set()
+        signal.default_int_handler(number, frame)
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        # Somebody wants it not to be heard (`nohup`).
+        yield pressed.is_set
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

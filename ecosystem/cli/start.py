@@ -27,9 +27,11 @@ def settings_here() -> "Settings":
     settings = load()
     if not settings.local or settings.aws_rds_host:
         return settings
+    from ecosystem.local.processes import ask_this_machine_directly
     from ecosystem.local.stack import StackError, running_values
     from ecosystem.settings import Settings
 
+    ask_this_machine_directly()
     try:
         values = running_values(settings.ecosystem_data_dir)
     except StackError as error:
@@ -52,10 +54,16 @@ def told_in_a_line() -> Iterator[None]:
     except UnicodeEncodeError:
         fail("what was typed is not text in UTF-8")
     except (psycopg.Error, DBAPIError) as error:
+        from ecosystem.migration.answers import Unreached, in_words
+
         cause = error.orig if isinstance(error, DBAPIError) else error
-        said = (str(cause).splitlines() or [type(cause).__name__])[0]
-        answers = not isinstance(cause, psycopg.OperationalError)
-        fail(f"a database {'refuses that' if answers else 'does not answer'}: {said}")
+        if not isinstance(cause, psycopg.Error):
+            raise
+        if isinstance(cause, Unreached):
+            # Whoever types commands may have set the address: what is wrong with it helps.
+            fail(str(cause))
+        refuses = not isinstance(cause, psycopg.OperationalError)
+        fail(f"{'a database refuses that: ' if refuses else ''}{in_words(cause)}")
 
 
 def say(line: str) -> None:

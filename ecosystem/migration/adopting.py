@@ -6,7 +6,7 @@ from ecosystem.migration import fence, plan
 from ecosystem.migration.capture import capture
 from ecosystem.migration.ends import Ends, transaction
 from ecosystem.migration.plan import SWITCHED, TABLES, Who
-from ecosystem.migration.readiness import changed, expect, prepared_as, steady
+from ecosystem.migration.readiness import changed, expect, outdate, prepared_as, steady
 from ecosystem.migration.shape import same_shape
 
 _HOURS = "4h"
@@ -27,6 +27,11 @@ def adopt(ends: Ends, group: str, who: Who) -> str:
     shapes = [same_shape(ends, table) for table in tables]
     if not (what := changed(ends, shapes, prepared_as(ends, group))):
         return f"{group} is written in {ends.source_words} and carried back: nothing has changed"
+    # Whoever is killed from here on leaves a group that nobody follows until this was done again:
+    # with its log on and the columns as they are it would look as if nothing were missing.
+    with transaction(ends.rds):
+        steady(ends, expect(ends, group, (SWITCHED,), "it has changed hands", lock=True))
+        outdate(ends.rds, group)
     capture(ends.source, tables, ends.consumer)
     with transaction(ends.target):
         for shape in shapes:

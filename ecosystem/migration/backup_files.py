@@ -19,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 from ecosystem.domain.errors import NotFound, Unavailable
+from ecosystem.migration.answers import in_words
 from ecosystem.migration.plan import Connection, Refused
 from ecosystem.services.ports import Files
 
@@ -91,6 +92,8 @@ def explained() -> Iterator[None]:
         raise Refused(f"backups can't be kept or read now: {error.detail}") from error
     except zlib.error as error:
         raise Refused(f"rows of the backup can't be unpacked: {error}") from error
+    except psycopg.OperationalError as error:
+        raise Refused(in_words(error)) from error
     except psycopg.Error as error:
         raise Refused(f"a database refused: {str(error).strip()}") from error
 

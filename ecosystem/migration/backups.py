@@ -18,9 +18,10 @@ from psycopg import IsolationLevel, sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import class_row, dict_row
 
-from ecosystem.database.engines import CONNECT_SECONDS, Address
+from ecosystem.database.engines import Address
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.migration import plan
+from ecosystem.migration.answers import in_words
 from ecosystem.migration.backup_files import (
     MANIFEST,
     BackupFiles,
@@ -33,8 +34,8 @@ from ecosystem.migration.backup_files import (
 )
 from ecosystem.migration.capture import sees_every_row
 from ecosystem.migration.definition import Definition, define
-from ecosystem.migration.ends import WORDS, transaction
-from ecosystem.migration.plan import TABLES, Connection, Refused, Who, first_line
+from ecosystem.migration.ends import WORDS, connect, transaction
+from ecosystem.migration.plan import TABLES, Connection, Refused, Who
 from ecosystem.migration.restoring import restore
 from ecosystem.services.ports import Files
 
@@ -305,22 +306,14 @@ class Backups:
                     into=f"{where.get('host', 'localhost')}/{where.get('dbname', '')}",
                 )
         except psycopg.Error as error:
-            self._say(f"the audit log does not have it, RDS does not answer: {first_line(error)}")
+            self._say(f"the audit log does not have it: {in_words(error)}")
 
     def _checked(self, manifest: dict[str, Any]) -> int:
         return sum(len(self._files.read(manifest["id"], file)) for file in listed(manifest))
 
     @contextmanager
     def _connected(self, database: str) -> Iterator[Connection]:
-        with psycopg.connect(
-            self._addresses[database].libpq,
-            autocommit=True,
-            prepare_threshold=None,
-            connect_timeout=self._addresses[database].parameters.get(
-                "connect_timeout", CONNECT_SECONDS
-            ),
-            application_name="ecosystem backup",
-        ) as connection:
+        with connect(self._addresses[database], database, "ecosystem backup") as connection:
             yield connection
 
 

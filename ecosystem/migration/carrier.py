@@ -16,7 +16,7 @@ from psycopg import errors as pg
 from psycopg import sql
 
 from ecosystem.migration import fence
-from ecosystem.migration.ends import APPLIER, Ends, transaction
+from ecosystem.migration.ends import APPLIER, Ends, ask, transaction
 from ecosystem.migration.fence import Claim, Part
 from ecosystem.migration.shape import Shape, count, one_of, row_bytes, within
 
@@ -105,8 +105,11 @@ class Carrier:
         """Whether chunks have reached the end of every range of ours."""
         return all(part.finished for part in self._mine)
 
-    def batch(self) -> int:
+    def batch(self, *, hurried: bool = False) -> int:
         """Apply one batch of the log; returns how many rows of it are done.
+
+        Args:
+            hurried: people wait: nobody is given a sign of life meanwhile.
 
         Raises:
             Fenced: another process has claimed the table. Nothing was written.
@@ -117,7 +120,7 @@ class Carrier:
                 done = self._batch()
         except IN_THE_WAY:
             done = self._untangle()[0]
-        if time.monotonic() - self._breathed > _BREATH_SECONDS:
+        if not hurried and time.monotonic() - self._breathed > _BREATH_SECONDS:
             fence.breathe(self._target, self.claim, self._mine[0])
             self._breathed = time.monotonic()
         if done:
@@ -221,15 +224,15 @@ class Carrier:
         )
         if everything:
             return self._source.execute(query).fetchall()  # type: ignore[return-value]
-        with transaction(self._source):
-            return self._source.execute(query).fetchall()  # type: ignore[return-value]
+        return ask(self._source, query)  # type: ignore[return-value]
 
     def _forget(self, seqs: Sequence[int]) -> None:
         # Exactly these: a number that was given earlier may become visible later.
-        with transaction(self._source):
-            self._source.execute(
-                "delete from public.migration_changes where seq = any(%s)", (list(seqs),)
-            )
+        ask(
+            self._source,
+            "delete from public.migration_changes where seq = any(%s)",
+            (list(seqs),),
+        )
 
     def _apply(self, keys: Sequence[UUID]) -> None:
         with transaction(self._target), transaction(self._source):

@@ -1,15 +1,18 @@
 """Connections to both databases: behind a pooler, with the limits and formats we count on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, LiteralString
 
 import psycopg
 from psycopg import errors as pg
+from psycopg import sql
 
 from ecosystem.database.engines import CONNECT_SECONDS, Address
+from ecosystem.database.pipelines import in_one_go
 from ecosystem.database.placement import RDS, SUPABASE
+from ecosystem.migration.answers import Unreached
 from ecosystem.migration.plan import Connection
 
 LOCK_MS = 3_000
@@ -45,10 +48,11 @@ class Ends:
     def connect(
         cls, source: Address, target: Address, names: tuple[str, str] = (SUPABASE, RDS)
     ) -> "Ends":
-        """Raises ``psycopg.OperationalError`` when one does not answer."""
-        first = _connect(source)
+        """Raises :class:`Unreached` when one does not answer."""
+        ours, theirs = names
+        first = connect(source, ours)
         try:
-            return cls(first, _connect(target), (source, target), names)
+            return cls(first, connect(target, theirs), (source, target), names)
         except BaseException:
             first.close()
             raise
@@ -112,16 +116,24 @@ def can_be_silent(connection: Connection) -> bool:
     return True
 
 
-def _connect(address: Address) -> Connection:
-    # A transaction pooler may hand each transaction another server connection: no prepared
-    # statements, and nothing that lives longer than a transaction.
-    return psycopg.connect(
-        address.libpq,
-        autocommit=True,
-        prepare_threshold=None,
-        connect_timeout=address.parameters.get("connect_timeout", CONNECT_SECONDS),
-        application_name="ecosystem migrate",
-    )
+def connect(address: Address, name: str, purpose: str = "ecosystem migrate") -> Connection:
+    """A connection to ``rds`` or ``supabase``; ``purpose`` is what the database calls it.
+
+    Raises:
+        Unreached: there is none.
+    """
+    try:
+        # A transaction pooler may hand each transaction another server connection: no prepared
+        # statements, and nothing that lives longer than a transaction.
+        return psycopg.connect(
+            address.libpq,
+            autocommit=True,
+            prepare_threshold=None,
+            connect_timeout=address.parameters.get("connect_timeout", CONNECT_SECONDS),
+            application_name=purpose,
+        )
+    except psycopg.OperationalError as error:
+        raise Unreached(WORDS[name], error) from error
 
 
 @contextmanager
@@ -139,6 +151,36 @@ def transaction(
         idle_seconds: a process that stops for so long inside loses the transaction.
         one_snapshot: all statements see the same moment (REPEATABLE READ).
     """
+    with ExitStack() as open_one:
+        # In one go: people may be waiting for what follows.
+        with in_one_go(connection):
+            open_one.enter_context(psycopg.Transaction(connection))
+            if one_snapshot:
+                connection.execute("set transaction isolation level repeatable read")
+            _limit(connection, lock_ms, idle_seconds)
+        yield connection
+
+
+def ask(
+    connection: Connection,
+    query: LiteralString | sql.SQL | sql.Composed,
+    values: Sequence[Any] | None = None,
+) -> list[tuple[Any, ...]]:
+    """The rows of one statement that is a :func:`transaction` of its own, sent in one go."""
+    cursor = connection.cursor()
+    try:
+        with in_one_go(connection), psycopg.Transaction(connection):
+            _limit(connection, LOCK_MS, IDLE_SECONDS)
+            cursor.execute(query, values)
+    except psycopg.Error:
+        # It is told after the commit was sent, which did nothing: the transaction is still there.
+        if not connection.closed:
+            connection.rollback()
+        raise
+    return cursor.fetchall() if cursor.description else []
+
+
+def _limit(connection: Connection, lock_ms: int, idle_seconds: int) -> None:
     limits: dict[str, str] = {
         "statement_timeout": f"{STATEMENT_SECONDS}s",
         "lock_timeout": f"{lock_ms}ms",
@@ -149,15 +191,7 @@ def transaction(
         "extra_float_digits": "1",
         "bytea_output": "hex",
     }
-    with ExitStack() as open_one:
-        # In one go: people may be waiting for what follows.
-        with connection.pipeline():
-            open_one.enter_context(psycopg.Transaction(connection))
-            if one_snapshot:
-                connection.execute("set transaction isolation level repeatable read")
-            connection.execute(
-                "select set_config(name, value, true)"
-                " from unnest(%s::text[], %s::text[]) s (name, value)",
-                (list(limits), list(limits.values())),
-            )
-        yield connection
+    connection.execute(
+        "select set_config(name, value, true) from unnest(%s::text[], %s::text[]) s (name, value)",
+        (list(limits), list(limits.values())),
+    )

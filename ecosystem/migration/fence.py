@@ -15,6 +15,7 @@ from uuid import UUID
 from psycopg import errors as pg
 from psycopg import sql
 
+from ecosystem.database.pipelines import in_one_go
 from ecosystem.migration.ends import transaction
 from ecosystem.migration.plan import Connection, Fenced, Refused
 from ecosystem.migration.shape import Shape
@@ -161,19 +162,25 @@ def _claim(target: Connection, table: str, owner: str, after: int | None) -> Cla
         return Claim(table, row[0], tuple(Part(*part) for part in parts))
 
 
-def hold(target: Connection, claimed: Claim) -> None:
-    """Begin a writing transaction: the fence. Nobody can claim the table until it ends.
+def hold(target: Connection, *claimed: Claim) -> None:
+    """Begin a writing transaction: the fence. Nobody can claim the tables until it ends.
 
     Raises:
-        Fenced: the table has been claimed by another.
+        Fenced: one of the tables has been claimed by another.
     """
-    row = target.execute(
-        "select epoch, set_config('application_name', %s, true) from public.migration_state"
-        " where tbl = %s for share",
-        (_HOLDER.format(claimed.table)[:63], claimed.table),
-    ).fetchone()
-    if row is None or row[0] != claimed.epoch:
-        raise Fenced(claimed.table)
+    with in_one_go(target):
+        held = [
+            target.execute(
+                "select epoch, set_config('application_name', %s, true)"
+                " from public.migration_state where tbl = %s for share",
+                (_HOLDER.format(one.table)[:63], one.table),
+            )
+            for one in claimed
+        ]
+    for one, cursor in zip(claimed, held, strict=True):
+        row = cursor.fetchone()
+        if row is None or row[0] != one.epoch:
+            raise Fenced(one.table)
 
 
 def divide(target: Connection, claimed: Claim, borders: Sequence[UUID]) -> Claim:

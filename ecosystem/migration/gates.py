@@ -17,6 +17,7 @@ from psycopg import errors as pg
 from psycopg import sql
 from psycopg.rows import class_row
 
+from ecosystem.database.pipelines import in_one_go
 from ecosystem.migration.ends import transaction
 from ecosystem.migration.plan import Connection, Refused
 
@@ -24,7 +25,7 @@ LEASE_SECONDS: Final = 5.0
 MARGIN_SECONDS: Final = 1.0
 """What has to be left of the lease when a gate becomes final."""
 
-_LOCK_MS: Final = 200
+_LOCK_MS: Final = 150
 _BETWEEN_SECONDS: Final = 0.25
 _PATIENCE_SECONDS: Final = 20.0
 """How long writers wait for us at most, how long they go on before we ask again, and for how long
@@ -125,9 +126,10 @@ def _close(
             sql.SQL("lock table {} in share update exclusive mode").format(_listed(tables))
         )
         asked = time.monotonic()
-        _wait_at_most(side, _LOCK_MS)
-        # The product holds this lock, shared, while it reads or writes the group.
-        side.execute("select pg_advisory_xact_lock(7204114, hashtext(%s))", (group,))
+        with in_one_go(side):
+            _wait_at_most(side, _LOCK_MS)
+            # The product holds this lock, shared, while it reads or writes the group.
+            side.execute("select pg_advisory_xact_lock(7204114, hashtext(%s))", (group,))
         # New ones have waited since we asked: the pause that is told begins there.
         closed = side.execute(
             "update public.migration_gates set token = %s,"
@@ -144,8 +146,9 @@ def _close(
             return None
         # The locks that this takes wait for everybody else who is writing: all of them together
         # no longer than the first alone.
-        _wait_at_most(side, max(10, _LOCK_MS - round((time.monotonic() - asked) * 1000)))
-        _guard(side, tables)
+        with in_one_go(side):
+            _wait_at_most(side, max(10, _LOCK_MS - round((time.monotonic() - asked) * 1000)))
+            _guard(side, tables)
     return asked
 
 
@@ -158,15 +161,13 @@ def _listed(tables: Sequence[str]) -> sql.Composable:
 
 
 def _guard(side: Connection, tables: Sequence[str]) -> None:
-    on = [
-        sql.SQL("alter table {} enable always trigger migration_moved").format(
-            sql.Identifier("public", table)
+    side.execute(sql.SQL("lock table {} in share row exclusive mode").format(_listed(tables)))
+    for table in tables:
+        side.execute(
+            sql.SQL("alter table {} enable always trigger migration_moved").format(
+                sql.Identifier("public", table)
+            )
         )
-        for table in tables
-    ]
-    locked = sql.SQL("lock table {} in share row exclusive mode").format(_listed(tables))
-    # In one go: those who write stand still from the first lock on.
-    side.execute(sql.SQL("; ").join([locked, *on]))
 
 
 def complete(copy: Connection, group: str, token: UUID) -> bool:
@@ -232,7 +233,22 @@ def shut(side: Connection, group: str, tables: Sequence[str]) -> None:
         " where move_group = %s",
         (group,),
     )
-    _guard(side, tables)
+    with in_one_go(side):
+        _guard(side, tables)
+
+
+def put(side: Connection, group: str, epoch: int, *, final: bool) -> bool:
+    """Open or close it for good, when a person has decided so after a database was restored.
+
+    Returns False, and changes nothing, when it knows that change or a later one.
+    """
+    done = side.execute(
+        "update public.migration_gates set epoch = %(epoch)s, final = %(final)s, token = null,"
+        " closed_at = case when %(final)s then now() end, closed_until = null"
+        " where move_group = %(group)s and epoch < %(epoch)s",
+        {"epoch": epoch, "final": final, "group": group},
+    )
+    return bool(done.rowcount)
 
 
 def rest(side: Connection, group: str, tables: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ RDS until it is switched, and back from RDS to Supabase from then on, so that it
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -15,13 +15,13 @@ from psycopg.types.json import Jsonb
 
 from ecosystem.database.engines import Address
 from ecosystem.database.placement import RDS, SUPABASE
-from ecosystem.migration import gates, plan, status
+from ecosystem.migration import plan, restored, status
 from ecosystem.migration.adopting import adopt
-from ecosystem.migration.capture import capture
+from ecosystem.migration.answers import in_words
 from ecosystem.migration.carrier import CHUNK, Carrier, Pace, no_pace
 from ecosystem.migration.copying import copy_all
 from ecosystem.migration.ends import WORDS, Ends, transaction
-from ecosystem.migration.fence import begin, leave
+from ecosystem.migration.fence import leave
 from ecosystem.migration.following import Following
 from ecosystem.migration.giving_up import give_up
 from ecosystem.migration.plan import (
@@ -33,24 +33,13 @@ from ecosystem.migration.plan import (
     TABLES,
     Refused,
     Who,
-    first_line,
 )
+from ecosystem.migration.preparing import prepare
 from ecosystem.migration.progress import Progress
-from ecosystem.migration.readiness import (
-    at_home,
-    awake,
-    changed,
-    expect,
-    make_room,
-    prepared_as,
-    ready,
-    shapes_of,
-    steady,
-    unmoved,
-)
+from ecosystem.migration.readiness import awake, expect, shapes_of, unmoved
 from ecosystem.migration.retiring import retire
 from ecosystem.migration.settling import settle
-from ecosystem.migration.shape import Shape, same_shape
+from ecosystem.migration.shape import Shape
 from ecosystem.migration.status import GroupStatus, TableStatus
 from ecosystem.migration.turning import Turn
 from ecosystem.migration.verify import Verification, Verifier
@@ -126,41 +115,15 @@ class Moves:
     def prepare(self, group: str) -> None:
         """Make Supabase log every change of the group's tables; nothing moves yet.
 
-        If the log was switched off meanwhile, or columns changed, what was copied is not to be
-        relied upon: it is thrown away and the group begins again. After a switch nothing is: every
-        row is carried once more.
+        A group whose log was off, or whose columns changed, begins again with an empty copy. After a
+        switch nothing is thrown away: every row is carried once more.
 
         Raises:
             Refused: with the reason.
         """
         with self._ends(group) as ends:
-            tables = TABLES[group]
-            if plan.group_row(ends.rds, group).phase == SWITCHED:
-                self._say(adopt(ends, group, self._who))
-                return
-            at_home(ends, group)
-            shapes = [same_shape(ends, table) for table in tables]
-            known = prepared_as(ends, group)
-            prepared = bool(known)
-            if prepared and not changed(ends, shapes, known):
-                self._say(f"{group} is prepared: Supabase logs every change of it")
-                return
-            ready(ends, tables)
-            with transaction(ends.rds):
-                steady(ends, at_home(ends, group, lock=True))
-                # Nobody is in there: it takes the lock at once, or a stranger has it.
-                gates.shut(ends.rds, group, tables)
-                make_room(ends, tables, again=prepared)
-                if prepared:
-                    plan.enter(ends.rds, group, plan.PLANNED, "began_again", self._who)
-            capture(ends.supabase, tables, RDS)
-            with transaction(ends.rds):
-                row = at_home(ends, group, lock=True)
-                for shape in shapes:
-                    begin(ends.rds, group, shape)
-                if row.phase == plan.PLANNED:
-                    plan.enter(ends.rds, group, CAPTURING, "prepared", self._who, again=prepared)
-            self._say(f"{group}: Supabase logs every change from now on")
+            switched = plan.group_row(ends.rds, group).phase == SWITCHED
+            self._say((adopt if switched else prepare)(ends, group, self._who))
 
     def give_up(self, group: str) -> None:
         """Undo what was prepared and copied. Raises ``Refused`` when RDS has authority."""
@@ -280,20 +243,35 @@ class Moves:
             raise Refused("; ".join(map(str, wrong)))
         return found
 
+    def consequences(self, group: str, keep: str) -> list[str]:
+        """What :meth:`put_right` would do, in words. Raises ``Refused`` when it would not."""
+        with self._apart(group) as ends:
+            return restored.consequences(ends, group, keep)
+
+    def put_right(self, group: str, keep: str) -> None:
+        """Make one database's word true of both, after the other one was restored to an earlier
+        time. Repeating goes on.
+
+        Raises:
+            Refused: they do not contradict each other, or ``keep`` is the one that lacks rows.
+        """
+        with self._apart(group) as ends:
+            self._say(restored.put_right(ends, group, keep, self._who, self._on_step))
+
     # --- the inside ---------------------------------------------------------------------
 
     def _turn(self, group: str, to: str) -> int:
-        phase = IN_SYNC if to == RDS else SWITCHED
+        phase, needed = IN_SYNC if to == RDS else SWITCHED, _NEEDED[to].format(group)
         try:
             with self._ends(group) as ends:
-                expect(ends, group, (phase,), _NEEDED[to])
+                expect(ends, group, (phase,), needed)
                 awake(ends, group)
                 if to == RDS:
                     # Going back loses nothing, and may be urgent while the bucket does not answer.
                     self._keep(group)
                 turn = Turn(
                     ends,
-                    expect(ends, group, (phase,), _NEEDED[to]),
+                    expect(ends, group, (phase,), needed),
                     shapes_of(ends, group),
                     # Nothing slows down what people wait for.
                     carrier=lambda shape, on_keys: self._carry(
@@ -305,26 +283,30 @@ class Moves:
                     who=self._who,
                 )
                 return turn.run()
-        except (psycopg.Error, Refused) as error:
-            # The answer to what decided may have been lost on its way, or somebody was quicker.
+        except (psycopg.Error, Refused, KeyboardInterrupt) as error:
+            # The answer to what decided may have been lost on its way, somebody was quicker, or
+            # somebody pressed Ctrl-C just then.
             return self._decided(group, to, error)
 
-    def _decided(self, group: str, to: str, error: psycopg.Error | Refused) -> int:
+    def _decided(
+        self, group: str, to: str, error: psycopg.Error | Refused | KeyboardInterrupt
+    ) -> int:
         try:
             with self._ends(group) as ends:
                 row = plan.group_row(ends.rds, group)
-        except psycopg.OperationalError:
+        except psycopg.Error as unknown:
             raise Refused(
-                f"a database does not answer ({first_line(error)}); `ecosystem migrate status`"
-                " says where the group is when it does"
+                f"{in_words(unknown)}: whether {group} has moved is settled, and shown, as soon as"
+                " both databases answer"
             ) from error
         if row.authority == to and row.phase in IN_STEP and row.epoch > 1:
             self._say(f"{group} is written in {WORDS[to]} already")
             return row.pause_ms or 0
         if isinstance(error, Refused):
             raise error
+        why = "stopped" if isinstance(error, KeyboardInterrupt) else in_words(error)
         raise Refused(
-            f"{first_line(error)}; {group} stays in {WORDS[row.authority]}, nothing was changed"
+            f"{why}; {group} stays in {WORDS[row.authority]}, nothing was changed"
         ) from error
 
     def _until_in_step(self, ends: Ends, row: plan.Group, carry: Carry) -> None:
@@ -368,18 +350,26 @@ class Moves:
                     work(ends, row, partial(carry, ends))
                     return
             except (psycopg.IntegrityError, psycopg.DataError) as error:
-                raise Refused(f"a row is not taken: {first_line(error)}") from error
+                raise Refused(f"a row is not taken: {in_words(error)}") from error
             except psycopg.OperationalError as error:
                 if time.monotonic() - began > _STEADY_SECONDS:
                     waits = iter(_AGAIN_SECONDS)
                 wait = next(waits, None)
                 if wait is None:
-                    raise Refused(f"a database does not answer: {error}") from error
-                self._say(f"a database does not answer ({first_line(error)}); again in {wait} s")
+                    raise Refused(f"{in_words(error)}, again and again") from error
+                self._say(f"{in_words(error)}; again in {wait} s")
                 time.sleep(wait)
 
     def _both(self) -> Ends:
         return Ends.connect(*self._addresses)
+
+    @contextmanager
+    def _apart(self, group: str) -> Iterator[Ends]:
+        """Connections, whether or not the databases agree."""
+        with self._both() as ends:
+            with suppress(Refused):
+                settle(ends, group, self._who, on_step=self._on_step)
+            yield ends
 
     @contextmanager
     def _ends(self, group: str) -> Iterator[Ends]:
@@ -395,6 +385,6 @@ class Moves:
 
 
 _NEEDED = {
-    RDS: "it has to be in sync (`run` brings it there)",
+    RDS: "it has to be in sync (`ecosystem migrate run {}` brings it there)",
     SUPABASE: "only a group that was switched, and not retired, can go back",
 }

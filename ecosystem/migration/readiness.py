@@ -9,7 +9,7 @@ from ecosystem.migration import fence, plan
 from ecosystem.migration.capture import captured, release, sees_every_row
 from ecosystem.migration.ends import APPLIER, WORDS, Ends
 from ecosystem.migration.gates import guarded
-from ecosystem.migration.plan import TABLES, Refused
+from ecosystem.migration.plan import TABLES, Connection, Refused
 from ecosystem.migration.rights import missing_right
 from ecosystem.migration.settling import decided
 from ecosystem.migration.shape import Shape, same_shape
@@ -46,9 +46,20 @@ def prepared_as(ends: Ends, group: str) -> dict[str, str]:
     return dict(rows.fetchall())  # type: ignore[arg-type]
 
 
+def outdate(rds: Connection, group: str) -> None:
+    """What was prepared is not to be relied upon: nothing is followed or switched before it is
+    prepared again."""
+    rds.execute(
+        "update migration_state set fingerprint = '' where move_group = %s",
+        (group,),
+    )
+
+
 def changed(ends: Ends, shapes: Sequence[Shape], known: Mapping[str, str]) -> str:
     """What has changed since the tables were prepared, in words; empty: nothing."""
     for shape in shapes:
+        if known.get(shape.table) == "":
+            return f"{shape.table} has to be prepared anew"
         if known.get(shape.table) != shape.fingerprint:
             return f"the columns of {shape.table} have changed since it was prepared"
         if not captured(ends.source, shape.table):
@@ -140,6 +151,8 @@ def expect(
 ) -> plan.Group:
     """The group while it is in one of these phases. Raises ``Refused`` when it is not."""
     row = plan.group_row(ends.rds, group, lock=lock)
+    if row.phase == plan.RETIRED:
+        otherwise = "it is in RDS alone, and there is no way back but a backup"
     if row.phase not in phases:
         raise Refused(f"{group} is {row.phase.replace('_', ' ')}: {otherwise}")
     return row

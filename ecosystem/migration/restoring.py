@@ -8,7 +8,7 @@ from psycopg import sql
 
 from ecosystem.migration.backup_files import BackupFiles, names, total
 from ecosystem.migration.ends import transaction
-from ecosystem.migration.plan import Connection, Refused
+from ecosystem.migration.plan import Connection, Refused, first_line
 
 _HOURS = "4h"
 
@@ -25,11 +25,12 @@ def restore(
     Returns:
         How many rows each table has.
     Raises:
-        Refused: a table is there already, or what was restored is not the same.
+        Refused: the database can't be reached, a table is there already, or what was restored is
+            not the same.
         psycopg.Error: the database refused a statement. Nothing was restored.
     """
     backup, tables = manifest["id"], manifest["tables"]
-    with psycopg.connect(into, autocommit=True, prepare_threshold=None) as connection:
+    with _connected(into) as connection:
         for table in tables:
             _refuse_existing(connection, table["name"])
         with transaction(connection):
@@ -43,6 +44,15 @@ def restore(
             if rules:
                 connection.execute(files.read(backup, manifest["rules"]))  # type: ignore[arg-type]
     return {table["name"]: table["rows"] for table in tables}
+
+
+def _connected(into: str) -> Connection:
+    try:
+        return psycopg.connect(into, autocommit=True, prepare_threshold=None)
+    except psycopg.OperationalError as error:
+        raise Refused(
+            f"the database to restore into can't be reached: {first_line(error)}"
+        ) from error
 
 
 def _refuse_existing(connection: Connection, table: str) -> None:

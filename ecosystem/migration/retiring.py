@@ -1,15 +1,18 @@
 """The end of a group's move: nothing is carried back to Supabase any more."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import psycopg
 
+from ecosystem.domain.moving import TRAFFIC
 from ecosystem.migration import fence, plan
+from ecosystem.migration.answers import in_words
 from ecosystem.migration.capture import release
 from ecosystem.migration.carrier import Carrier
 from ecosystem.migration.ends import Ends, transaction
 from ecosystem.migration.plan import RETIRED, SWITCHED, TABLES, Who
-from ecosystem.migration.readiness import expect, shapes_of, steady
+from ecosystem.migration.readiness import awake, expect, shapes_of, steady
 from ecosystem.migration.settling import HURRY_SECONDS
 from ecosystem.migration.shape import Shape, same_shape
 
@@ -42,7 +45,13 @@ def retire(
     """
     carriers: list[Carrier] = []
     if plan.group_row(ends.rds, group).phase != RETIRED:
-        expect(ends, group, (SWITCHED,), _FIRST)
+        row = expect(ends, group, (SWITCHED,), _FIRST)
+        awake(ends, group)
+        if row.switched_at and datetime.now(UTC) - row.switched_at < TRAFFIC:
+            say(
+                f"{group} was switched at {row.switched_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC: in"
+                f" less than {TRAFFIC.days} days not everything that is wrong shows itself"
+            )
         keep(group)
         carriers += [carry(shape) for shape in shapes_of(ends, group)]
         while sum(carrier.batch() for carrier in carriers) >= _NEARLY:
@@ -88,5 +97,5 @@ def _carry_the_rest(
         )
         say(
             f"{left} changes of the last moment are not in Supabase's tables, which are as they were"
-            f" just before ({plan.first_line(error)})"
+            f" just before ({in_words(error)})"
         )

@@ -10,6 +10,7 @@ from typing import Final
 
 from psycopg import errors as pg
 
+from ecosystem.database.pipelines import in_one_go
 from ecosystem.database.placement import RDS, SUPABASE
 from ecosystem.migration import fence, gates, plan
 from ecosystem.migration.ends import WORDS, Ends, transaction
@@ -59,7 +60,7 @@ def _flip(ends: Ends, group: str, who: Who, on_step: Callable[[str], None]) -> p
             return None
         gates.open_for(side(ends, row.other), group, gate.epoch)
         on_step("opened")
-        with ends.rds.pipeline():
+        with in_one_go(ends.rds):
             ends.rds.execute(
                 "update migration_groups set authority = %s, epoch = %s, phase = %s,"
                 " pause_ms = %s, switched_at = now(), updated_at = now() where name = %s",

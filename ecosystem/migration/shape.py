@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import LiteralString
+from typing import Final, LiteralString
 from uuid import UUID
 
 from psycopg import sql
 from psycopg.rows import class_row
 
+from ecosystem.database.pipelines import in_one_go
 from ecosystem.migration.ends import Ends
 from ecosystem.migration.plan import Connection, Refused
 
@@ -79,40 +80,50 @@ class Shape:
         return hashlib.sha256(repr(self.columns).encode()).hexdigest()
 
 
+_COLUMNS: Final = """
+    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
+           a.attnotnull as required, a.attgenerated <> '' as generated,
+           array(select e.enumlabel from pg_enum e
+                 where e.enumtypid in (b.oid, b.typelem) order by e.enumsortorder) as labels,
+           case when t.typtype = 'd' then concat_ws(' ',
+             format_type(t.typbasetype, t.typtypmod),
+             (select string_agg(d, ' and ' order by d)
+              from (select pg_get_constraintdef(c.oid) as d from pg_constraint c
+                    where c.contypid = t.oid) s)) else '' end as rule,
+           -- 16384: the first number that is not PostgreSQL's own. A range, a row or an array
+           -- says which types are in it.
+           case when b.typtype in ('r', 'm', 'c') then b.oid < 16384
+                else b.typelem < 16384 end as portable,
+           b.typtype in ('r', 'm') or exists (
+             select from pg_opclass o join pg_am m on m.oid = o.opcmethod
+             where m.amname = 'hash' and o.opcdefault and o.opcintype =
+               -- What varies in length is hashed as what it is stored like.
+               case e.oid when 'varchar'::regtype then 'text'::regtype::oid else e.oid end
+           ) as hashable
+    from pg_attribute a join pg_type t on t.oid = a.atttypid
+         join pg_type b on b.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
+         join pg_type e on e.oid = case b.typcategory when 'A' then b.typelem else b.oid end
+    where a.attrelid = to_regclass('public.' || quote_ident(%s))
+      and a.attnum > 0 and not a.attisdropped
+    order by a.attname
+"""
+
+
 def read_shape(connection: Connection, table: str) -> Shape:
     """The table as the catalogue has it; no columns when there is no such table."""
-    cursor = connection.cursor(row_factory=class_row(Column))
-    cursor.execute(
-        """
-        select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
-               a.attnotnull as required, a.attgenerated <> '' as generated,
-               array(select e.enumlabel from pg_enum e
-                     where e.enumtypid in (b.oid, b.typelem) order by e.enumsortorder) as labels,
-               case when t.typtype = 'd' then concat_ws(' ',
-                 format_type(t.typbasetype, t.typtypmod),
-                 (select string_agg(d, ' and ' order by d)
-                  from (select pg_get_constraintdef(c.oid) as d from pg_constraint c
-                        where c.contypid = t.oid) s)) else '' end as rule,
-               -- 16384: the first number that is not PostgreSQL's own. A range, a row or an array
-               -- says which types are in it.
-               case when b.typtype in ('r', 'm', 'c') then b.oid < 16384
-                    else b.typelem < 16384 end as portable,
-               b.typtype in ('r', 'm') or exists (
-                 select from pg_opclass o join pg_am m on m.oid = o.opcmethod
-                 where m.amname = 'hash' and o.opcdefault and o.opcintype =
-                   -- What varies in length is hashed as what it is stored like.
-                   case e.oid when 'varchar'::regtype then 'text'::regtype::oid else e.oid end
-               ) as hashable
-        from pg_attribute a join pg_type t on t.oid = a.atttypid
-             join pg_type b on b.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
-             join pg_type e on e.oid = case b.typcategory when 'A' then b.typelem else b.oid end
-        where a.attrelid = to_regclass('public.' || quote_ident(%s))
-          and a.attnum > 0 and not a.attisdropped
-        order by a.attname
-        """,
-        (table,),
-    )
-    return Shape(table, tuple(cursor.fetchall()))
+    return read_shapes(connection, [table])[0]
+
+
+def read_shapes(connection: Connection, tables: Sequence[str]) -> list[Shape]:
+    """The same of several, asked for in one go."""
+    with in_one_go(connection):
+        read = [
+            connection.cursor(row_factory=class_row(Column)).execute(_COLUMNS, (table,))
+            for table in tables
+        ]
+    return [
+        Shape(table, tuple(cursor.fetchall())) for table, cursor in zip(tables, read, strict=True)
+    ]
 
 
 def same_shape(ends: Ends, table: str) -> Shape:

@@ -19,13 +19,14 @@ from psycopg.types.json import Jsonb
 
 from ecosystem.database.placement import SUPABASE
 from ecosystem.migration import fence, gates, plan, sequences
+from ecosystem.migration.answers import in_words
 from ecosystem.migration.capture import capture, captured
 from ecosystem.migration.carrier import Carrier
 from ecosystem.migration.ends import WORDS, Ends, transaction
 from ecosystem.migration.plan import TABLES, Group, Refused, Who
-from ecosystem.migration.readiness import unmoved
+from ecosystem.migration.readiness import awake, unmoved
 from ecosystem.migration.settling import HURRY_SECONDS, settle
-from ecosystem.migration.shape import Shape, read_shape
+from ecosystem.migration.shape import Shape, read_shapes
 from ecosystem.migration.verify import Verification, Verifier, orphans
 
 FEW: Final = 2_000
@@ -93,6 +94,8 @@ class Turn:
         self._step("verified")
         self._until_few_are_unsure()
         self._step("closing")
+        # All that was before may have taken hours.
+        awake(self._ends, self._row.name)
         token, asked = gates.close(
             self._ends.source, self._row.name, self._tables, self._row.epoch, self._keep_up
         )
@@ -108,9 +111,8 @@ class Turn:
                 f" {self._row.name} stays in {self._ends.source_words}; nothing was changed"
             )
         self._step("final")
-        self._finish()
-        pause = round((time.monotonic() - asked) * 1000)
-        # As those who waited saw it: from our asking to the end, with every commit in between.
+        pause = round((self._finish() - asked) * 1000)
+        # As those who waited saw it: from our asking on, with every commit in between.
         self._ends.rds.execute(
             "update migration_groups set pause_ms = %s where name = %s and epoch = %s",
             (pause, self._row.name, self._row.epoch + 1),
@@ -121,12 +123,20 @@ class Turn:
         )
         return pause
 
-    def _finish(self) -> None:
+    def _finish(self) -> float:
+        """Returns when (monotonic) everybody could write again."""
+        over: list[float] = []
+
+        def step(name: str) -> None:
+            if name == "flipped":
+                over.append(time.monotonic())
+            self._step(name)
+
         for _ in range(_SETTLES):
-            settle(self._ends, self._row.name, self._who, on_step=self._step)
+            settle(self._ends, self._row.name, self._who, on_step=step)
             # Or somebody else has: a worker looks every second.
-            if plan.group_row(self._ends.rds, self._row.name).epoch > self._row.epoch:
-                return
+            if over or plan.group_row(self._ends.rds, self._row.name).epoch > self._row.epoch:
+                return over[0] if over else time.monotonic()
         raise Refused(
             f"{self._row.name} leaves {self._ends.source_words}, but its row in RDS is held by"
             " another process; whoever asks next finishes that (`ecosystem migrate status`)"
@@ -209,7 +219,7 @@ class Turn:
         while left := self._left():
             for carrier in self._carriers:
                 if carrier.table in left:
-                    carrier.batch()
+                    carrier.batch(hurried=True)
         self._step("drained")
         self._compare_unsure()
         if unsure := sum(map(len, self._unsure.values())):
@@ -223,8 +233,9 @@ class Turn:
 
     def _same_columns(self) -> None:
         """What was written into a column that we have never seen would stay behind."""
-        for shape in self._shapes:
-            if read_shape(self._ends.source, shape.table) != shape:
+        now = read_shapes(self._ends.source, [shape.table for shape in self._shapes])
+        for shape, seen in zip(self._shapes, now, strict=True):
+            if seen != shape:
                 raise Refused(
                     f"the columns of {shape.table} were changed meanwhile; nothing was changed,"
                     f" {self._row.name} stays in {self._ends.source_words}"
@@ -235,8 +246,7 @@ class Turn:
         ends = self._ends
         with transaction(ends.target, idle_seconds=HURRY_SECONDS):
             # Who slept over another one's closing leaves that one's mark alone.
-            for carrier in self._carriers:
-                fence.hold(ends.target, carrier.claim)
+            fence.hold(ends.target, *(carrier.claim for carrier in self._carriers))
             if not gates.complete(ends.target, self._row.name, token):
                 raise Refused(
                     f"nothing keeps writers out of the copy in {ends.target_words}: its gate is"
@@ -261,8 +271,7 @@ class Turn:
                 raise Refused(
                     f"somebody else has changed {row.name} meanwhile; nothing was changed"
                 )
-            for carrier in self._carriers:
-                fence.hold(ends.target, carrier.claim)
+            fence.hold(ends.target, *(carrier.claim for carrier in self._carriers))
             if self._left() or not captured(ends.source, *self._tables):
                 raise Refused(f"the log of {row.name} was touched meanwhile; nothing was changed")
             final = gates.make_final(ends.source, row.name, token, row.epoch + 1)
@@ -275,7 +284,10 @@ class Turn:
             gates.reopen(self._ends.source, self._row.name, token)
             gates.rest(self._ends.source, self._row.name, self._tables)
         except psycopg.Error as error:
-            self._say(f"{self._row.name} opens in {gates.LEASE_SECONDS:.0f} s by itself ({error})")
+            self._say(
+                f"{self._row.name} opens in {gates.LEASE_SECONDS:.0f} s by itself"
+                f" ({in_words(error)})"
+            )
 
     # --- both -----------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from uuid import UUID
 from psycopg import sql
 
 from ecosystem.migration.carrier import Pace, Step, no_pace
-from ecosystem.migration.ends import Ends, transaction
+from ecosystem.migration.ends import Ends, ask, transaction
 from ecosystem.migration.plan import Connection
 from ecosystem.migration.shape import Shape, one_of, within
 
@@ -59,6 +59,7 @@ class Verification:
         waiting: rows that differ and are still to be carried: named in the log, or being written.
         waiting_keys: the same by name.
         differing: divergent rows in all; ``differences`` names the first of them.
+        seconds: that it took, without those in which it had to wait.
         deep: compared by the text of every value instead of its hash.
     """
 
@@ -113,6 +114,7 @@ class Verifier:
         self._range_rows = range_rows
         self._pause = pause
         self._pace = pace
+        self._rested = 0.0
         columns = sql.SQL(", ").join(
             column.hashed for column in shape.columns if not column.generated
         )
@@ -128,7 +130,7 @@ class Verifier:
         with ThreadPoolExecutor(1) as other:
             job = other.submit(self._sums, self._target, borders, lambda _step: _go_on(stop))
             try:
-                ours = self._sums(self._source, borders, self._pace)
+                ours = self._sums(self._source, borders, self._rest)
             except BaseException:
                 stop.set()
                 raise
@@ -155,12 +157,18 @@ class Verifier:
             self._look_closer(found, one_of(some), judged=judged)
         return self._ended(found, began)
 
+    def _rest(self, step: Step) -> None:
+        began = time.monotonic()
+        self._pace(step)
+        self._rested += time.monotonic() - began
+
     def _begun(self) -> tuple[Verification, float]:
+        self._rested = 0.0
         return Verification(self._shape.table, self._deep), time.monotonic()
 
     def _ended(self, found: Verification, began: float) -> Verification:
         found.at = datetime.now(UTC).isoformat(timespec="seconds")
-        found.seconds = round(time.monotonic() - began, 3)
+        found.seconds = round(time.monotonic() - began - self._rested, 3)
         return found
 
     def _borders(self) -> list[UUID]:
@@ -304,12 +312,8 @@ class Verifier:
         return {key: (ours, named) for key, ours, named in rows}
 
     def _hashes(self, side: Connection, where: sql.Composable) -> dict[UUID, Hash]:
-        with transaction(side):
-            return dict(
-                side.execute(
-                    sql.SQL("select id, {} from {} {}").format(self._hash, self._shape.name, where)
-                ).fetchall()  # type: ignore[arg-type]
-            )
+        query = sql.SQL("select id, {} from {} {}").format(self._hash, self._shape.name, where)
+        return dict(ask(side, query))  # type: ignore[arg-type]
 
 
 def _go_on(stop: Event) -> None:

@@ -168,6 +168,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
     dispute_watch = Following(database, stripe, payments, clock, settings.origin)
     refunds = Refunds(database, stripe, clock)
     transfers = Transfers(database, stripe, clock)
+    idempotency = Idempotency(database, clock)
     inbox = Inbox(database, stripe, payments, payouts, dispute_watch, refunds, transfers, clock)
     pictures = PackagePictures(database, files, clock)
     ratings = Ratings(database)
@@ -322,7 +323,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
         profiles=OperatorProfiles(database),
         inbox=inbox,
         outbox=outbox,
-        idempotency=Idempotency(database, clock),
+        idempotency=idempotency,
         health=health,
         worker=Worker(
             (
@@ -361,6 +362,7 @@ def build(settings: Settings, **overrides: Any) -> Services:
                 Duty("pictures", pictures.tidy, every=600),
                 Duty("documents", document_checking.step, every=5),
                 Duty("blocks", SignInBlocks(database, accounts, sessions).step, every=10),
+                Duty("old_answers", idempotency.remove_old, every=3600),
                 Duty("old_sessions", sessions.remove_old, every=3600, greedy=False),
             )
         ),

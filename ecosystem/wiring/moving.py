@@ -1,5 +1,6 @@
 """The engine that moves tables, as the services for operations and the worker need it."""
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Unavailable
 from ecosystem.migration import fence
+from ecosystem.migration.answers import in_words
 from ecosystem.migration.following import Following as GroupFollowing
 from ecosystem.migration.moves import Moves
 from ecosystem.migration.plan import TABLES, Connection, Fenced, Refused, Who, first_line
@@ -31,6 +33,8 @@ from ecosystem.services.ports import Clock
 from ecosystem.services.worker import Duty
 from ecosystem.settings import Settings
 from ecosystem.wiring.vendors import backups, group_of, limits, moves
+
+log = logging.getLogger(__name__)
 
 
 def moving_duties(
@@ -194,8 +198,11 @@ def told() -> Iterator[None]:
     except Fenced as error:
         raise TakenOver(str(error)) from error
     except Refused as error:
+        if isinstance(error.__cause__, psycopg.Error):
+            log.warning("moving: %s (%s)", error, first_line(error.__cause__))
         raise NotDone(str(error)) from error
     except psycopg.OperationalError as error:
-        raise Unavailable(f"A database does not answer: {first_line(error)}") from error
+        words = in_words(error)
+        raise Unavailable(f"{words[:1].upper()}{words[1:]}.") from error
     except psycopg.Error as error:
-        raise NotDone(f"a database refuses that: {first_line(error)}") from error
+        raise NotDone(f"a database refuses that: {in_words(error)}") from error

@@ -119,11 +119,15 @@ def moves(
 
 
 @contextmanager
-def paced_moves(settings: Settings, say: Callable[[str], None]) -> Iterator[Moves]:
-    """The same for a command: it rests while the group is paused, and waits for busy databases."""
+def paced_moves(
+    settings: Settings, say: Callable[[str], None], stopped: Callable[[], bool]
+) -> Iterator[Moves]:
+    """The same for a command: it rests while the group is paused, and waits for busy databases,
+    until it is ``stopped``."""
     database = connect(settings)
+    pace = Pace(database, limits(settings), group_of, stopped=stopped, say=say)
     try:
-        yield moves(settings, say, pace=Pace(database, limits(settings), group_of, say=say))
+        yield moves(settings, say, pace=pace)
     finally:
         database.dispose()
 

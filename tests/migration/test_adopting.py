@@ -2,9 +2,10 @@
 
 import pytest
 
+from ecosystem.migration import fence
 from ecosystem.migration.plan import Fenced, Refused
 from ecosystem.migration.turning import Turn
-from tests.migration.sides import ADDONS, GROUP, Sides
+from tests.migration.sides import ADDONS, GROUP, Killed, Sides
 from tests.migration.whereabouts import authority, in_sync, where_it_is_written
 
 
@@ -72,6 +73,30 @@ def test_what_was_not_logged_after_a_switch_is_carried_or_found(sides: Sides) ->
     assert sides.equal
 
 
+def test_who_dies_while_it_is_logged_again_leaves_nothing_that_looks_whole(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_sync(sides)
+    sides.moves().switch(GROUP)
+    sides.target.execute(f"drop trigger migration_update on {ADDONS}")  # type: ignore[arg-type]
+    sides.target.execute(f"update {ADDONS} set name = 'missed'")  # type: ignore[arg-type]
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        # The log is on again, and no key is in it yet.
+        patch.setattr(fence, "claim", killed)
+        sides.moves().prepare(GROUP)
+    with pytest.raises(
+        Refused, match=f"has to be prepared anew: `ecosystem migrate prepare {GROUP}"
+    ):
+        sides.moves().rollback(GROUP)
+    sides.moves().prepare(GROUP)
+    sides.moves().rollback(GROUP)
+    assert sides.equal
+
+
 def test_columns_that_one_side_got_after_a_switch_are_not_adopted(sides: Sides) -> None:
     in_sync(sides)
     sides.moves().switch(GROUP)
@@ -86,3 +111,21 @@ def test_a_paused_group_does_not_change_hands(sides: Sides) -> None:
     with pytest.raises(Refused, match=f"paused: `ecosystem migrate resume {GROUP}`"):
         sides.moves().switch(GROUP)
     assert where_it_is_written(sides) == ["supabase"]
+
+
+def test_a_group_that_is_paused_meanwhile_does_not_change_hands(sides: Sides) -> None:
+    in_sync(sides)
+
+    def paused(step: str = "verified") -> None:
+        if step == "verified":
+            sides.target.execute("update migration_pace set paused_at = now()")
+
+    with pytest.raises(Refused, match=f"{GROUP} is paused"):
+        sides.moves(on_step=paused).switch(GROUP)
+    assert where_it_is_written(sides) == ["supabase"]
+    sides.target.execute("update migration_pace set paused_at = null")
+    sides.moves().switch(GROUP)
+    paused()
+    with pytest.raises(Refused, match=f"{GROUP} is paused"):
+        sides.moves().retire(GROUP)
+    assert authority(sides) == ("rds", "switched")

@@ -44,7 +44,7 @@ def test_the_control_row_by_row_it_takes_too_long(
         for table in tables:
             both.rds.execute(f"delete from {table}")  # type: ignore[arg-type]
 
-    monkeypatch.setattr("ecosystem.migration.moves.make_room", row_by_row)
+    monkeypatch.setattr("ecosystem.migration.preparing.make_room", row_by_row)
     with pytest.raises(psycopg.errors.QueryCanceled):
         begins_again(sides, monkeypatch)
 

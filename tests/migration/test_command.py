@@ -1,8 +1,10 @@
 """``ecosystem migrate`` as somebody types it."""
 
 import json
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ecosystem.cli import app
+from ecosystem.cli import app, migrate
 from ecosystem.migration.ends import APPLIER
 from ecosystem.settings import load
 from tests.migration.sides import ADDONS, GROUP, Killed, Sides
@@ -159,9 +161,32 @@ def test_what_can_not_be_used_or_reached_is_told_in_a_line(environment: dict[str
     code, said = told(nowhere, "status")
     assert (code, said.count("\n")) == (1, 1)
     assert "Secrets Manager does not answer" in said
+    code, said = told({**environment, "AWS_RDS_PORT": "1"}, "status")
+    assert (code, said.count("\n")) == (1, 1)
+    assert said.startswith("ecosystem: RDS can't be reached: ")
     # A byte that is no UTF-8 comes from the shell as half a character.
     code, said = told(environment, "pause", GROUP, "--why", "\udcff")
     assert (code, said) == (1, "ecosystem: what was typed is not text in UTF-8\n")
+
+
+def test_ctrl_c_ends_a_copy_that_rests(
+    sides: Sides, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The threads that copy hear of it while they wait: nobody else would end them."""
+    assert told(environment, "prepare", GROUP)[0] == 0
+    sides.target.execute("update migration_pace set paused_at = now()")
+
+    def press(line: str) -> None:
+        if line == f"{GROUP}: it is paused":
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    monkeypatch.setattr(migrate, "say", press)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        code, said = told(environment, "copy", GROUP)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (code, said) == (1, "ecosystem: stopped; the same command goes on where it was\n")
 
 
 def test_run_keeps_in_step_until_it_is_stopped(sides: Sides, environment: dict[str, str]) -> None:

@@ -123,9 +123,15 @@ def add_accounts(side: Side, count: int) -> None:
 
 
 def change_accounts(side: Side) -> None:
-    """Addresses and slugs that change hands, case included; somebody without an operator goes."""
+    """Addresses and slugs that change hands, case included; somebody without an operator goes.
+
+    Of those who were there first: a row that is changed twice in one transaction is held against
+    ``auth.users``, which knows nobody who came after the move.
+    """
     (one, first, ours), (two, second, theirs), (gone, *_), *_ = run(
-        side, "select u.id, email, slug from users u join operators on user_id = u.id order by u.id"
+        side,
+        "select u.id, email, slug from users u join operators on user_id = u.id"
+        " order by u.created_at, u.id",
     )
     with side.transaction():
         for email, slug, key in (

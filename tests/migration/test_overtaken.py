@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from ecosystem.migration import preparing
 from ecosystem.migration.plan import Refused
 from ecosystem.migration.verify import Verification, Verifier
 from tests.migration.sides import ADDONS, GROUP, Sides
+from tests.migration.whereabouts import where_it_is_written
 
 
 def overtaken(before: Callable[[], object]) -> type[Verifier]:
@@ -70,3 +72,44 @@ def test_of_two_who_switch_the_second_is_told_that_it_is_done(moving: Sides) -> 
     said: list[str] = []
     moving.moves(keep=lambda group: moving.moves().switch(group), say=said.append).switch(GROUP)
     assert said == [f"{GROUP} is written in RDS already"]
+
+
+@pytest.mark.parametrize("way", ["switch", "rollback"])
+@pytest.mark.parametrize("when", ["deciding", "final", "flipped"])
+def test_ctrl_c_after_the_decision_ends_with_what_was_decided(
+    moving: Sides, way: str, when: str
+) -> None:
+    if way == "rollback":
+        moving.moves().switch(GROUP)
+    # What is decided in RDS counts with the commit that follows.
+    decided = way == "switch" or when != "deciding"
+    to = "rds" if (way == "switch") == decided else "supabase"
+
+    def pressed(step: str) -> None:
+        if step == when:
+            raise KeyboardInterrupt
+
+    said: list[str] = []
+    turn = getattr(moving.moves(on_step=pressed, say=said.append), way)
+    if decided:
+        assert turn(GROUP) > 0
+        assert said[-1].endswith("already")
+    else:
+        with pytest.raises(Refused, match="stopped; package_extras stays in RDS, nothing was"):
+            turn(GROUP)
+    assert where_it_is_written(moving) == [to]
+
+
+def test_of_two_who_prepare_the_second_forgets_nothing_of_the_first(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = preparing.ready
+
+    def quicker(*arguments: object) -> None:
+        monkeypatch.setattr(preparing, "ready", ready)
+        sides.moves().prepare(GROUP)
+
+    monkeypatch.setattr(preparing, "ready", quicker)
+    with pytest.raises(Refused, match=f"somebody else prepares {GROUP} at this moment"):
+        sides.moves().prepare(GROUP)
+    sides.moves().copy(GROUP)

@@ -4,14 +4,11 @@ from pathlib import Path
 from statistics import median
 
 from ecosystem.database.unit_of_work import Database
+from tests.live_moves import percentile
 from tests.migration.books import BOOKS, legacy_door, product_door
 from tests.migration.commands import Command
 from tests.migration.sides import GROUP, Sides
 from tests.migration.witnesses import Crowd
-
-
-def percentile(values: list[int], percent: int) -> int:
-    return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
 
 
 def test_authority_goes_and_comes_back_many_times(

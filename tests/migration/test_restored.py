@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -157,32 +157,40 @@ def test_an_rds_that_has_forgotten_a_rollback_is_closed(sides: Sides, snapshot: 
     assert takes(sides.source)
 
 
-def follow_the_runbook(sides: Sides, section: str, epoch: int) -> None:
-    text = RUNBOOK.read_text().split(f"## {section}\n")[1].split("\n## ")[0]
-    blocks = re.findall("```sql\n-- in (RDS|Supabase)(.*?)```", text, re.DOTALL)
-    assert len(blocks) == 2
-    for where, block in blocks:
-        side = sides.target if where == "RDS" else sides.source
-        statements = block.split("\n", 1)[1].replace("GROUP", GROUP).replace("EPOCH", str(epoch))
-        side.execute(statements.encode())
+def again_until_it_is_done(sides: Sides, keep: Side, killed: str) -> None:
+    """Who is killed after a step leaves what nothing else moves, and what is asked for again."""
+
+    def died(step: str) -> None:
+        if keep == "supabase":
+            assert "rds" not in where_it_is_written(sides)
+        if step == killed:
+            raise Killed(step)
+
+    with pytest.raises(Killed):
+        sides.moves(on_step=died).put_right(GROUP, keep)
+    earlier = "RDS" if keep == "supabase" else "Supabase"
+    with pytest.raises(Refused, match=f"{earlier} is from a time before the last change"):
+        sides.moves().settle()
+    sides.moves().put_right(GROUP, keep)
+    assert where_it_is_written(sides) == [keep]
+    assert sides.moves().consequences(GROUP, keep) == []
 
 
+@pytest.mark.parametrize("killed", ["closed", "opened"])
 @pytest.mark.parametrize("forgotten", ["switch", "rollback"])
-def test_supabase_takes_over_as_the_runbook_says(
-    sides: Sides, snapshot: Snapshot, forgotten: str
-) -> None:
+def test_supabase_takes_over(sides: Sides, snapshot: Snapshot, forgotten: str, killed: str) -> None:
     if forgotten == "switch":
         switched_and_restored(sides, snapshot)
-        epoch = 2
     else:
         test_an_rds_that_has_forgotten_a_rollback_is_closed(sides, snapshot)
         sides.rename(sides.key(), "last in Supabase")
-        epoch = 3
-    follow_the_runbook(sides, "Supabase takes over", epoch)
-    assert takes(sides.source)
+    with pytest.raises(Refused, match="What can be kept is Supabase; nothing was changed"):
+        sides.moves().put_right(GROUP, "rds")
+    again_until_it_is_done(sides, "supabase", killed)
     sides.rename(sides.key(2), "written at once")
+    with pytest.raises(Refused, match="planned: prepare it first"):
+        sides.moves().copy(GROUP)
     sides.moves().prepare(GROUP)
-    assert where_it_is_written(sides) == ["supabase"]
     sides.moves().copy(GROUP)
     sides.moves().switch(GROUP)
     assert sides.equal
@@ -192,9 +200,7 @@ def test_supabase_takes_over_as_the_runbook_says(
     assert "package_extras in sync, in Supabase" in standing(sides.ends())
 
 
-def test_an_earlier_supabase_is_brought_up_to_date_as_the_runbook_says(
-    sides: Sides, snapshot: Snapshot
-) -> None:
+def test_an_earlier_supabase_is_brought_up_to_date(sides: Sides, snapshot: Snapshot) -> None:
     in_sync(sides)
     snapshot("supabase")
     sides.moves().switch(GROUP)
@@ -203,9 +209,76 @@ def test_an_earlier_supabase_is_brought_up_to_date_as_the_runbook_says(
     restore(sides, "supabase")
     with pytest.raises(Refused, match=r"Supabase is from a time before .* change 1, RDS 2"):
         sides.moves().settle()
-    follow_the_runbook(sides, "Supabase is brought up to date", 2)
-    assert where_it_is_written(sides) == ["rds"]
+    with pytest.raises(Refused, match="What can be kept is RDS; nothing was changed"):
+        sides.moves().put_right(GROUP, "supabase")
+    again_until_it_is_done(sides, "rds", "noted")
+    with pytest.raises(Refused, match=r"has to be prepared anew: .* carries every row again"):
+        sides.moves().rollback(GROUP)
     sides.moves().prepare(GROUP)
     sides.moves().rollback(GROUP)
     assert sides.equal
     assert names(sides.source) == {"in RDS"}
+
+
+@pytest.mark.parametrize("keep", ["supabase", "rds"])
+def test_who_slept_over_what_came_afterwards_moves_nothing(
+    sides: Sides, snapshot: Snapshot, keep: Side
+) -> None:
+    if keep == "supabase":
+        switched_and_restored(sides, snapshot)
+    else:
+        in_sync(sides)
+        snapshot("supabase")
+        sides.moves().switch(GROUP)
+        restore(sides, "supabase")
+
+    def asleep(step: str) -> None:
+        if step == ("closed" if keep == "supabase" else "noted"):
+            awake = sides.moves()
+            awake.put_right(GROUP, keep)
+            awake.prepare(GROUP)
+            if keep == "supabase":
+                awake.copy(GROUP)
+            (awake.switch if keep == "supabase" else awake.rollback)(GROUP)
+
+    agreed = "both databases agree that package_extras is written in RDS"
+    with pytest.raises(Refused, match=agreed) if keep == "supabase" else nullcontext():
+        sides.moves(on_step=asleep).put_right(GROUP, keep)
+    assert where_it_is_written(sides) == ["rds" if keep == "supabase" else "supabase"]
+    assert sides.moves().verify(GROUP)
+
+
+def test_rows_that_nobody_misses_are_kept_as_the_runbook_says(
+    sides: Sides, snapshot: Snapshot, environment: dict[str, str]
+) -> None:
+    """RDS comes back from a time after the switch: both agree that it is written there."""
+    in_sync(sides)
+    sides.moves().switch(GROUP)
+    snapshot("rds")
+    sides.target.execute(f"update {ADDONS} set name = 'since lost'")  # type: ignore[arg-type]
+    sides.moves().copy(GROUP)
+    restore(sides, "rds")
+    restored = ("restored", GROUP, "--keep", "supabase")
+    environment = {**environment, "AWS_RDS_DATABASE": sides.addresses["rds"].database}
+    code, said = told(environment, *restored)
+    assert code == 1
+    assert "both databases agree that package_extras is written in RDS; nothing was" in said
+    (statement,) = re.findall("```sql\n-- in Supabase.*?\n(.*?)```", RUNBOOK.read_text(), re.DOTALL)
+    sides.source.execute(statement.replace("GROUP", GROUP).encode())
+    code, said = told(environment, *restored)
+    assert code == 1, "nobody typed its name"
+    assert "will be read and written in Supabase, with the rows that Supabase has" in said
+    assert where_it_is_written(sides) == ["rds"]
+    code, said = told(environment, *restored, "--yes")
+    assert code == 0
+    assert (
+        "package_extras is written in Supabase; `ecosystem migrate prepare package_extras`" in said
+    )
+    assert names(sides.source) == {"since lost"}
+    assert where_it_is_written(sides) == ["supabase"]
+    kept = "select data ->> 'authority' from audit_log where action = 'migration.kept'"
+    assert sides.target.execute(kept).fetchall() == [("supabase",)]
+    # Nobody has to move it again.
+    sides.moves().give_up(GROUP)
+    assert names(sides.target) == set()
+    assert where_it_is_written(sides)[0] == "supabase"

@@ -30,7 +30,7 @@ def test_after_retirement_there_is_no_way_back(sides: Sides) -> None:
         ).fetchone()
         assert left == (0,)
     assert where_it_is_written(sides) == ["rds"]
-    with pytest.raises(Refused, match="retired: only a group that was switched"):
+    with pytest.raises(Refused, match="retired: it is in RDS alone"):
         sides.moves().rollback(GROUP)
     sides.moves().retire(GROUP)
 

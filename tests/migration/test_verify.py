@@ -1,6 +1,8 @@
 """A comparison finds what is wrong and nothing else, while people write."""
 
+import time
 from collections.abc import Sequence
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
@@ -121,3 +123,16 @@ def test_a_comparison_can_be_ended(in_sync: Sides) -> None:
     with pytest.raises(KeyboardInterrupt):
         Verifier(ends, read_shape(ends.source, ADDONS), pace=pace).compare()
     assert {ends.source.info.transaction_status, ends.target.info.transaction_status} == {0}
+
+
+def test_the_time_that_is_told_is_without_the_rest(
+    in_sync: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rested: list[float] = []
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + sum(rested), sleep=time.sleep)
+    monkeypatch.setattr(verify, "time", clock)
+    ends = in_sync.ends()
+    shape = read_shape(ends.source, ADDONS)
+    found = Verifier(ends, shape, pace=lambda _step: rested.append(3_600.0)).compare()
+    assert rested
+    assert found.seconds < 3_600
