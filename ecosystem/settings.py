@@ -4,12 +4,18 @@ Nothing else looks at the environment: a value that can be set is a field of
 ``Settings``. ``docs/settings.md`` explains each one; a test keeps the two equal.
 """
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 LOCAL_ONLY = ("aws_endpoint_url", "stripe_api_base")
 """Addresses of stand-ins. Set in production they would send real people to a fake vendor."""
@@ -100,6 +106,26 @@ class Settings(BaseSettings):
     pages_language: Literal["en", "de"] = "en"
 
     database_pool_size: int = Field(default=12, ge=1, le=200)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What the environment names is not looked for in ``.env``, also when it is empty there:
+        the parts of a local stack would get what is meant for production."""
+        if isinstance(dotenv_settings, DotEnvSettingsSource):
+            named = {name.lower() for name in os.environ}
+            dotenv_settings.env_vars = {
+                name: value
+                for name, value in dotenv_settings.env_vars.items()
+                if name.lower() not in named
+            }
+        return init_settings, env_settings, dotenv_settings, file_secret_settings
 
     @property
     def local(self) -> bool:

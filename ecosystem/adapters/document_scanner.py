@@ -5,6 +5,7 @@ documents dangerous: macros, scripts, programs inside, and what is loaded from e
 """
 
 import io
+import lzma
 import re
 import threading
 import zipfile
@@ -17,6 +18,9 @@ from ecosystem.services.ports import Files, ScanAnswer
 
 ENTRY_BYTES = 64 * 1024**2
 WHOLE_BYTES = 256 * 1024**2
+MOST_ELEMENTS = 5_000_000
+"""Of one part: more than a sheet of ``ENTRY_BYTES`` has."""
+PIECE = 64 * 1024
 MACROS = "There are macros in it. Save it as .docx, .xlsx, .pptx or PDF, and send that."
 PROGRAM = "There is a program inside it."
 LOADS = "It loads something from elsewhere when it is opened. Save it as PDF, and send that."
@@ -74,7 +78,7 @@ def _archive(content: bytes) -> str:
                 if why := _part(entry.filename.lower(), part):
                     return why
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError,
-            zlib.error, ElementTree.ParseError):  # fmt: skip
+            zlib.error, lzma.LZMAError, ElementTree.ParseError):  # fmt: skip
         return DAMAGED
     return ""
 
@@ -93,25 +97,76 @@ def _part(name: str, part: bytes) -> str:
     if not name.endswith(_XML):
         return ""
     # Office reads its parts in other encodings too, where a search for words finds none.
-    commands = ""
-    for _end, element in ElementTree.iterparse(io.BytesIO(part)):
-        if why := _element(element):
-            return why
-        if element.tag.endswith("}instrText"):
-            commands += element.text or ""
-        element.clear()
+    told = _Told()
+    parser = ElementTree.XMLParser(target=told)
+    try:
+        for start in range(0, len(part), PIECE):
+            parser.feed(part[start : start + PIECE])
+        parser.close()
+    except _Refused as refused:
+        return refused.why
     # A command may be cut into pieces that Word puts together.
-    return LOADS if _DDE.search(commands) else ""
+    return LOADS if _DDE.search("".join(told.commands)) else ""
 
 
-def _element(element: ElementTree.Element) -> str:
-    values = element.attrib.values()
-    said = " ".join((*values, element.text or ""))
-    if "macroenabled" in said.lower() or "vbaproject" in said.lower() or _SCRIPT_URL in said:
+class _Refused(Exception):
+    """A file can't be kept, for this reason."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class _Told:
+    """Looks at each element as the parser comes to it and keeps none: a tree of what unfolds to
+    sixty megabytes of nothing but elements would take a gigabyte."""
+
+    def __init__(self) -> None:
+        self.commands: list[str] = []
+        self._text: list[str] = []
+        self._elements = self._within_command = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._look_at_text()
+        self._elements += 1
+        if self._elements > MOST_ELEMENTS:
+            raise _Refused(TOO_LARGE)
+        if why := _element(tag, attributes):
+            raise _Refused(why)
+        self._within_command += tag.endswith("}instrText")
+
+    def data(self, text: str) -> None:
+        self._text.append(text)
+        if self._within_command:
+            self.commands.append(text)
+
+    def end(self, tag: str) -> None:
+        self._look_at_text()
+        self._within_command -= tag.endswith("}instrText")
+
+    def close(self) -> None: ...
+
+    def _look_at_text(self) -> None:
+        if self._text:
+            if _macros("".join(self._text)):
+                raise _Refused(MACROS)
+            self._text.clear()
+
+
+def _element(tag: str, attributes: dict[str, str]) -> str:
+    if not attributes:
+        return LOADS if tag.endswith("}ddeLink") else ""
+    values = attributes.values()
+    if _macros(" ".join(values)):
         return MACROS
-    external = element.get("TargetMode", "").lower() == "external"
-    if external and element.get("Type", "").endswith(_LOADED):
+    external = attributes.get("TargetMode", "").lower() == "external"
+    if external and attributes.get("Type", "").endswith(_LOADED):
         return LOADS
-    if element.tag.endswith("}ddeLink") or any(_DDE.search(value) for value in values):
+    if tag.endswith("}ddeLink") or any(_DDE.search(value) for value in values):
         return LOADS
     return ""
+
+
+def _macros(said: str) -> bool:
+    words = said.lower()
+    return "macroenabled" in words or "vbaproject" in words or _SCRIPT_URL in said

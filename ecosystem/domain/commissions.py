@@ -33,8 +33,9 @@ class Commission:
     account, ``owed`` the rest (negative: more was sent than is earned by now).
 
     ``percent`` is of the public price. ``expected_on`` is the day from which it is sent if the
-    trip is ``paid`` for by then; ``back`` is what came back of what was sent. Of a booking for which the agency collects itself nothing is sent: ``outside`` is what it keeps
-    when it sells at the public price; None of other models.
+    trip is ``paid`` for by then; ``back`` is what came back of what was sent. Of a booking for
+    which the agency collects itself nothing is sent: ``outside`` is what it keeps when it sells at
+    the public price, nothing of a cancelled one; None of other models.
     """
 
     reference: str

@@ -1,7 +1,7 @@
 """Tables that move from Supabase to RDS, as operations sees and asks for it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -10,6 +10,10 @@ WAITS = "it waits"
 
 SINK = "marketplace"
 """The read model in DynamoDB: followed like a group, but nothing moves there."""
+
+TRAFFIC = timedelta(days=3)
+"""For how long everybody should have read and written RDS before the way back is given up: working
+days, and the reports and jobs of their nights, show what an hour does not."""
 
 Action = Literal[
     "prepare",
@@ -142,12 +146,19 @@ class Kept:
 
 @dataclass(frozen=True)
 class SignInCounts:
-    """Operators' people: who has moved to Cognito, who waits, and who can't (by reason)."""
+    """Operators' people: who has moved to Cognito, who can do so by herself, and who can't.
+
+    Attributes:
+        waiting_for: of those who wait, who has to do something first: ``second_factor`` (set up
+            the app anew), ``unconfirmed`` (confirm the address), ``no_password`` (choose one).
+        impossible: who needs somebody: ``banned``, ``duplicate_email``, ``no_operator``.
+    """
 
     at: datetime
     moved: int
     waiting: int
     impossible: dict[str, int] = field(default_factory=dict)
+    waiting_for: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class Message:
 
 @dataclass(frozen=True)
 class AuditLine:
-    """Who did what to what."""
+    """Who did what to what. ``currency``: of the booking it is about, if it is about one."""
 
     id: int
     at: datetime
@@ -54,6 +54,7 @@ class AuditLine:
     subject_type: str
     subject_id: str
     data: dict[str, Any]
+    currency: str = ""
 
 
 @dataclass(frozen=True)

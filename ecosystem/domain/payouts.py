@@ -1,11 +1,11 @@
-"""Who is sent what of a payment, and when; and what is taken back. Pure.
+"""Who is sent what of a payment, and what is taken back. Pure.
 
 Amounts are minor units of one currency, the booking's.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from ecosystem.domain.ledger import Party
@@ -35,15 +35,6 @@ class Share:
     payment_id: UUID
     party: Party
     amount: int
-
-
-def is_due(pay_after: str, days: int, starts_on: date, today: date) -> bool:
-    """Whether a party's share of what has been paid may leave.
-
-    ``today`` is in the departure's own timezone. ``pay_after`` is ``confirmation``: at once,
-    or ``departure``: so many ``days`` after it.
-    """
-    return pay_after == "confirmation" or today >= starts_on + timedelta(days=days)
 
 
 def shares(total: Money, parts: Split, payments: Sequence[PaidPart]) -> list[Share]:

@@ -12,42 +12,54 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.errors import Unavailable
 from ecosystem.services.ports import CognitoAccounts
 
+HERSELF = {
+    "second_factor": "has to set up her authenticator app anew on /account",
+    "unconfirmed": "has to confirm her address first, as the sign-in page tells her",
+    "no_password": "has to choose a password first, on /forgot-password",
+}
+"""What somebody who waits has to do before she moves by signing in, in words."""
+
 REASONS = {
     "banned": "blocked at Supabase",
-    "unconfirmed": "never confirmed the address",
-    "no_password": "has no password at Supabase",
-    "second_factor": "has an authenticator app at Supabase: moves by setting it up anew on /account",
     "duplicate_email": "the address is another person's account at Cognito",
     "no_operator": "belongs to no operator here",
 }
-"""Why somebody can't move by signing in, in words."""
+"""Why somebody can't move without a person of operations, in words."""
 
 
 @dataclass(frozen=True)
 class AccountCounts:
-    """People of Supabase Auth. ``impossible`` is by reason (``REASONS``)."""
+    """People of Supabase Auth.
+
+    Attributes:
+        waiting: who can move by herself; of them ``waiting_for``: who has to do something first
+            (by ``HERSELF``).
+        impossible: who can't, by reason (``REASONS``).
+        who: the address of each who does not move by signing in alone, with the reason.
+    """
 
     moved: int
     waiting: int
     impossible: dict[str, int] = field(default_factory=dict)
+    waiting_for: dict[str, int] = field(default_factory=dict)
     who: tuple[tuple[str, str], ...] = ()
-    """The address of each who can't move by signing in, with the reason."""
 
     def as_json(self) -> dict[str, Any]:
         """The same for a program, without addresses."""
         return {name: value for name, value in asdict(self).items() if name != "who"}
 
     def people(self) -> list[str]:
-        """A line for each who can't move, by reason: address and why."""
-        return [f"{email}  {REASONS[why]}" for why, email in sorted((w, e) for e, w in self.who)]
+        """A line for each who does not move by signing in alone, by reason: address and why."""
+        words = HERSELF | REASONS
+        return [f"{email}  {words[why]}" for why, email in sorted((w, e) for e, w in self.who)]
 
     def lines(self) -> list[str]:
         """The same for a person."""
-        total = sum(self.impossible.values())
         return [
             f"moved       {self.moved}",
             f"waiting     {self.waiting}  (each moves at the next sign-in)",
-            f"impossible  {total}",
+            *(f"  {count}  {HERSELF[reason]}" for reason, count in self.waiting_for.items()),
+            f"impossible  {sum(self.impossible.values())}",
             *(f"  {count}  {REASONS[reason]}" for reason, count in self.impossible.items()),
         ]
 
@@ -60,7 +72,7 @@ class AccountMoves:
         self._accounts = accounts
 
     def count(self) -> AccountCounts:
-        """How many have moved, wait for their next sign-in, and can't move, now.
+        """How many have moved, can move by themselves, and need somebody for it, now.
 
         Deleted people are not counted.
 
@@ -82,17 +94,19 @@ class AccountMoves:
                 state = "moved"
             elif person.id not in ours:
                 state = "no_operator"
+            elif person.email in taken and person.reason not in REASONS:
+                state = "duplicate_email"
             else:
                 state = person.reason or "waiting"
-                if state == "waiting" and person.email in taken:
-                    state = "duplicate_email"
             found.append((person.email, state))
         counts = Counter(state for _, state in found)
+        waiting_for = {name: counts[name] for name in HERSELF if counts[name]}
         return AccountCounts(
             moved=counts["moved"],
-            waiting=counts["waiting"],
+            waiting=counts["waiting"] + sum(waiting_for.values()),
             impossible={name: counts[name] for name in REASONS if counts[name]},
-            who=tuple((email, state) for email, state in found if state in REASONS),
+            waiting_for=waiting_for,
+            who=tuple((email, why) for email, why in found if why in HERSELF or why in REASONS),
         )
 
     def _people(self) -> list[former_accounts.FormerAccount]:

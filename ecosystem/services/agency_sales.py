@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from ecosystem.database.placement import RDS
@@ -48,6 +49,12 @@ def sale_in(claim: SeatClaim) -> Sale | None:
     """On which terms an agency sells what is held."""
     kept = claim.price.get("sale")
     return None if kept is None else Sale.from_json(kept)
+
+
+def booked_price(claim: SeatClaim) -> dict[str, Any]:
+    """What a booking keeps of the price that was held: the terms of an agency are columns of its
+    own there."""
+    return {part: kept for part, kept in claim.price.items() if part != "sale"}
 
 
 def told_factor(actor: Actor, sale: Sale | None) -> Decimal:

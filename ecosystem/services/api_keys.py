@@ -2,7 +2,7 @@
 
 A key acts as the person who made it, in the role it was given, which is never that of an
 owner: a program changes no team. It is shown once; only its SHA-256 is kept. It ends when an
-owner revokes it, or when the person who made it leaves the team.
+owner revokes it, or when the person who made it leaves the team or may do less there than it.
 """
 
 import hashlib
@@ -13,11 +13,12 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from ecosystem.database.placement import RDS
+from ecosystem.database.queries import agencies, team
 from ecosystem.database.queries import api_keys as queries
-from ecosystem.database.tables import ApiKey
+from ecosystem.database.tables import ApiKey, OperatorMember, TravelAgent
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor, AgencyRole, OperatorRole
-from ecosystem.domain.errors import Conflict, Invalid, NotFound, SignInRequired
+from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired
 from ecosystem.domain.ids import secret_token, uuid7
 from ecosystem.domain.language import _
 from ecosystem.domain.team import ApiKeyView, TeamId
@@ -79,6 +80,7 @@ class ApiKeys:
             raise Invalid.one("role", f"Choose one of: {', '.join(ROLES[at.party])}.")
         key = PREFIX + secret_token()
         with self._database.unit(RDS) as session:
+            _still_owns(session, actor, at)
             if queries.live(session, at.party, at.party_id) >= MOST_KEYS:
                 raise Conflict(
                     f"A team can have {MOST_KEYS} keys. Revoke one that is not used any more.",
@@ -151,6 +153,26 @@ def _owned(actor: Actor) -> TeamId:
     if actor.role == "agent":
         return TeamId("agency", owning_agency(actor))
     return TeamId("operator", owning(actor))
+
+
+def _still_owns(session: RoutedSession, actor: Actor, at: TeamId) -> None:
+    """Raise ``Forbidden`` for somebody whose session is from before she was demoted or removed:
+    her keys ended then, and one made afterwards would stay. Holds the team's lock."""
+    if at.party == "agency":
+        agencies.lock(session, at.party_id)
+        me = agencies.person(session, cast(UUID, actor.user_id))
+        owns = me is not None and me.agency_id == at.party_id and _owner(me)
+    else:
+        team.lock(session, at.party_id)
+        rows = team.members(session, at.party_id)
+        # The founder has no row before the first change of the team.
+        owns = all(_owner(row) for row in rows if row.user_id == actor.user_id)
+    if not owns:
+        raise Forbidden("You are not an owner of this team any more.", code="not_an_owner")
+
+
+def _owner(row: TravelAgent | OperatorMember) -> bool:
+    return row.role == "owner" and row.disabled_at is None
 
 
 def _view(row: ApiKey) -> ApiKeyView:

@@ -170,10 +170,16 @@ def _commission(row: Any) -> Commission:
         earned=Money(row.earned, row.currency),
         sent=Money(row.sent, row.currency),
         back=Money(row.back, row.currency),
-        outside=total.times(PUBLIC / row.price_factor) - total
-        if row.agency_model == ON_ACCOUNT
-        else None,
+        outside=_outside(row, total),
     )
+
+
+def _outside(row: Any, total: Money) -> Money | None:
+    """What an agency that collects keeps of its client's money: nothing of a cancelled trip."""
+    if row.agency_model != ON_ACCOUNT:
+        return None
+    kept = total.times(PUBLIC / row.price_factor) - total
+    return Money.zero(total.currency) if row.status == "cancelled" else kept
 
 
 def _sum(row: Any) -> CommissionSum:

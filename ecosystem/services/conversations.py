@@ -30,6 +30,8 @@ SHOWN = 200
 MOST_IN_AN_HOUR = 30
 BATCH = timedelta(minutes=1)
 """What one side writes within such a slice of time is announced in one e-mail, at its end."""
+SETTLED = timedelta(seconds=5)
+"""So long after it what was written at the very end of a slice has been committed."""
 SAME_AGAIN = timedelta(seconds=15)
 """The same words within this time are the same message, sent twice."""
 
@@ -95,7 +97,6 @@ class Conversations:
             Forbidden: somebody who may only look.
             TooManyRequests: more than thirty in an hour.
         """
-        now = self._clock.now()
         with self._database.unit(RDS) as session:
             booking, side = self._side(session, actor, reference, key)
             if side == "operator":
@@ -103,7 +104,10 @@ class Conversations:
             if not side:
                 raise Forbidden("Operations can read this conversation, not write in it.")
             queries.take_turns(session, booking.id)
-            hour = queries.written(session, booking.id, side, now - timedelta(hours=1), now)
+            # In its turn: whoever waited for hers finds what was written meanwhile.
+            now = self._clock.now()
+            since, until = now - timedelta(hours=1), now + SAME_AGAIN
+            hour = queries.written(session, booking.id, side, since, until)
             if hour and hour[-1].body == form.body and hour[-1].created_at > now - SAME_AGAIN:
                 return _view(hour[-1], side)
             if len(hour) >= MOST_IN_AN_HOUR:
@@ -134,7 +138,7 @@ class Conversations:
                     "last": last.isoformat(),
                 },
                 dedupe_key=f"messages:{booking.id}:{side}:{int(first.timestamp())}",
-                available_at=last,
+                available_at=last + SETTLED,
             )
             return _view(message, side)
 

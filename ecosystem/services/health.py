@@ -1,8 +1,9 @@
 """Whether the parts we depend on answer."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import dataclass
 
@@ -35,31 +36,46 @@ class Finding:
 
 
 class Health:
-    """Asks all dependencies at once; none of them can hang the answer."""
+    """Asks all dependencies at once; none of them can hang the answer, or that of the others.
 
-    def __init__(self, database: Database, probes: tuple[Probe, ...]) -> None:
+    Each is asked once at a time, and whoever comes meanwhile hears the same: one that hangs holds
+    one thread, however often it is asked about.
+    """
+
+    def __init__(
+        self, database: Database, probes: tuple[Probe, ...], *, patience: float = PATIENCE_SECONDS
+    ) -> None:
         self._database = database
         self._probes = probes
+        self._patience = patience
         self._threads = ThreadPoolExecutor(len(probes) or 1, thread_name_prefix="health")
+        self._asked: dict[str, Future[Finding]] = {}
+        self._lock = threading.Lock()
 
     def check(self) -> tuple[Finding, ...]:
         """One finding per dependency, in their fixed order, within three seconds."""
-        started = [(probe, self._threads.submit(_ask, probe)) for probe in self._probes]
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        started = [(probe, self._started(probe)) for probe in self._probes]
+        deadline = time.monotonic() + self._patience
         found: list[Finding] = []
         for probe, future in started:
             try:
                 found.append(future.result(max(0.0, deadline - time.monotonic())))
             except TooSlow:
-                found.append(
-                    Finding(probe.name, False, probe.needed, None, "no answer within 3 seconds")
-                )
+                problem = f"no answer within {self._patience:g} seconds"
+                found.append(Finding(probe.name, False, probe.needed, None, problem))
         return tuple(found)
 
     def backlog(self) -> Mapping[str, int]:
         """How many outbox and inbox messages wait, and how many of them have failed."""
         with self._database.unit(RDS) as session:
             return messages.backlog(session)
+
+    def _started(self, probe: Probe) -> Future[Finding]:
+        with self._lock:
+            asked = self._asked.get(probe.name)
+            if asked is None or asked.done():
+                asked = self._asked[probe.name] = self._threads.submit(_ask, probe)
+            return asked
 
 
 def _ask(probe: Probe) -> Finding:

@@ -11,6 +11,7 @@ from ecosystem.domain.errors import Conflict, EcosystemError, Invalid
 from ecosystem.services.ports import Clock
 
 LONGEST_KEY = 255
+AT_ONCE = 1000
 
 
 class Idempotency:
@@ -64,3 +65,8 @@ class Idempotency:
         with self._database.unit(RDS) as session:
             queries.finish(session, scope, key, status, answer)
         return status, answer
+
+    def remove_old(self) -> int:
+        """Forget answers that are older than that; how many."""
+        with self._database.unit(RDS) as session:
+            return queries.remove_old(session, self._clock.now(), AT_ONCE)

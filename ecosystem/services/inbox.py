@@ -34,6 +34,8 @@ ACCOUNT_EVENTS = frozenset(
         "account.application.deauthorized",
     }
 )
+CHARGE_BOOKED = "charge.updated"
+PAYMENT_EVENTS = frozenset({"payment_intent.payment_failed", CHARGE_BOOKED})
 DISPUTES = "charge.dispute."
 REFUND_EVENTS = frozenset({"charge.refunded", "refund.updated", "refund.failed"})
 LONGEST_WAIT = timedelta(minutes=15)
@@ -124,13 +126,8 @@ class Inbox:
         item = payload["object"]
         if kind in CHECKOUT_EVENTS:
             self._payments.settle(item["id"], event_id=event_id)
-        elif kind == "payment_intent.payment_failed":
-            payment_id = _uuid((item.get("metadata") or {}).get("payment_id"))
-            if payment_id is None:
-                self._done(event_id)
-                return
-            error = item.get("last_payment_error") or {}
-            self._payments.refused(payment_id, _reason(error), event_id=event_id)
+        elif kind in PAYMENT_EVENTS:
+            self._of_payment(event_id, kind, item)
         elif kind in ACCOUNT_EVENTS:
             account_id = payload["account"] or item.get("account") or item["id"]
             self._payouts.look(account_id, event_id=event_id)
@@ -144,6 +141,17 @@ class Inbox:
             self._transfers.look(item["id"], event_id=event_id)
         else:
             self._done(event_id)
+
+    def _of_payment(self, event_id: str, kind: str, item: dict[str, Any]) -> None:
+        """An intent or a charge, which has the metadata of its intent."""
+        payment_id = _uuid((item.get("metadata") or {}).get("payment_id"))
+        if payment_id is None:
+            self._done(event_id)
+        elif kind == CHARGE_BOOKED:
+            self._payments.fee_booked(payment_id, event_id=event_id)
+        else:
+            error = item.get("last_payment_error") or {}
+            self._payments.refused(payment_id, _reason(error), event_id=event_id)
 
     def _done(self, event_id: str) -> None:
         self._database.together(messages.finishing(event_id, self._clock.now()))

@@ -66,9 +66,7 @@ def web_address(value: str) -> str:
     address = value.strip()
     if not address:
         return ""
-    if "://" not in address.partition("/")[0] and not re.match(
-        r"[a-z][a-z0-9+.-]*:", address, re.I
-    ):
+    if not re.match(r"[a-z][a-z0-9+.-]*:", address, re.I):
         address = f"https://{address}"
     if not address.isprintable() or any(c in ' <>"\\^`{|}' for c in address):
         raise ValueError("This address contains characters that no address has.")

@@ -10,10 +10,11 @@ from ecosystem.database.queries.messages import send
 from ecosystem.database.tables import Booking, Payment
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.booking import ACCOUNT, SOLD, UNDECIDED
+from ecosystem.domain.booking import ACCOUNT, SOLD
 from ecosystem.domain.errors import Conflict, NotFound, TooManyRequests
 from ecosystem.domain.money import Money
 from ecosystem.services.agency_access import agency_of
+from ecosystem.services.payments.asking import OPEN
 from ecosystem.services.ports import Clock
 
 MOST_IN_AN_HOUR = 3
@@ -90,6 +91,6 @@ def _next(session: RoutedSession, booking: Booking, now: datetime) -> Payment:
     for payment in bookings.payments(session, [booking.id]):
         # What an agency owes for its own account is nothing for its client to pay.
         own = payment.kind == ACCOUNT
-        if alive and not own and payment.status in UNDECIDED and payment.closed_at is None:
+        if alive and not own and payment.status in OPEN and payment.closed_at is None:
             return payment
     raise Conflict("Nothing is to be paid for this booking at the moment.", code="nothing_due")

@@ -50,8 +50,10 @@ RULES: dict[str, Rule] = {
     "message": Rule(Rate(10, 6), Rate(60, 1)),
     "upload": Rule(Rate(120, 0.5), Rate(600, 0.1)),
     "reveal": Rule(Rate(20, 6), Rate(60, 2)),
-    "reference": Rule(Rate(30, 1), Rate(100, 0.5)),
+    # A booking's page asks for it in five parts.
+    "reference": Rule(Rate(60, 0.5), Rate(300, 0.1)),
     "token": Rule(Rate(60, 0.5), Rate(120, 0.25)),
+    "report": Rule(Rate(5, 60), Rate(60, 5)),
     "api_key": Rule(Rate(300, 0.1), Rate(600, 0.05)),
     "socket": Rule(Rate(120, 1), Rate(600, 0.5)),
 }

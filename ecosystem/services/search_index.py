@@ -1,9 +1,14 @@
 """Keeping the search index equal to the published packages, wherever they live."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
+
+import psycopg
+from psycopg import errors as pg
+from sqlalchemy.exc import DBAPIError
 
 from ecosystem.database.placement import ACCOUNTS, PACKAGES, RDS, SUPABASE
 from ecosystem.database.queries import catalogue, changes
@@ -18,6 +23,8 @@ from ecosystem.domain.tags import names_of
 from ecosystem.services.places.countries import country_name
 from ecosystem.services.ports import Clock
 
+log = logging.getLogger(__name__)
+
 CONSUMER = "search"
 BATCH = 1_000
 UNDER_THE_PACKAGE = (
@@ -27,6 +34,8 @@ UNDER_THE_PACKAGE = (
     "package_search",
 )
 """What the logs name by the package's own id."""
+_NONSENSE = (psycopg.DataError, psycopg.IntegrityError, pg.ProgramLimitExceeded)
+"""What PostgreSQL says of values that can't stand in the index, however often they are tried."""
 
 
 class SearchIndex:
@@ -109,12 +118,36 @@ class SearchIndex:
         ]
         # Gone before come: a slug that one gives up may be another's now.
         indexing.remove(session, list(package_ids - {package.id for package in listed}))
-        indexing.put(
-            session,
-            [_row(one, stays[one.id], operators[one.operator_id]) for one in listed],
-            [_terms(one, stays[one.id], operators[one.operator_id]) for one in listed],
-            self._clock.now(),
-        )
+        if listed:
+            self._put(session, listed, stays, operators)
+
+    def _put(
+        self,
+        session: RoutedSession,
+        packages: Sequence[Package],
+        stays: Mapping[UUID, list[PackageCity]],
+        operators: Mapping[UUID, Operator],
+    ) -> None:
+        """Write packages, all but those that can't be: another system writes these tables too,
+        and one row of nonsense must not keep every other package's changes out of the search."""
+        try:
+            with session.begin_nested():
+                indexing.put(
+                    session,
+                    [_row(one, stays[one.id], operators[one.operator_id]) for one in packages],
+                    [_terms(one, stays[one.id], operators[one.operator_id]) for one in packages],
+                    self._clock.now(),
+                )
+        except (ValueError, ArithmeticError, DBAPIError) as error:
+            if isinstance(error, DBAPIError) and not isinstance(error.orig, _NONSENSE):
+                raise
+            if len(packages) > 1:
+                middle = len(packages) // 2
+                self._put(session, packages[:middle], stays, operators)
+                self._put(session, packages[middle:], stays, operators)
+            else:
+                log.exception("package %s can't be found: it can't be indexed", packages[0].id)
+                indexing.remove(session, [packages[0].id])
 
     def _packages(self, rds: RoutedSession, keys: dict[str, set[UUID]]) -> set[UUID]:
         found = {key for table in UNDER_THE_PACKAGE for key in keys.get(table, ())}

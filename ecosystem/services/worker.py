@@ -16,6 +16,8 @@ SOON = 0.01
 """Seconds. Work seldom comes alone: after some, a duty looks again this soon, then twice as late
 each time, until it is back at its own pace."""
 LONG_IDLE = 20
+MOST_TROUBLE = 20
+"""Doublings of a duty's pace that count, however often it has failed: more are no number."""
 
 log = logging.getLogger(__name__)
 
@@ -84,11 +86,11 @@ class Worker:
                 done = duty.step()
                 trouble = 0
             except EcosystemError as error:
-                done, trouble = 0, trouble + 1
+                done, trouble = 0, min(trouble + 1, MOST_TROUBLE)
                 log.warning("worker %s: %s", duty.name, error.detail)
             except Exception:
                 # The loop outlives any bug in a step; the step is tried again.
-                done, trouble = 0, trouble + 1
+                done, trouble = 0, min(trouble + 1, MOST_TROUBLE)
                 log.exception("worker %s: step failed", duty.name)
             if done and duty.greedy:
                 idle = 0

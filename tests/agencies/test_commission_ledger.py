@@ -144,3 +144,14 @@ def test_what_is_collected_is_owed_until_it_is_paid(product: Product, ann: Actor
     rows = read(product.services.statements.csv(ann, this))
     assert {row["account"] for row in rows} == {"owed by you"}
     assert rows[-1]["balance"] == "0.00"
+
+
+def test_nothing_is_kept_of_a_trip_that_was_cancelled(product: Product, ann: Actor) -> None:
+    made = by_model(product, ann, "agency_collects", days=14)
+    stays, gone = (product.book(product.hold(made, actor=ann), actor=ann) for _ in range(2))
+    product.services.changes.carry_out(ann, gone.reference, WholeBooking())
+    page = product.services.commissions.rows(ann, with_sums=True)
+    kept = {one.reference: one.outside for one in page.items}
+    assert kept[gone.reference] == Money(0, "EUR")
+    [total] = page.sums
+    assert (total.bookings, total.outside) == (2, kept[stays.reference])

@@ -541,9 +541,11 @@ def test_the_command_builds_verifies_and_says_what_is_true(
     code, said = told("verify", "marketplace")
     assert (code, "not built yet" in said) == (1, True)
     assert told("copy", "marketplace") == (0, "marketplace: in_sync\n")
-    assert told("verify", "marketplace") == (
+    compared = "marketplace: compared 1 provider, 1 package, 0 booking\n"
+    assert told("verify", "marketplace") == (0, compared)
+    assert told("verify", "marketplace", "--deep") == (
         0,
-        "marketplace: compared 1 provider, 1 package, 0 booking\n",
+        f"marketplace: every value is compared, with --deep or without\n{compared}",
     )
     key = f"PROVIDER#{offer.operator_id}"
     model.put([Item(key, 1_000, {"name": "wrong"})])

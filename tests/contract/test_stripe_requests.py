@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.errors import Invalid
 from ecosystem.domain.money import Money
 from ecosystem.services.ports import CheckoutRequest, Payments
 from tests.local.stripe.under_test import KEY
@@ -211,9 +211,10 @@ def test_control_what_does_not_conform_is_noticed(body: str, wrong: list[str]) -
     assert len(problems) == len(wrong) + 1
 
 
-def test_a_card_that_is_declined_and_an_account_that_may_not_receive(product: Product) -> None:
+def test_an_account_that_may_not_receive_gets_nothing(product: Product) -> None:
     account = product.stripe.account(active=False).id
-    with pytest.raises(EcosystemError):
+    with pytest.raises(Invalid) as refused:
         product.vendor().transfer(
             f"{account}:1", Money(1, "EUR"), account, product.stripe.paid().id, "group", {}
         )
+    assert refused.value.code == "insufficient_capabilities_for_transfer"

@@ -1,6 +1,5 @@
 """Who is sent what of a payment: never too much, never lost, whatever the rounding."""
 
-from datetime import date
 from decimal import Decimal
 
 from hypothesis import given
@@ -8,7 +7,7 @@ from hypothesis import strategies as st
 
 from ecosystem.domain.ids import uuid7
 from ecosystem.domain.money import Money
-from ecosystem.domain.payouts import PARTIES, PaidPart, is_due, shares, taken_back
+from ecosystem.domain.payouts import PARTIES, PaidPart, shares, taken_back
 from ecosystem.domain.split import split
 
 CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD"])
@@ -62,11 +61,3 @@ def test_as_much_comes_back_as_there_is(surplus: int, left: list[int]) -> None:
     available = dict(transfers)
     assert sum(amount for _, amount in back) == min(surplus, sum(left))
     assert all(0 < amount <= available[transfer_id] for transfer_id, amount in back)
-
-
-def test_due_on_confirmation_or_so_many_days_after_departure() -> None:
-    start = date(2027, 5, 14)
-    assert is_due("confirmation", 90, start, date(2026, 1, 1))
-    assert not is_due("departure", 1, start, start)
-    assert is_due("departure", 1, start, date(2027, 5, 15))
-    assert is_due("departure", 0, start, start)

@@ -33,7 +33,7 @@ NOT_ABOUT_MONEY = frozenset(
     (
         *("exchange_rates", "pictures", "imports", "search", "open_changes", "payout_accounts"),
         *("old_guests", "old_sessions", "reviews", "missed_events", "ledger_checks"),
-        *("old_quotes", "old_imports", "marketplace", "blocks"),
+        *("old_quotes", "old_answers", "old_imports", "marketplace", "blocks"),
         *("move_package_extras", "move_packages", "move_accounts", "move_marketplace"),
         *("keep_package_extras", "keep_packages", "keep_accounts", "move_looks", "move_alive"),
     )

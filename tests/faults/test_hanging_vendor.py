@@ -2,11 +2,13 @@
 
 import threading
 import time
+from typing import Any, cast
 
 import pytest
 
 from ecosystem.adapters.bulkhead import Bulkhead
 from ecosystem.domain.errors import Unavailable
+from ecosystem.services.health import Health, Probe
 
 
 def waited(bulkhead: Bulkhead, callers: int, hang: threading.Event) -> list[str]:
@@ -70,3 +72,24 @@ def test_a_busy_vendor_refuses_nobody() -> None:
     for thread in threads:
         thread.join()
     assert len(done) == 40
+
+
+def test_one_part_that_hangs_is_found_alone() -> None:
+    """However often it is asked about, the others still answer: nobody is sent away for it."""
+    hang = threading.Event()
+    asked: list[int] = []
+
+    def hanging() -> None:
+        asked.append(0)
+        hang.wait(10)
+
+    probes = (Probe("files", hanging, needed=False), Probe("rds", lambda: None, needed=True))
+    health = Health(cast(Any, None), probes, patience=0.2)
+    try:
+        for _ in range(3):
+            assert [found.ok for found in health.check()] == [False, True]
+        assert len(asked) == 1
+    finally:
+        hang.set()
+    while not health.check()[0].ok:  # the answer it still owed comes first
+        time.sleep(0.01)

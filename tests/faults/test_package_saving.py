@@ -151,6 +151,7 @@ def test_making_and_deleting_survive_a_kill(
             except NotFound:
                 assert what == "delete"
             continue
+        assert at > 5
         return
     raise AssertionError("it never ended")
 

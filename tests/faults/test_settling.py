@@ -1,6 +1,7 @@
 """Money that goes back stays back; one broken payment keeps nobody else waiting."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from ecosystem.database.queries import ledger
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import NotFound, Unavailable
 from ecosystem.services.forms import BookingForm
+from ecosystem.services.ports import CheckoutSession, StripeEvent
 from tests.product import GUEST, Product
 
 QUICKER = Actor(role="guest", source="guest", guest_key="quicker")
@@ -132,3 +134,67 @@ def test_two_who_were_refused_at_once_end_at_one_page(product: Product) -> None:
     product.services.payments._abandon(payment.id, payment.attempt - 1)
     token = booking.payments[0].pay_path.rpartition("/")[2]
     assert product.services.payments.pay_link(token).url == payment.checkout_url
+
+
+class Unbooked:
+    """The Stripe adapter while charges are not booked yet: what Stripe keeps is not known."""
+
+    def __init__(self, real: Any) -> None:
+        self._real, self.booked = real, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def checkout(self, session_id: str) -> CheckoutSession:
+        page = self._real.checkout(session_id)
+        return page if self.booked else replace(page, fee=None)
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["sold", "given back"])
+def test_what_stripe_keeps_is_posted_when_it_is_known(
+    product: Product, clock: Any, late: bool
+) -> None:
+    made = product.offer(seats=2)
+    booking = product.book(product.hold(made))
+    page = product.session_of(booking)
+    payments: Any = product.services.payments
+    payments._stripe = stripe = Unbooked(payments._stripe)
+    product.pay(page)
+    if late:
+        clock.move(minutes=40)
+        product.hold(made, actor=QUICKER)
+    payments.settle(page)
+
+    def kept() -> int:
+        sql = "select coalesce(sum(amount_minor), 0) as n from ledger_entries where account = :name"
+        return int(product.one(sql, name="processing_fees").n)
+
+    assert kept() == 0
+    stripe.booked = True
+    payment = product.one("select id from payments")
+    for event in ("evt_booked", "evt_changed_again"):
+        charge = {"id": "ch_1", "metadata": {"payment_id": str(payment.id)}}
+        now = product.clock.now()
+        product.services.inbox.keep(StripeEvent(event, "charge.updated", None, now, charge))
+    other = StripeEvent("evt_others", "charge.updated", None, product.clock.now(), {"id": "ch_2"})
+    product.services.inbox.keep(other)
+    product.work()
+    fee = stripe.checkout(page).fee
+    assert fee
+    assert kept() == fee.minor
+    assert product.one("select count(*) as n from inbox where processed_at is null").n == 0
+
+
+def test_a_bank_that_takes_its_time_is_asked_now_and_then(product: Product, clock: Any) -> None:
+    booking = product.book(product.hold(product.offer()))
+    payments, page = product.services.payments, product.session_of(booking)
+    product.stripe.control(f"sessions/{page}/pay", {"settles_later": True})
+    payments.settle(page)
+    clock.move(minutes=40)
+    assert payments.reconcile() == 1
+    clock.move(seconds=30)
+    assert payments.reconcile() == 0
+    product.stripe.control(f"sessions/{page}/settle", {"succeeds": False})
+    clock.move(minutes=3)
+    payments.reconcile()
+    assert product.services.bookings.get(GUEST, booking.reference).status == "expired"

@@ -14,6 +14,7 @@ from ecosystem.services.moving.words import told
 from tests.migration.sides import GROUP
 from tests.moving.conftest import OPS, World
 
+DOES_IT = f"; `ecosystem migrate verify {GROUP}` does it"
 TYPED_ONES = ("switch", "rollback", "retire", "give_up", "rebuild")
 OTHERS = [
     GUEST,
@@ -110,7 +111,7 @@ def test_what_a_comparison_found_is_known_with_its_end(world: World) -> None:
     assert missing(world, "switch") == []
     world.sides.target.execute(forget)
     compared = "Compared within the last 24 hours, every row equal"
-    assert missing(world, "switch") == [f"{compared}: it has not been compared yet"]
+    assert missing(world, "switch") == [f"{compared}: it has not been compared yet{DOES_IT}"]
     assert missing(world, "rollback")[0].startswith("Switched to RDS")
 
 
@@ -121,16 +122,18 @@ def test_a_comparison_of_another_day_allows_no_switch_but_a_rollback(world: Worl
         " to_jsonb(now() - interval '25 hours 3 minutes'))"
     )
     world.sides.target.execute(old)
-    assert missing(world, "switch") == [
+    compared = (
         "Compared within the last 24 hours, every row equal: it was last compared 25 hours ago"
-    ]
+    )
+    assert missing(world, "switch") == [f"{compared}{DOES_IT}"]
     assert world.do("verify").state == "done"
     assert world.do("switch", typed_name=GROUP).state == "done"
     world.sides.target.execute(old)
     assert missing(world, "rollback") == []
-    (compared,) = missing(world, "retire")
+    used, compared = missing(world, "retire")
+    assert used == "Read and written in RDS for at least 3 days: it was switched a moment ago"
     assert compared.startswith("Compared since the switch and within the last 24 hours, every row")
-    assert compared.endswith("the last comparison is of before the switch")
+    assert ": the last comparison is of before the switch; `ecosystem" in compared
 
 
 def test_everything_that_is_missing_is_said_with_how_it_is_instead(world: World) -> None:
@@ -140,8 +143,8 @@ def test_everything_that_is_missing_is_said_with_how_it_is_instead(world: World)
     told = missing(world, "switch")
     assert told == [
         "Copied to the end, with both sides in step: it is not prepared",
-        "Compared within the last 24 hours, every row equal: it has not been compared yet",
-        f"Not paused: {OPS.email} has paused it",
+        f"Compared within the last 24 hours, every row equal: it has not been compared yet{DOES_IT}",
+        f"Not paused: {OPS.email} has paused it; `ecosystem migrate resume {GROUP}` lets it go on",
     ]
     with pytest.raises(Conflict) as refused:
         world.desk.ask(OPS, GROUP, "switch", GROUP)

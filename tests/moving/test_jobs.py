@@ -50,7 +50,7 @@ def test_authority_is_asked_for_by_typing_the_name_and_comes_back(world: World) 
     assert "Asked for rolling back to Supabase" in said
 
 
-def test_retiring_needs_a_comparison_since_the_switch(world: World) -> None:
+def test_retiring_needs_days_of_traffic_and_a_comparison_since_the_switch(world: World) -> None:
     world.in_sync()
     assert world.do("switch", typed_name=GROUP).state == "done"
     world.sides.target.execute(
@@ -61,6 +61,13 @@ def test_retiring_needs_a_comparison_since_the_switch(world: World) -> None:
         world.ask("retire", typed_name=GROUP)
     assert "the last comparison is of before the switch" in refused.value.detail
     assert world.do("verify").state == "done"
+    with pytest.raises(Conflict) as refused:
+        world.ask("retire", typed_name=GROUP)
+    assert refused.value.detail == (
+        "Not possible now. Not met: Read and written in RDS for at least 3 days"
+        " (it was switched a moment ago)."
+    )
+    world.days_pass()
     assert world.do("retire", typed_name=GROUP).state == "done"
     assert world.group.phase == "retired"
     with pytest.raises(Conflict):

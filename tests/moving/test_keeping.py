@@ -39,7 +39,7 @@ def test_a_copy_rests_while_its_group_is_paused(world: World) -> None:
     with ThreadPoolExecutor(1) as pool:
         job = pool.submit(world.worker.jobs.step)
         until = time.monotonic() + 60
-        while (world.group.job is None or world.group.job.step != "it is paused") and (
+        while (world.group.job is None or world.group.job.step != f"{GROUP}: it is paused") and (
             time.monotonic() < until
         ):
             time.sleep(0.05)

@@ -150,6 +150,7 @@ def test_a_retirement_that_died_in_the_middle_is_finished(world: World) -> None:
             raise Killed
 
     world.engines.on_step = on_step
+    world.days_pass()
     world.ask("retire", typed_name=GROUP)
     with pytest.raises(Killed):
         world.worker.jobs.step()
@@ -177,6 +178,7 @@ def test_a_retirement_whose_worker_slept_is_not_done_behind_our_back(
             assert two.jobs.step() == 1
 
     world.engines.on_step = on_step
+    world.days_pass()
     world.ask("retire", typed_name=GROUP)
     assert world.worker.jobs.step() == 1
     assert "nothing was changed" in world.group.last_job.error

@@ -106,6 +106,8 @@ def test_an_adjustment_takes_two_people(product: Product) -> None:
     assert product.one("select sum(amount_minor) as rest from ledger_entries").rest == 0
     log = [line.action for line in product.services.trail.lines(ANNA, words=reference).items]
     assert log[:2] == ["adjustment.approved", "adjustment.proposed"]
+    known = product.services.trail.lines(ANNA, words="Adjustment: appro").items
+    assert [(line.action, line.currency) for line in known] == [("adjustment.approved", "EUR")]
 
 
 def test_a_rejected_adjustment_posts_nothing(product: Product) -> None:
@@ -141,6 +143,7 @@ def test_two_who_decide_at_once_decide_once(product: Product) -> None:
     [
         ({"debit": "pocket"}, "debit"),
         ({"credit": "platform_revenue"}, "credit"),
+        ({"credit": "agency_payable"}, "credit"),
         ({"reference": "TRV-00000000"}, "reference"),
         ({"amount": "0"}, "amount"),
         ({"amount": "-3"}, "amount"),

@@ -190,7 +190,10 @@ def test_what_has_ended_is_not_accepted(product: Product, agent: Agent) -> None:
     words = {quote.id: word(quotes.show(token_of(quote))) for quote in (withdrawn, declined, late)}
     quotes.withdraw(agent.actor, withdrawn.id, "sold elsewhere")
     quotes.decline(token_of(declined), DeclineForm(reason="too warm"))
-    product.change("update quotes set valid_until = current_date - 2 where id = :id", id=late.id)
+    for table, key in (("quotes", "id"), ("quote_versions", "quote_id")):
+        product.change(
+            f"update {table} set valid_until = current_date - 2 where {key} = :id", id=late.id
+        )
     for quote in (withdrawn, declined, late):
         with pytest.raises(Gone) as ended:
             quotes.accept(token_of(quote), words[quote.id])

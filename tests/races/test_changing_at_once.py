@@ -1,11 +1,15 @@
 """Everybody changes at once: one cancellation, one date for the last seats, no money lost."""
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
+import pytest
+
+from ecosystem.database.queries import seats
 from ecosystem.domain.changes import NewDate, OneTraveller, WholeBooking
 from ecosystem.domain.errors import EcosystemError
 from tests.bookings.test_changes import accounts, another_date, bought, rows, settled, sold_seats
@@ -48,21 +52,37 @@ def test_one_look_is_one_change(product: Product) -> None:
     settled(product, booking)
 
 
-def test_the_last_seats_of_another_date_go_to_one_booking(product: Product) -> None:
+@pytest.mark.parametrize("lock", [True, False], ids=["as it is", "control without the lock"])
+def test_the_last_seats_of_another_date_go_to_one_booking(
+    product: Product, monkeypatch: pytest.MonkeyPatch, lock: bool
+) -> None:
     made = product.offer(seats=20, deposit_percent=None)
     other = another_date(product, made, days=10, seats=2)
     bookings = [bought(product, made) for _ in range(4)]
     changes, holds = product.services.changes, product.services.holds
     somebody = replace(GUEST, guest_key="s" * 64)
-    found = at_once(
-        [
-            *(
-                lambda booking=booking: changes.carry_out(GUEST, booking.reference, NewDate(other))
-                for booking in bookings
-            ),
-            lambda: holds.place(somebody, other, adults=2),
-        ]
-    )
+    departure = seats.departure
+
+    def looked_at_for_a_while(session: Any, key: Any, **asked: bool) -> Any:
+        found = departure(session, key, lock=lock and asked.get("lock", False))
+        time.sleep(0.1)
+        return found
+
+    monkeypatch.setattr(seats, "departure", looked_at_for_a_while)
+    acts: list[Callable[[], Any]] = [
+        lambda booking=booking: changes.carry_out(GUEST, booking.reference, NewDate(other))
+        for booking in bookings
+    ]
+    if not lock:
+        at_once(acts)
+        assert sold_seats(product, other) > 2, "not oversold: this race proves nothing"
+        return
+
+    def hold_a_moment_later() -> Any:
+        time.sleep(0.15)
+        return holds.place(somebody, other, adults=2)
+
+    found = at_once([*acts, hold_a_moment_later])
     assert sum(not isinstance(one, EcosystemError) for one in found) == 1
     assert sold_seats(product, other) == 2
     moved = sum(getattr(one, "state", "") == "done" for one in found)

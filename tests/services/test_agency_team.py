@@ -103,9 +103,13 @@ def test_removing_ends_everything_at_once(entrance: Entrance, postbox: Postbox) 
     link = invited(entrance, postbox, second, "later@people.example", "agent")
     services.agency_team.remove(owner, second.user_id)  # type: ignore[arg-type]
     assert services.sessions.find(cookie) is None
+    # Of a sign-in that was under way: it had found her still there.
+    assert services.sessions.find(services.sessions.create(second)) is None
     with pytest.raises(SignInRequired):
         caller(entrance, key)
     assert services.joining.invitation(link).state == "revoked"
+    with pytest.raises(Forbidden):
+        key_of(entrance, second, "agent")  # her request began while she was an owner
     with pytest.raises(Forbidden) as refusal:
         sign_in(entrance, second.email)
     assert refusal.value.code == "access_ended"

@@ -272,6 +272,13 @@ def test_duplicates_are_found_and_families_are_none(product: Product, ann: Actor
         three.id,
     }
 
+    # An address that many have is their agency's own: a thousand of them would be half a million pairs.
+    office = [add(product, ann, f"Guest {n}", email="office@example.com") for n in range(11)]
+    assert product.services.client_merging.duplicates(ann) == found
+    assert product.services.clients.get(ann, office[0].id).duplicates == ()
+    product.services.client_rights.erase(ann, office[0].id)
+    assert product.services.clients.get(ann, office[1].id).duplicates != ()
+
 
 def test_a_merge_takes_everything_along_and_can_be_taken_back(product: Product, ann: Actor) -> None:
     services = product.services

@@ -1,16 +1,21 @@
 """Messages about a booking: who may read and write, and the e-mails about them."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from ecosystem.database.placement import RDS
-from ecosystem.database.tables import TravelAgent
+from ecosystem.database.queries import conversations
+from ecosystem.database.tables import Message, TravelAgent
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Forbidden, Invalid, NotFound, TooManyRequests
+from ecosystem.domain.ids import uuid7
 from ecosystem.services.conversations import LONGEST, MOST_IN_AN_HOUR, MessageForm
 from ecosystem.services.forms import parse
 from tests.product import GUEST, Product
@@ -25,6 +30,17 @@ def say(body: str) -> MessageForm:
 
 def key_of(product: Product, reference: str) -> str:
     return product.one("select view_key from bookings where reference = :r", r=reference)[0]
+
+
+def waiting(product: Product) -> None:
+    """Until somebody waits for a lock."""
+    waits = (
+        "select count(*) from pg_stat_activity"
+        " where wait_event_type = 'Lock' and datname = current_database()"
+    )
+    until = time.monotonic() + 2
+    while not product.one(waits)[0] and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -116,7 +132,7 @@ def test_what_comes_together_is_one_email_and_what_was_read_is_none(
     product.work()
     assert product.postbox.sent == []
 
-    clock.move(seconds=60)
+    clock.move(seconds=65)
     product.work()
     (email,) = product.postbox.sent
     assert email.to.endswith("@example.com")
@@ -128,16 +144,42 @@ def test_what_comes_together_is_one_email_and_what_was_read_is_none(
 
     talk.send(operator, reference, say("Read at once"))
     talk.open(GUEST, reference)
-    clock.move(seconds=61)
+    clock.move(seconds=66)
     product.work()
     assert len(product.postbox.sent) == 1
 
     talk.send(operator, reference, say("Read later"))
-    clock.move(seconds=61)
+    clock.move(seconds=66)
     product.work()
     assert product.postbox.sent[-1].to == "maja@example.com"
     assert f"/trips/{reference}?key=" in product.postbox.sent[-1].text
     assert "Read at once" not in product.postbox.sent[-1].text
+
+
+def test_what_is_written_at_the_end_of_a_slice_is_in_its_email(
+    product: Product, sold: tuple[str, Actor], clock: Any
+) -> None:
+    """It is dated when it is sent, and committed a moment later: others write at that moment."""
+    reference, _ = sold
+    talk = product.services.conversations
+    product.work()
+    product.postbox.sent.clear()
+    clock.move(seconds=60 - clock.now().timestamp() % 60 + 1)
+    talk.send(GUEST, reference, say("One"))
+    clock.move(seconds=58)
+    booking = product.one("select id from bookings where reference = :r", r=reference)[0]
+    with ThreadPoolExecutor(1) as pool:
+        with product.database.unit(RDS) as session:
+            session.execute(text("select from bookings where id = :id for update"), {"id": booking})
+            late = pool.submit(talk.send, GUEST, reference, say("Two"))
+            waiting(product)
+            clock.move(seconds=2)
+            product.services.outbox.step()
+        assert late.result().body == "Two"
+    clock.move(seconds=5)
+    product.work()
+    (email,) = product.postbox.sent
+    assert "wrote 2 messages" in email.subject
 
 
 def test_an_agency_s_booking_is_written_to_its_agent(product: Product, clock: Any) -> None:
@@ -156,7 +198,7 @@ def test_an_agency_s_booking_is_written_to_its_agent(product: Product, clock: An
     made = product.offer()
     reference = sell(product, made, ann)
     product.services.conversations.send(provider(made.operator_id), reference, say("Hello"))
-    clock.move(seconds=61)
+    clock.move(seconds=66)
     product.work()
     email = product.postbox.sent[-1]
     assert email.to == "ann@maple.example"
@@ -170,6 +212,27 @@ def test_a_press_repeated_is_one_message(product: Product, sold: tuple[str, Acto
         ids = {m.id for m in pool.map(lambda _: talk.send(GUEST, reference, say("Hi")), range(6))}
     assert len(ids) == 1
     assert len(talk.open(GUEST, reference).messages) == 1
+
+
+def test_who_waits_for_her_turn_finds_what_was_written_meanwhile(
+    product: Product, sold: tuple[str, Actor]
+) -> None:
+    """The second press began before the first was dated, on a machine whose clock is behind."""
+    reference, _ = sold
+    talk = product.services.conversations
+    booking = product.one("select id from bookings where reference = :r", r=reference)[0]
+    with ThreadPoolExecutor(1) as pool:
+        with product.database.unit(RDS) as session:
+            conversations.take_turns(session, booking)
+            second = pool.submit(talk.send, GUEST, reference, say("Hi"))
+            waiting(product)
+            first = uuid7()
+            row = Message(
+                id=first, booking_id=booking, author="buyer", author_name="Maja Lindqvist",
+                body="Hi", created_at=product.clock.now() + timedelta(seconds=1),
+            )  # fmt: skip
+            conversations.add(session, row)
+        assert second.result().id == first
 
 
 def test_an_hour_has_room_for_thirty(product: Product, sold: tuple[str, Actor], clock: Any) -> None:

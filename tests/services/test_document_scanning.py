@@ -1,15 +1,18 @@
 """What is kept of what people send, and what is not, whatever its name says."""
 
+import io
 import resource
 import subprocess
 import sys
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import pikepdf
 import pytest
 
 from ecosystem.adapters import pdf_look
-from ecosystem.adapters.document_scanner import look
+from ecosystem.adapters.document_scanner import DAMAGED, look
 from ecosystem.adapters.guardduty import TAG, GuardDuty
 from ecosystem.adapters.signatures import virus_in
 from ecosystem.domain.agency_documents import DOCX, LARGEST_BYTES, ODT
@@ -32,6 +35,9 @@ from tests.document_files import (
     template,
 )  # fmt: skip
 from tests.memory_files import MemoryFiles
+from tests.product import Product
+from tests.services.test_agency_documents import send
+from tests.services.test_clients import agent_of
 
 HEIC = b"\x00\x00\x00\x18ftypheic" + bytes(200)
 LOCKED = pdf(encryption=pikepdf.Encryption(user="u", owner="o"))
@@ -110,6 +116,21 @@ def test_what_unfolds_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     assert "larger inside" in why(docx({"word/media/a": bytes(900), "word/media/b": bytes(900)}))
 
 
+def test_a_part_of_many_elements_is_looked_at_without_keeping_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    empty = docx({"word/a.xml": b"<a>" + b"<b/>" * 150_000 + b"</a>"})
+    assert len(empty) < 10_000
+    tracemalloc.start()
+    try:
+        assert look(empty, DOCX) == ""
+        assert tracemalloc.get_traced_memory()[1] < 6 * 1024**2
+    finally:
+        tracemalloc.stop()
+    monkeypatch.setattr("ecosystem.adapters.document_scanner.MOST_ELEMENTS", 100_000)
+    assert "larger inside" in look(empty, DOCX)
+
+
 def test_a_pdf_is_read_where_it_can_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(*_: object, **__: object) -> None:
         raise subprocess.TimeoutExpired("look", 1)
@@ -125,6 +146,26 @@ def test_a_pdf_is_read_where_it_can_do_no_harm(monkeypatch: pytest.MonkeyPatch) 
 def test_our_own_source_is_not_taken_for_the_virus_it_names() -> None:
     for module in (virus_in, docx):
         assert not virus_in(Path(module.__code__.co_filename).read_bytes())
+
+
+def test_what_a_decoder_stumbles_over_is_damaged() -> None:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_LZMA) as made:
+        made.writestr("[Content_Types].xml", "<Types/>")
+        made.writestr("word/document.xml", "<a/>")
+    content = bytearray(written.getvalue())
+    content[content.index(b"word/document.xml") + len("word/document.xml") + 4] = 0xFF
+    assert why(bytes(content)) == DAMAGED
+
+
+def test_a_file_that_a_scanner_stumbles_over_holds_up_no_other(product: Product) -> None:
+    class Stumbles:
+        def scan(self, key: str, content_type: str) -> ScanAnswer:
+            raise ZeroDivisionError
+
+    made, ann = product.restarted(scanner=Stumbles()), agent_of(product, "Ann Delaney")
+    sent = send(made, ann)
+    assert (sent.state, "can't be checked" in sent.problem) == ("refused", True)
 
 
 class Answers:

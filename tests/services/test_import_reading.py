@@ -52,6 +52,26 @@ def test_a_record_that_is_too_large_is_refused_before_it_is_parsed(
     assert max(parsed) < 10_000
 
 
+def test_csv_of_nothing_but_cells_is_refused_before_it_takes_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for wide in (
+        b"title\n" + b"," * 1_000_000,
+        b"," * 1_000_000 + b"\n1",
+        b'a,b\n"1\n' + b"2\n" * 9,
+    ):
+        monkeypatch.setattr(reading, "LONGEST_RECORD", 400_000 if len(wide) > 99 else 9)
+        with pytest.raises(Invalid) as refused:
+            read(wide, "packages", "csv")
+        assert "characters. Is a quote not closed?" in refused.value.detail
+    monkeypatch.undo()
+    monkeypatch.setattr(reading, "MOST_CELLS", 99)
+    table = b"title,tags,slug\n" + b"a,,\n" * 33
+    assert len(read(table, "packages", "csv").records) == 33
+    with pytest.raises(Invalid, match="99 cells"):
+        read(table + b"a,,", "packages", "csv")
+
+
 JSON_FILES = [
     '{"version": [1, {"a": "]}"}], "packages": [{"a": 1}, 2, null, "x", [], -1.5e3], "z": {}}',
     ' [ {"a" : "b\\"c]\\\\"} ,\n[{"d": [true, false]}]\t] ',

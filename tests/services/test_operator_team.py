@@ -12,6 +12,7 @@ from ecosystem.database.queries import invitations, people
 from ecosystem.database.queries import team as queries
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Conflict, Forbidden, Gone, Invalid, NotFound, SignInRequired
+from ecosystem.services.api_keys import ApiKeyForm
 from ecosystem.services.forms import parse
 from ecosystem.services.operator_team import InvitationForm
 from ecosystem.services.ports import Email
@@ -191,7 +192,10 @@ def test_a_role_holds_from_the_next_request_on(entrance: Entrance, postbox: Post
     assert entrance.services.sessions.find(entered.cookie).operator_role == "viewer"  # type: ignore[union-attr]
     assert entrance.services.sign_in.actor_for_token(token).operator_role == "viewer"
     entrance.services.team.remove(owner, actor.user_id)  # type: ignore[arg-type]
-    assert entrance.services.sessions.find(entered.cookie) is None
+    sessions = entrance.services.sessions
+    assert sessions.find(entered.cookie) is None
+    # Of a sign-in that was under way: it had found her still there.
+    assert sessions.find(sessions.create(entered.actor)) is None
     with pytest.raises((Forbidden, SignInRequired)):
         entrance.services.sign_in.actor_for_token(token)
     with pytest.raises(Forbidden) as refusal:
@@ -216,6 +220,23 @@ def test_who_is_removed_leaves_no_open_invitations(entrance: Entrance, postbox: 
     entrance.services.team.remove(owner, partner.user_id)  # type: ignore[arg-type]
     assert entrance.services.joining.invitation(hers).state == "revoked"
     assert entrance.services.joining.invitation(ours).state == "open"
+
+
+def test_a_key_ends_when_its_maker_may_only_look(entrance: Entrance, postbox: Postbox) -> None:
+    keys, to_change = entrance.services.api_keys, entrance.services.team
+    _, owner = entrance.enter("provider")
+    partner = member(entrance, postbox, owner, "pia@people.example", "owner")
+    form = parse(ApiKeyForm, {"name": "Accounting", "role": "editor"})
+    key = keys.make(partner, form)[1]
+    assert keys.make(owner, form)[0].role == "editor"
+    assert partner.user_id is not None
+    to_change.change_role(owner, partner.user_id, "editor")
+    assert entrance.services.sign_in.actor_for_token(key).operator_role == "editor"
+    to_change.change_role(owner, partner.user_id, "viewer")
+    with pytest.raises(SignInRequired):
+        entrance.services.sign_in.actor_for_token(key)
+    with pytest.raises(Forbidden):
+        keys.make(partner, form)  # her request began while she was an owner
 
 
 def test_somebody_who_left_can_come_back(entrance: Entrance, postbox: Postbox) -> None:

@@ -18,7 +18,7 @@ from ecosystem.database.placement import ACCOUNTS, RDS
 from ecosystem.database.queries import people
 from ecosystem.domain.errors import Forbidden, Invalid, SignInRequired, Unavailable
 from ecosystem.lambdas import user_migration
-from ecosystem.services.account_moves import AccountMoves
+from ecosystem.services.account_moves import REASONS, AccountMoves
 from ecosystem.services.entering import Entered
 from ecosystem.services.sign_in import CodeWanted
 from ecosystem.services.sign_in_blocks import SignInBlocks
@@ -527,7 +527,9 @@ def test_an_app_is_not_set_up_where_nobody_would_ask_for_it(door: Door) -> None:
 def test_moved_waiting_and_impossible_people_are_counted(door: Door) -> None:
     counting = AccountMoves(door.database, Accounts(door.cognito))
     before = counting.count()
-    moved, waiting, banned, twice = (door.newcomer("provider") for _ in range(4))
+    moved, waiting, banned, twice, none = (door.newcomer("provider") for _ in range(5))
+    app, _, _ = with_app(door)
+    change(door, none, "encrypted_password = ''")
     door.enter(moved)
     change(door, banned, "banned_until = now() + interval '1 day'")
     door.cognito.sign_up(twice, OTHER_PASSWORD, "Ada")
@@ -535,13 +537,17 @@ def test_moved_waiting_and_impossible_people_are_counted(door: Door) -> None:
     assert door.count(ACCOUNTS, "select count(*) from users where email = :e", e=waiting) == 1
     after = counting.count()
     assert after.moved == before.moved + 1
-    assert after.waiting == before.waiting + 1
+    assert after.waiting == before.waiting + 3
+    for reason in ("no_password", "second_factor"):
+        assert after.waiting_for[reason] == before.waiting_for.get(reason, 0) + 1
     for reason in ("banned", "duplicate_email"):
         assert after.impossible[reason] == before.impossible.get(reason, 0) + 1
     assert after.lines()[0] == f"moved       {after.moved}"
     assert after.as_json()["waiting"] == after.waiting
     assert "who" not in after.as_json()
+    assert after.impossible.keys() <= REASONS.keys()
     assert f"{banned}  blocked at Supabase" in after.people()
+    assert f"{app}  has to set up her authenticator app anew on /account" in after.people()
     assert not any(moved in line or waiting in line for line in after.people())
 
 

@@ -213,9 +213,11 @@ def test_an_agency_sends_its_client_the_link_to_pay(product: Product) -> None:
             links.send(other, booking.reference)
 
 
-def test_nothing_is_asked_for_of_what_is_paid(product: Product) -> None:
+@pytest.mark.parametrize("status", ["paid", "processing"])
+def test_nothing_is_asked_for_of_what_is_paid_or_on_its_way(product: Product, status: str) -> None:
     mine = agent(product)
     reference = sell(product, product.offer(), mine)
+    product.change("update payments set status = :status", status=status)
     with pytest.raises(Conflict) as refused:
         product.services.pay_links.send(mine, reference)
     assert refused.value.code == "nothing_due"

@@ -2,6 +2,7 @@
 
 import threading
 
+from ecosystem.domain.errors import Unavailable
 from ecosystem.services.worker import Duty, Worker
 
 
@@ -38,3 +39,24 @@ def test_without_work_it_keeps_its_pace() -> None:
     assert first.wait(60)
     worker.stop()
     assert len(calls) <= 2
+
+
+def test_it_goes_on_after_a_night_of_failures() -> None:
+    """What fails for hours waits as long as may be, and its thread does not end of it."""
+    failures, over = 1_100, threading.Event()
+    calls: list[int] = []
+
+    def step() -> int:
+        calls.append(0)
+        worker.nudge("inbox")  # no waiting here
+        if len(calls) <= failures:
+            raise Unavailable("Nobody answers.")
+        over.set()
+        return 0
+
+    worker = Worker((Duty("inbox", step, every=0.5),))
+    worker.start()
+    try:
+        assert over.wait(60), f"it has ended after {len(calls)} failures"
+    finally:
+        worker.stop()

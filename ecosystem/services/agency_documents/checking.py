@@ -1,6 +1,9 @@
 """Looking at files that were sent: at once when they arrive, and by the worker after that."""
 
 import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from ecosystem.database.placement import RDS
@@ -15,10 +18,12 @@ from ecosystem.domain.agency_documents import (
     quarantine_key,
     upload_key,
 )
-from ecosystem.domain.errors import Invalid, NotFound, Unavailable
+from ecosystem.domain.errors import EcosystemError, Invalid, NotFound, Unavailable
 from ecosystem.services.agency_documents.forgetting import forget_files
 from ecosystem.services.agency_documents.sniffing import content_type_of, refused, too_large
 from ecosystem.services.ports import Clock, Files, Scanner
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
 """For so long whoever began to look at a file is thought to be at it."""
@@ -85,7 +90,8 @@ class Checking:
         held = quarantine_key(row.agency_id, row.secret)
         if not row.content_type:
             content = self._held(row, held)
-            found = content_type_of(content)
+            with _read(row):
+                found = content_type_of(content)
             with self._database.unit(RDS) as session:
                 queries.change(
                     session, row.id,
@@ -93,7 +99,8 @@ class Checking:
                     sha256=hashlib.sha256(content).hexdigest(),
                 )  # fmt: skip
             row.content_type = found
-        answer = self._scanner.scan(held, row.content_type)
+        with _read(row):
+            answer = self._scanner.scan(held, row.content_type)
         if answer.state == "refused":
             raise refused(answer.why)
         if answer.state == "clean":
@@ -143,3 +150,18 @@ class Checking:
             ]
             forget_files(session, gone)
         return len(gone)
+
+
+@contextmanager
+def _read(row: AgencyDocument) -> Iterator[None]:
+    """What those who read a file stumble over is a reason not to keep it: they would each time, and
+    the files behind it would wait."""
+    try:
+        yield
+    except EcosystemError:
+        raise
+    except Exception as error:
+        log.exception("document %s can't be read", row.id)
+        raise refused(
+            "It is built in a way that can't be checked. Save it as PDF, and send that."
+        ) from error

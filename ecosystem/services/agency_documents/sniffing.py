@@ -1,6 +1,7 @@
 """What a file is, by its bytes and not by its name or what its sender says."""
 
 import io
+import lzma
 import zipfile
 import zlib
 
@@ -103,7 +104,7 @@ def _zipped(content: bytes) -> str:
             else:
                 kind = ""
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError,
-            zlib.error) as error:  # fmt: skip
+            zlib.error, lzma.LZMAError) as error:  # fmt: skip
         raise _damaged() from error
     if not kind:
         raise refused(f"It is an archive. Take the files out and send them one by one: {KEPT}.")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ecosystem.database import statements
 from ecosystem.database.placement import RDS
-from ecosystem.database.queries import agencies, audit, seats
+from ecosystem.database.queries import agencies, audit, money_rows, seats
 from ecosystem.database.queries import bookings as queries
 from ecosystem.database.tables import Booking, Payment, SeatClaim
 from ecosystem.database.unit_of_work import Database, RoutedSession
@@ -315,7 +315,7 @@ class Bookings:
         payments = queries.payments(session, [booking.id])
         claim = seats.find_claim(session, booking.claim_id)
         agency = agencies.agency(session, booking.agency_id) if booking.agency_id else None
-        refunds = queries.refunds(session, booking.id)
+        refunds = money_rows.refunds(session, booking.id)
         name = agency.name if agency else ""
         view = booking_view(booking, payments, refunds, claim, name, masked=masked, pays=pays)
         return told(actor, view)

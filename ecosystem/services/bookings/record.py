@@ -12,6 +12,7 @@ from ecosystem.domain.ids import booking_reference, secret_token, uuid7
 from ecosystem.domain.language import language
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import PackageView
+from ecosystem.services.agency_sales import booked_price
 from ecosystem.services.forms import BookingForm
 
 
@@ -54,7 +55,7 @@ def new_booking(
         currency=price.total.currency,
         total_minor=price.total.minor,
         commission_percent=package.commission_percent,
-        price={part: kept for part, kept in claim.price.items() if part != "sale"},
+        price=booked_price(claim),
         snapshot=_snapshot(package) | _agreed_to(form, now),
         starts_on=departure.starts_on,
         ends_on=departure.ends_on,

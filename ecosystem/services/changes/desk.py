@@ -153,9 +153,12 @@ class Changes(Carrying):
     ) -> Sequence[DateChoice]:
         """Departures the booking can move to, from ``first``, with the difference in price.
 
+        None for a booking whose date can't be changed (any more).
+
         Raises:
             NotFound: no such booking, or somebody else's.
-            Conflict: ``not_changeable``: its date can't be changed.
+            Forbidden: one of the operator's team who may only look.
+            Conflict: ``departure_closed``: the trip is not offered any more.
         """
         with self._database.unit(RDS) as session:
             booking, by = find(session, actor, reference, key, changing=True)

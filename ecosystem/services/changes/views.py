@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from ecosystem.database.queries import booking_changes as queries
-from ecosystem.database.queries import bookings
+from ecosystem.database.queries import bookings, money_rows
 from ecosystem.database.tables import Booking, BookingChange, Payment, Refund
 from ecosystem.database.unit_of_work import RoutedSession
 from ecosystem.domain.cancellation import dated
@@ -45,7 +45,7 @@ def done(
 def history(session: RoutedSession, booking: Booking, by: ChangeBy) -> tuple[ChangeView, ...]:
     """The changes of a booking, newest first, for who looks at it in the capacity ``by``."""
     refunds: dict[UUID | None, list[Refund]] = defaultdict(list)
-    for refund in bookings.refunds(session, booking.id):
+    for refund in money_rows.refunds(session, booking.id):
         refunds[refund.change_id].append(refund)
     changes = reversed(queries.of(session, booking.id))
     return tuple(change(session, one, by, refunds[one.id]) for one in changes)

@@ -372,7 +372,8 @@ def _flag(value: str) -> bool:
 
 
 def _key(agency_id: UUID, sheet_id: UUID) -> str:
-    return f"imports/{agency_id}/clients/{sheet_id}"
+    # What nobody carries out is full of people: the bucket empties ``uploads/`` by itself.
+    return f"uploads/clients/{agency_id}/{sheet_id}"
 
 
 def _too_large() -> Invalid:

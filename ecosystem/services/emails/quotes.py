@@ -1,6 +1,7 @@
 """E-mails about proposals: to the client in the proposal's language, to the agent in English."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +21,12 @@ from ecosystem.services.ports import Email
 
 @dataclass(frozen=True)
 class _Subject:
-    """A quote with its people (a row of ``queries.people``) and what its client was sent."""
+    """A quote with its people (a row of ``queries.people``), and what its client was sent."""
 
     quote: Quote
     who: Any
     content: Content
+    valid_until: date
 
 
 class QuoteLetters:
@@ -57,7 +59,7 @@ class QuoteLetters:
                         ),
                         *[part for part in found.content.cover.split("\n\n") if part],
                         _("Accepting it holds the seats at once. It is valid until {day}.").format(
-                            day=formats.weekday(quote.valid_until)
+                            day=formats.weekday(found.valid_until)
                         ),
                     ],
                     [_of(option) for option in found.content.options],
@@ -73,7 +75,7 @@ class QuoteLetters:
         if quote.status not in ("sent", "opened") or quote.sent_number != payload["number"]:
             return
         with speaking(quote.language):
-            day = formats.weekday(quote.valid_until)
+            day = formats.weekday(found.valid_until)
             self._send(
                 f"{quote.id}.ending.{quote.sent_number}",
                 who.client_email,
@@ -210,7 +212,8 @@ class QuoteLetters:
             version = queries.version(session, quote.id, quote.sent_number)
             assert version is not None  # sent_number counts the versions
             who = queries.people(session, quote)
-        return _Subject(quote, who, Content.model_validate(version.content))
+        content = Content.model_validate(version.content)
+        return _Subject(quote, who, content, version.valid_until)
 
     def _comment(self, payload: dict[str, Any]) -> QuoteComment:
         with self._desk.database.unit(RDS) as session:

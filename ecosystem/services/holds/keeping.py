@@ -1,6 +1,6 @@
 """What a buyer does with held seats: look at them, choose extras, keep them longer, give them back.
 
-Locks are taken in one order everywhere: departure, claim, booking.
+What changes a hold's time or state locks its departure first, then the claim, as everywhere.
 """
 
 from dataclasses import replace

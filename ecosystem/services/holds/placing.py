@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -98,18 +99,15 @@ class Placing:
             if not known.published:
                 raise NotFound(_("This trip does not exist or is not offered any more."))
             sale = self._sale(actor, terms.package_id)
+            factor = told_factor(actor, sale)
             try:
-                price = price_party(
-                    known,
-                    terms,
-                    adults,
-                    children,
-                    addon_ids,
-                    self._clock,
+                cost = partial(
+                    price_party, known, terms, adults, children, addon_ids, self._clock,
                     child_ages=child_ages,
-                    factor=PUBLIC if sale is None else sale.factor,
-                )
-                _agree(price, expected)
+                )  # fmt: skip
+                price = cost(factor=PUBLIC if sale is None else sale.factor)
+                # Who is told the public price agrees to that, not to what the agency owes.
+                _agree(price if factor == PUBLIC else cost(), expected)
             except Conflict:
                 # What is remembered of a departure may be of before its operator put it right.
                 if self._read_terms(departure_id) != terms:
@@ -144,7 +142,6 @@ class Placing:
             raise Unavailable(
                 _("This departure is being changed. Try again in a moment."), code="busy"
             )
-        factor = told_factor(actor, sale)
         return HoldView(
             id=wish.claim_id,
             expires_at=wish.expires_at,

@@ -25,10 +25,13 @@ MOST_BYTES: dict[Format, int] = {"csv": 48 * 1024**2, "json": 24 * 1024**2}
 """JSON takes several times its length in memory; 10,000 packages of 2 KB fit."""
 MOST_RECORDS = 20_000
 LONGEST_RECORD = 400_000
+"""Characters, of CSV as of JSON."""
 MOST_VALUES = 3_000
 """Of one JSON record: the largest package that can be written has some two thousand."""
 MOST_VALUES_IN_ALL = 2_000_000
 MOST_COLUMNS = 800
+MOST_CELLS = 4_000_000
+"""Of a CSV file, empty ones too: a record keeps every column."""
 LONGEST_CELL = 100_000
 DEEPEST = 8
 _STORABLE = re.compile("[^\x00\ud800-\udfff]*")
@@ -129,17 +132,29 @@ def _csv(text: str) -> Table:
         cells = [bare(cell) for cell in row[: len(columns)]] + [""] * (len(columns) - len(row))
         records.append(Record(line, dict(zip(columns, cells, strict=True))))
         _not_too_many(len(records))
+        if len(records) * len(columns) > MOST_CELLS:
+            raise unreadable(
+                f"There are more than {MOST_CELLS:,} cells in this file, empty ones included. Split"
+                " it into several files, or leave out columns that are empty."
+            )
     return Table(tuple(records), tuple(columns), decimal_comma=separator == ";")
 
 
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Rows, empty ones among them, with the number that a spreadsheet gives them."""
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     line = number = 1
     while True:
+        lines.length = 0
         try:
             row = next(reader)
+        except _TooLong:
+            raise unreadable(
+                f"The record that begins on line {line} has more than {LONGEST_RECORD:,}"
+                " characters. Is a quote not closed?"
+            ) from None
         except StopIteration:
             return
         except csv.Error as error:
@@ -154,6 +169,29 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
         yield number, row
         # A cell of several lines is one row.
         line, number = reader.line_num + 1, number + 1
+
+
+class _TooLong(Exception):
+    """A record goes on and on."""
+
+
+class _Lines:
+    """Lines for the parser, which takes a whole record before anybody can look at it; ``length``
+    is how much it has been given, and never more than a record may have."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self.length = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.length += len(line)
+        if self.length > LONGEST_RECORD:
+            raise _TooLong
+        return line
 
 
 def _check_columns(columns: list[str], line: int) -> None:

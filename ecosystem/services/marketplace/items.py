@@ -1,5 +1,6 @@
 """What stands in the read model, and how it is read back."""
 
+import logging
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal
@@ -16,6 +17,8 @@ from ecosystem.domain.views import BookingRow, OperatorView
 from ecosystem.services.bookings import booking_row
 from ecosystem.services.catalogue import operator_view
 from ecosystem.services.ports.read_model import Item
+
+log = logging.getLogger(__name__)
 
 Kind = Literal["PROVIDER", "PACKAGE", "BOOKING"]
 KINDS: tuple[Kind, ...] = ("PROVIDER", "PACKAGE", "BOOKING")
@@ -76,8 +79,12 @@ def current(database: Database, kind: Kind, ids: Iterable[UUID], version: int) -
                 found[operator.id] = _operator(operator, version)
         elif kind == "PACKAGE":
             for package in catalogue.packages(session, keys):
-                if package.status == "published":
-                    found[package.id] = _package(package, version)
+                try:
+                    if package.status == "published":
+                        found[package.id] = _package(package, version)
+                except (ValueError, ArithmeticError):
+                    # Another system writes these too: one without a price holds up no other.
+                    log.exception("package %s is kept out of the read model", package.id)
         else:
             for row in marketplace.bookings(session, keys):
                 found[row.id] = _booking(row, version)

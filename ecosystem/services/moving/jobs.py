@@ -154,10 +154,11 @@ class Jobs:
         except NotDone as error:
             return "refused", error.detail
         except Unavailable as error:
+            log.warning("moving %s: %s ended: %s", job.group, job.action, error.__cause__ or error)
             return "failed", error.detail
-        except Exception as error:
+        except Exception:
             log.exception("moving %s: %s failed", job.group, job.action)
-            return "failed", f"it failed: {type(error).__name__}. The worker's log has the rest"
+            return "failed", "an error that was not foreseen; the worker's log has it"
         return "done", ""
 
     @contextmanager

@@ -73,7 +73,8 @@ class GroupKeeping:
             self._let_go()
             self._authority = ""
             if not self._troubled:
-                log.warning("moving %s: %s", self._group, error.detail)
+                # People read what became of it in our words; the driver's are only here.
+                log.warning("moving %s: %s %s", self._group, error.detail, error.__cause__)
             self._troubled = True
             return 0
         self._troubled = False

@@ -8,6 +8,7 @@ from typing import Final
 from ecosystem.domain.moving import (
     GROUP_ACTIONS,
     SINK_ACTIONS,
+    TRAFFIC,
     TYPED,
     Action,
     Condition,
@@ -192,7 +193,22 @@ def _turn(group: GroupState) -> tuple[Condition, ...]:
 
 def _retire(group: GroupState, now: datetime) -> tuple[Condition, ...]:
     since = group.last_switch.at.replace(microsecond=0) if group.last_switch else None
-    return (_switched(group), _compared(group, now, since), _followed(group), _awake(group))
+    return (
+        _switched(group),
+        *((_used(since, now),) if group.phase == "switched" else ()),
+        _compared(group, now, since),
+        _followed(group),
+        _awake(group),
+    )
+
+
+def _used(since: datetime | None, now: datetime) -> Condition:
+    """Days of traffic have shown that nobody needs the way back."""
+    return Condition(
+        f"Read and written in RDS for at least {TRAFFIC.days} days",
+        since is not None and now - since >= TRAFFIC,
+        f"it was switched {_ago(now - since)}" if since else "nobody knows since when",
+    )
 
 
 def _switched(group: GroupState) -> Condition:
@@ -208,15 +224,15 @@ def _in_step(group: GroupState, *phases: str) -> Condition:
 def _compared(group: GroupState, now: datetime, since: datetime | None = None) -> Condition:
     """The last comparison is of these hours, of after ``since``, and found nothing."""
     words = f"Compared {'since the switch and ' if since else ''}within the last {_HOURS} hours"
-    found = group.verified
+    found, helps = group.verified, f"; `ecosystem migrate verify {group.name}` does it"
     if found is None:
-        told = "it has not been compared yet"
+        told = f"it has not been compared yet{helps}"
     elif group.differing:
         told = _differ(group.differing)
     elif since is not None and found.at < since:
-        told = "the last comparison is of before the switch"
+        told = f"the last comparison is of before the switch{helps}"
     else:
-        told = f"it was last compared {_ago(now - found.at)}"
+        told = f"it was last compared {_ago(now - found.at)}{helps}"
     met = (
         found is not None
         and group.differing == 0
@@ -236,7 +252,8 @@ def _differ(count: int) -> str:
 
 def _awake(group: GroupState) -> Condition:
     by = group.paused.by if group.paused else ""
-    return Condition("Not paused", group.paused is None, f"{by} has paused it")
+    told = f"{by} has paused it; `ecosystem migrate resume {group.name}` lets it go on"
+    return Condition("Not paused", group.paused is None, told)
 
 
 def _phase(group: GroupState) -> str:

@@ -101,7 +101,7 @@ class Pace:
         with self._lock:
             while why := self._why_to_wait(group, step.what != "batch"):
                 if why != self._why:
-                    self._say(why)
+                    self._say(f"{group}: {why}")
                 self._why = why
                 time.sleep(_WAIT_SECONDS)
                 if self._stopped():

@@ -53,6 +53,9 @@ def told(action: str, data: dict[str, Any]) -> str:
             pause = data.get("pause_ms")
             waited = f"; nobody could write for {pause:,} ms" if isinstance(pause, int) else ""
             return f"Read and written in {where} from now on{waited}"
+        case "kept":
+            where = NAMES.get(data.get("authority", ""), "one of them")
+            return f"A database was restored to an earlier time; {where} is what counts"
         case "refused":
             return f"Stayed where it was: {int(data.get('differing', 0)):,} rows differ"
         case "restored":

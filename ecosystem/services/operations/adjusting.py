@@ -13,6 +13,7 @@ from ecosystem.database.unit_of_work import Database
 from ecosystem.domain import ledger as postings
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from ecosystem.domain.ledger import AGENCY_PAYABLE
 from ecosystem.domain.money import Money, decimals
 from ecosystem.domain.operations import ACCOUNTS, AdjustmentView
 from ecosystem.services import promises
@@ -67,8 +68,8 @@ class Adjusting:
 
         Raises:
             Forbidden: not somebody of operations.
-            Invalid: no such booking or account, the same account twice, or no amount of
-                the booking's currency.
+            Invalid: no such booking or account, the same account twice, an agency's of a booking
+                without one, or no amount of the booking's currency.
         """
         only_ops(actor)
         if actor.user_id is None:
@@ -82,6 +83,9 @@ class Adjusting:
             booking = bookings.by_reference(session, form.reference.upper())
             if booking is None:
                 raise Invalid.one("reference", "There is no booking with this reference.")
+            for name in ("debit", "credit"):
+                if getattr(form, name) == AGENCY_PAYABLE and booking.agency_id is None:
+                    raise Invalid.one(name, "No agency sold this booking.")
             amount = typed_amount(form.amount, booking.currency)
             row = Adjustment(
                 booking_id=booking.id,

@@ -4,7 +4,7 @@ Order everywhere: commit the intent, call Stripe with a key made from our ids,
 commit the result. Killed between any two, the same call is made again with the
 same key and gets the first answer (``reconcile`` does so on a schedule).
 
-Locks are taken in one order: departure, claim, booking, payment.
+Locks are taken in one order: departures, booking, payment; claims under their departure's.
 """
 
 from ecosystem.services.payments.opening import PayTarget

@@ -15,6 +15,7 @@ from ecosystem.domain.ids import secret_token
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
+from ecosystem.services.agency_sales import booked_price
 from ecosystem.services.payments.base import by_agency
 from ecosystem.services.payments.settling import Settling
 
@@ -146,4 +147,4 @@ class Asking(Settling):
         claim = seats.find_claim(session, booking.claim_id)
         assert claim is not None  # a booking's foreign key
         payments = asked(booking_id, Price.from_json(claim.price), pay, self._clock.now())
-        return Wanted(booking.price, claim.price, payments)
+        return Wanted(booking.price, booked_price(claim), payments)

@@ -87,6 +87,20 @@ class Settling(Base):
                 )
             messages.finish_inbox(session, event_id, now)
 
+    def fee_booked(self, payment_id: UUID, *, event_id: str) -> None:
+        """Stripe has booked a charge: what it kept of it can be asked for now.
+
+        A card is charged first and booked up to an hour later
+        (https://docs.stripe.com/payments/payment-intents/asynchronous-capture).
+        """
+        with self._database.unit(RDS) as session:
+            payment = bookings.payment(session, id=payment_id)
+            page = payment.stripe_session_id if payment and payment.fee_minor is None else None
+            if page is None:
+                messages.finish_inbox(session, event_id, self._clock.now())
+        if page is not None:
+            self.settle(page, event_id=event_id)
+
     def _mark(
         self, session: RoutedSession, payment_id: UUID, page: CheckoutSession, status: str
     ) -> None:
@@ -120,7 +134,7 @@ class Settling(Base):
         now = self._clock.now()
         if given_back:
             # Its refund is promised. Seats that have come free since must not be sold for it.
-            return []
+            return ledger.posting(booking.id, _fee(payment_id, page, given_back=True), now)
         if payment.status not in UNDECIDED:
             if payment.stripe_session_id != page.id:
                 self._give_back(session, booking, payment, page, "twice")
@@ -150,9 +164,7 @@ class Settling(Base):
                 updated_at=now,
             )
         ]
-        posted = [postings.paid(payment_id, amount)]
-        if page.fee is not None and page.fee.currency == amount.currency:
-            posted.append(postings.fee(payment_id, page.fee))
+        posted = [postings.paid(payment_id, amount), *_fee(payment_id, page)]
         if booking.confirmed_at is None:
             total = Money(booking.total_minor, booking.currency)
             parts = split(
@@ -200,13 +212,10 @@ class Settling(Base):
         return live or seats.seats_left(session, booking.departure_id, now) >= claim.seats
 
     def _fee_known(self, session: RoutedSession, payment: Payment, page: CheckoutSession) -> None:
-        """Stripe may know its fee only some time after it took the payment."""
+        """Stripe knows its fee only some time after it took the payment."""
         if payment.fee_minor is None and page.fee is not None:
-            now = self._clock.now()
             bookings.change_payment(session, payment.id, fee_minor=page.fee.minor)
-            if page.fee.currency == payment.currency:
-                kept = postings.fee(payment.id, page.fee)
-                ledger.post(session, payment.booking_id, [kept], now)
+            ledger.post(session, payment.booking_id, _fee(payment.id, page), self._clock.now())
 
     def _give_back(
         self,
@@ -219,11 +228,9 @@ class Settling(Base):
         """Money came that buys nothing: record it and promise all of it back, once."""
         now = self._clock.now()
         cause = _came(payment.id, page)
-        received = [postings.Posting(cause, postings.paid(payment.id, page.amount).entries)]
-        if page.fee is not None and page.fee.currency == page.amount.currency:
-            kept = postings.fee(payment.id, page.fee)
-            received.append(postings.Posting(f"{cause}:fee", kept.entries))
-        ledger.post(session, booking.id, received, now)
+        received = postings.Posting(cause, postings.paid(payment.id, page.amount).entries)
+        kept = _fee(payment.id, page, given_back=True)
+        ledger.post(session, booking.id, [received, *kept], now)
         asked = payment.closed_at is None and page.amount.minor == payment.amount_minor
         if reason == "late" and asked:
             payment.stripe_payment_intent = page.payment_intent
@@ -254,3 +261,15 @@ def _own_id(page: CheckoutSession) -> UUID | None:
 def _came(payment_id: UUID, page: CheckoutSession) -> str:
     """The cause in the ledger of money that goes back to where it came from."""
     return f"payment:{payment_id}:{page.id}:paid"
+
+
+def _fee(
+    payment_id: UUID, page: CheckoutSession, *, given_back: bool = False
+) -> list[postings.Posting]:
+    """What Stripe kept of what was paid on a page; nothing while it is not known, or if it is in
+    another currency, which is not in our ledger."""
+    if page.fee is None or page.fee.currency != page.amount.currency:
+        return []
+    kept = postings.fee(payment_id, page.fee)
+    cause = f"{_came(payment_id, page)}:fee" if given_back else kept.cause
+    return [postings.Posting(cause, kept.entries)]

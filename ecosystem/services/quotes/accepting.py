@@ -279,7 +279,6 @@ class Accepting(ClientSide):
             trip.sale,
             now,
         )
-        booking.snapshot = booking.snapshot | {"quote": quote.token}
         if not trip.sale.on_account:
             bookings.add(session, booking, asked(booking.id, price, pay, now))
             return booking

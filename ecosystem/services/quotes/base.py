@@ -69,10 +69,19 @@ class Base:
         """How a quote stands now: its day may have passed since its row was written, and
         bookings that came of it may have ended unpaid."""
         if quote.status == "accepted" and not self._standing(session, quote):
-            return "opened" if quote.valid_until >= self._today() else "expired"
-        if quote.status in WAITING and quote.valid_until < self._today():
+            return "expired" if self._over(session, quote) else "opened"
+        if quote.status in WAITING and self._over(session, quote):
             return "expired"
         return cast(QuoteStatus, quote.status)
+
+    def _over(self, session: RoutedSession, quote: Quote) -> bool:
+        """Whether the last day has passed that its client was told, whatever is written since."""
+        last_day = quote.valid_until
+        if quote.version != quote.sent_version:
+            sent = queries.version(session, quote.id, quote.sent_number)
+            assert sent is not None  # only what was sent waits or is accepted
+            last_day = sent.valid_until
+        return last_day < self._today()
 
     def _standing(self, session: RoutedSession, quote: Quote) -> list[Booking]:
         """The bookings of the option that was accepted which have not come to nothing."""

@@ -37,6 +37,9 @@ from ecosystem.services.quotes.rules import as_told, complete
 VALID_DAYS = 14
 """How long a quote may be accepted unless its agent says otherwise."""
 
+SAME_AGAIN = timedelta(minutes=1)
+"""The same proposal within this time is sent once, however often somebody presses."""
+
 SENT = "email.quote_sent"
 ANSWERED = "email.quote_answered"
 
@@ -121,7 +124,8 @@ class Desk(Base):
             NotFound: none of the agency's, or no such client.
             Invalid: an item that can't be offered, or a last day that can't be.
             Conflict: ``edited_elsewhere``: not the version that was read;
-                ``already_accepted``: its seats are held or sold.
+                ``already_accepted``: its seats are held or sold; ``already_sent``: to another
+                client, who has its address.
         """
         agency_id, now = agency_of(actor), self._clock.now()
         with self._database.unit(RDS) as session:
@@ -138,6 +142,11 @@ class Desk(Base):
                     _("Somebody else has changed this proposal. Load it anew and repeat yours."),
                     code="edited_elsewhere",
                     version=quote.version,
+                )
+            if quote.sent_number and form.client_id != quote.client_id:
+                raise Conflict(
+                    "This proposal was sent to its client. Write another one for somebody else.",
+                    code="already_sent",
                 )
             self._client(session, agency_id, form.client_id)
             queries.change(
@@ -219,6 +228,10 @@ class Desk(Base):
                     code="edited_elsewhere",
                 )
             document = content.model_dump(mode="json")
+            if quote.status in ("sent", "opened") and quote.sent_version == quote.version:
+                last = queries.version(session, quote.id, quote.sent_number)
+                if last and last.content == document and last.sent_at > now - SAME_AGAIN:
+                    return self._view(session, actor, quote)
             number = quote.sent_number + 1
             queries.add_version(
                 session,

@@ -211,6 +211,11 @@ class Sending:
                 return None
             if row.attempt > 0 and row.failure is None:
                 return row
+            if not transfers.due(session, row.booking_id, now):
+                # It waited, and the terms or the date are others by now: worked out anew when due.
+                transfers.change(session, row.id, state="dropped", updated_at=now)
+                transfers.plan_again(session, row.booking_id)
+                return None
             account = payouts.account_of(session, row.party, row.party_id)
             if account is None or not account.transfers_active or not account.stripe_account_id:
                 transfers.change(session, row.id, failure=NOT_ACTIVE, updated_at=now)
