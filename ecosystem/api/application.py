@@ -15,6 +15,7 @@ from ecosystem.api import (
     clients,
     contracts,
     conversations,
+    description,
     docs,
     documents,
     errors,
@@ -58,7 +59,9 @@ def create_api() -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        responses=description.OTHERWISE,
     )
+    description.describe(api)
     errors.install(api)
     api.add_middleware(BodyLimit)
     for part in (

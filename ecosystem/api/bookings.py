@@ -3,24 +3,17 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
-from ecosystem.api.limits import client_address, limited
-from ecosystem.domain.actor import Actor
+from ecosystem.api.limits import limited
+from ecosystem.api.repeating import Key, once
 from ecosystem.services.forms import AddonsForm, BookingForm, HoldForm, MarkupForm
 from ecosystem.wiring import services
 
 router = APIRouter(prefix="/api", tags=["bookings"])
-
-Key = Annotated[str | None, Header(alias="Idempotency-Key")]
-
-
-def _scope(operation: str, caller: Actor, request: Request) -> str:
-    """Whose keys these are. Callers without any identity are told apart by address."""
-    return f"{operation}:{caller.holder or client_address(request)}"
 
 
 @router.post("/holds", status_code=201, dependencies=[Depends(limited("hold"))])
@@ -42,10 +35,7 @@ def place_hold(
         )
         return 201, shapes.hold(held)
 
-    status, answer = services().idempotency.once(
-        _scope("hold", caller, request), idempotency_key, party.model_dump_json().encode(), act
-    )
-    return JSONResponse(answer, status)
+    return once("hold", request, caller, idempotency_key, act, party)
 
 
 @router.get("/holds/{hold_id}")
@@ -88,10 +78,7 @@ def book(
     def act() -> tuple[int, dict[str, Any]]:
         return 201, shapes.booking(services().bookings.create(caller, form))
 
-    status, answer = services().idempotency.once(
-        _scope("booking", caller, request), idempotency_key, form.model_dump_json().encode(), act
-    )
-    return JSONResponse(answer, status)
+    return once("booking", request, caller, idempotency_key, act, form)
 
 
 @router.get("/bookings")

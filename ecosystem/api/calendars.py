@@ -11,7 +11,7 @@ from ecosystem.wiring import services
 router = APIRouter(prefix="/api/calendars", tags=["calendars"])
 
 
-@router.get("/{token}.ics", dependencies=[Depends(limited("reference"))])
+@router.get("/{token}.ics", response_class=Response, dependencies=[Depends(limited("reference"))])
 def calendar(
     token: Annotated[str, Path(min_length=20, max_length=100)],
     if_none_match: Annotated[str, Header(max_length=1000)] = "",

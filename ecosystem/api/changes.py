@@ -1,17 +1,16 @@
 """Changes of bookings: cancelled in whole or part, moved to another date."""
 
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
-from ecosystem.api.limits import client_address, limited
-from ecosystem.domain.actor import Actor
+from ecosystem.api.limits import limited
+from ecosystem.api.repeating import Key, once
 from ecosystem.domain.changes import (
     ChangeDone,
     ChangePreview,
@@ -32,7 +31,6 @@ from ecosystem.wiring import services
 
 router = APIRouter(prefix="/api/bookings/{reference}", tags=["changes of bookings"])
 
-Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 Link = Annotated[str, Query(alias="key", max_length=100)]
 Traveller = Annotated[int | None, Query(ge=1, le=100)]
 Looking = [Depends(limited("reference"))]
@@ -86,10 +84,8 @@ def cancel(
         )
         return 200, _done(done)
 
-    asked = f"{reference}:{what}:{given.model_dump_json()}"
-    scope = _scope("cancellation", caller, request, key)
-    status, answer = services().idempotency.once(scope, idempotency_key, asked.encode(), act)
-    return JSONResponse(answer, status)
+    asked = (reference, what, given)
+    return once("cancellation", request, caller, idempotency_key, act, *asked, link=key)
 
 
 @router.get("/date-change", dependencies=Looking)
@@ -128,10 +124,7 @@ def move(
         )
         return 200, _done(done)
 
-    asked = f"{reference}:{form.model_dump_json()}"
-    scope = _scope("date-change", caller, request, key)
-    status, answer = services().idempotency.once(scope, idempotency_key, asked.encode(), act)
-    return JSONResponse(answer, status)
+    return once("date-change", request, caller, idempotency_key, act, reference, form, link=key)
 
 
 @router.delete("/date-change/{change_id}", status_code=204, dependencies=Changing)
@@ -146,12 +139,6 @@ def history(caller: Caller, reference: str, key: Link = "") -> dict[str, Any]:
     """What was changed, newest first, with how far each refund is."""
     found = services().changes.history(caller, reference[:40], key=key)
     return {"items": [_change(change) for change in found]}
-
-
-def _scope(operation: str, caller: Actor, request: Request, link: str) -> str:
-    """Whose keys these are: an answer is only for whoever has the same link, too."""
-    who = caller.holder or client_address(request)
-    return f"{operation}:{who}:{sha256(link.encode()).hexdigest()[:32]}"
 
 
 def _part(traveller: int | None, addon: UUID | None) -> What:

@@ -3,12 +3,13 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
 from ecosystem.api.limits import limited
+from ecosystem.api.repeating import Key, once
 from ecosystem.domain.clients import ClientLine, ClientView, Duplicate, IdentityView, Twin
 from ecosystem.services.clients.forms import (
     ClientChange,
@@ -21,8 +22,6 @@ from ecosystem.services.clients.sheets import SheetForm, SheetReport
 from ecosystem.wiring import services
 
 router = APIRouter(prefix="/api/agents/me", tags=["clients"])
-
-Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
 def _line(row: ClientLine) -> dict[str, Any]:
@@ -146,19 +145,18 @@ def clients(
 
 
 @router.post("/clients", status_code=201)
-def add_client(caller: Caller, form: ClientForm, idempotency_key: Key = None) -> JSONResponse:
+def add_client(
+    request: Request, caller: Caller, form: ClientForm, idempotency_key: Key = None
+) -> JSONResponse:
     """Keep a new client."""
 
     def act() -> tuple[int, dict[str, Any]]:
         return 201, _client(services().clients.add(caller, form))
 
-    status, answer = services().idempotency.once(
-        f"client:{caller.holder}", idempotency_key, form.model_dump_json().encode(), act
-    )
-    return JSONResponse(answer, status)
+    return once("client", request, caller, idempotency_key, act, form)
 
 
-@router.get("/clients/export")
+@router.get("/clients/export", response_class=Response)
 def export_clients(caller: Caller) -> Response:
     """All clients as CSV, which can be edited and imported again."""
     name = f"clients-{services().clock.now().date()}.csv"
@@ -258,9 +256,15 @@ def timeline(caller: Caller, client_id: UUID) -> dict[str, Any]:
 
 
 @router.post("/clients/{client_id}/notes", status_code=201)
-def add_note(caller: Caller, client_id: UUID, form: NoteForm) -> dict[str, Any]:
+def add_note(
+    request: Request, caller: Caller, client_id: UUID, form: NoteForm, idempotency_key: Key = None
+) -> JSONResponse:
     """Write something down, with its day."""
-    return {"id": str(services().clients.note(caller, client_id, form))}
+
+    def act() -> tuple[int, dict[str, Any]]:
+        return 201, {"id": str(services().clients.note(caller, client_id, form))}
+
+    return once("client-note", request, caller, idempotency_key, act, client_id, form)
 
 
 @router.delete("/clients/{client_id}/notes/{note_id}", status_code=204)
@@ -270,9 +274,19 @@ def remove_note(caller: Caller, client_id: UUID, note_id: UUID) -> Response:
 
 
 @router.post("/clients/{client_id}/documents", status_code=201)
-def add_document(caller: Caller, client_id: UUID, form: DocumentForm) -> dict[str, Any]:
+def add_document(
+    request: Request,
+    caller: Caller,
+    client_id: UUID,
+    form: DocumentForm,
+    idempotency_key: Key = None,
+) -> JSONResponse:
     """Keep a passport, card or visa; its number is sealed."""
-    return _document(services().client_documents.add(caller, client_id, form))
+
+    def act() -> tuple[int, dict[str, Any]]:
+        return 201, _document(services().client_documents.add(caller, client_id, form))
+
+    return once("client-document", request, caller, idempotency_key, act, client_id, form)
 
 
 @router.delete("/clients/{client_id}/documents/{document_id}", status_code=204)

@@ -1,12 +1,19 @@
 """``/api/docs``: the OpenAPI description as one page without any outside request."""
 
+import re
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 router = APIRouter(include_in_schema=False)
+
+_WRITTEN = Path(__file__).resolve().parents[2] / "docs" / "api.md"
+_ROW = re.compile(r"^\| (\d{3}) \| ([^|]+) \| (.+) \|$", re.MULTILINE)
+_CODE = re.compile(r"`([^`]+)`")
 
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1A2022;--soft:#5A6467;--line:#E4E0D6;--paper:#FBFAF7;
@@ -39,11 +46,30 @@ def docs(request: Request) -> HTMLResponse:
         "<meta name=viewport content='width=device-width'><title>Ecosystem API</title>"
         f"<style>{_STYLE}</style><main><h1>Ecosystem API</h1>"
         "<p>JSON over HTTPS. Send <code>Authorization: Bearer</code> with a Cognito or Supabase"
-        " token. Amounts are whole minor units. Errors are"
+        " token, or a key of your team (<code>eco_…</code>). Amounts are whole minor units. Errors are"
         " <code>application/problem+json</code> with a <code>code</code>.</p>"
         "<p>The same as a file: <a href=/api/openapi.json>openapi.json</a></p>"
-        f"{body}</main></html>"
+        f"{body}{_errors()}</main></html>"
     )
+
+
+@cache
+def _errors() -> str:
+    """What docs/api.md says of every code, each where the ``type`` of a problem leads to."""
+    rows = _ROW.findall(_WRITTEN.read_text()) if _WRITTEN.exists() else []
+    lines = "".join(
+        f"<tr><td>{status}<td>{_CODE.sub(_anchor, codes)}<td>{_CODE.sub(_as_code, escape(meaning))}"
+        for status, codes, meaning in rows
+    )
+    return f"<h2>Errors</h2><table>{lines}</table>" if rows else ""
+
+
+def _anchor(code: re.Match[str]) -> str:
+    return f'<code id="error-{code[1]}">{code[1]}</code>'
+
+
+def _as_code(words: re.Match[str]) -> str:
+    return f"<code>{words[1]}</code>"
 
 
 def _endpoint(method: str, path: str, operation: dict[str, Any], schema: dict[str, Any]) -> str:
@@ -52,8 +78,11 @@ def _endpoint(method: str, path: str, operation: dict[str, Any], schema: dict[st
         for p in operation.get("parameters", [])
     ]
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    reference = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-    model = schema.get("components", {}).get("schemas", {}).get(reference, {})
+    wanted = content.get("schema", {})
+    # A body that may be left out is one of two: the form, or nothing.
+    wanted = (wanted.get("anyOf") or [wanted])[0]
+    reference = wanted.get("$ref", "").rpartition("/")[2]
+    model = schema["components"]["schemas"].get(reference, wanted)
     required = set(model.get("required", []))
     rows += [
         (name, "body" + ("" if name in required else ", optional"), _kind(kind))

@@ -27,6 +27,14 @@ STATUS = {
     "unavailable": 503,
 }
 
+STATUS_OF = {
+    "bad_signature": 400,
+    "invalid_body": 400,
+    "too_large": 413,
+    "unsupported_content": 415,
+}
+"""Codes of the category ``invalid`` for which HTTP has a status of its own."""
+
 TITLES = {
     400: N_("The request can't be read"),
     401: N_("Sign in first"),
@@ -74,9 +82,7 @@ def install(api: FastAPI) -> None:
 
     @api.exception_handler(EcosystemError)
     def ours(_request: Request, error: EcosystemError) -> JSONResponse:
-        status = STATUS[error.category]
-        if error.code == "bad_signature":
-            status = 400
+        status = STATUS_OF.get(error.code, STATUS[error.category])
         headers: dict[str, str] = {}
         if status == 401:
             headers["WWW-Authenticate"] = "Bearer"
@@ -105,7 +111,8 @@ def install(api: FastAPI) -> None:
 
     @api.exception_handler(HTTPException)
     def http(_request: Request, error: HTTPException) -> JSONResponse:
-        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        known = {400: "invalid_body", 404: "not_found", 405: "method_not_allowed"}
+        code = known.get(error.status_code, "http_error")
         return problem(
             error.status_code,
             str(error.detail),

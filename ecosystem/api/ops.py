@@ -3,12 +3,13 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
-from fastapi.responses import Response
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from ecosystem.api import shapes
 from ecosystem.api.auth import SignedInCaller
+from ecosystem.api.repeating import Key, once
 from ecosystem.domain.ledger_checks import Check
 from ecosystem.domain.operations import AdjustmentView, DisputeLine, Message, StuckPayment
 from ecosystem.domain.payouts import OpenRefund, OpenReversal, OpenTransfer
@@ -155,7 +156,7 @@ def dispute(caller: SignedInCaller, dispute_id: UUID) -> dict[str, Any]:
     return _detail(caller, dispute_id)
 
 
-@router.get("/disputes/{dispute_id}/evidence.pdf")
+@router.get("/disputes/{dispute_id}/evidence.pdf", response_class=Response)
 def evidence(caller: SignedInCaller, dispute_id: UUID) -> Response:
     """The evidence as a PDF: booking, policy, e-mails, what was opened and written."""
     name, content = services().disputes.pack(caller, dispute_id)
@@ -192,10 +193,16 @@ def adjustments(
 
 
 @router.post("/adjustments", status_code=201)
-def propose(caller: SignedInCaller, form: AdjustmentForm) -> dict[str, Any]:
+def propose(
+    request: Request, caller: SignedInCaller, form: AdjustmentForm, idempotency_key: Key = None
+) -> JSONResponse:
     """Propose a posting; nothing is posted before somebody else approves. ``amount`` is a
     string in major units of the booking's currency."""
-    return _adjustment(services().adjusting.propose(caller, form))
+
+    def act() -> tuple[int, dict[str, Any]]:
+        return 201, _adjustment(services().adjusting.propose(caller, form))
+
+    return once("adjustment", request, caller, idempotency_key, act, form)
 
 
 @router.post("/adjustments/{adjustment_id}/approve")

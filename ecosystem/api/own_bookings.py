@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api/operators/me", tags=["own bookings"])
 Status = Literal["", "pending_payment", "confirmed", "completed", "cancelled", "expired"]
 
 
-@router.get("/bookings.csv")
+@router.get("/bookings.csv", response_class=Response)
 def bookings_csv(
     caller: Caller,
     q: Annotated[str, Query(max_length=100)] = "",
@@ -28,7 +28,7 @@ def bookings_csv(
     return _file(services().operator_bookings.csv(caller, wanted), "bookings.csv")
 
 
-@router.get("/departures/{departure_id}/travellers.csv")
+@router.get("/departures/{departure_id}/travellers.csv", response_class=Response)
 def travellers_csv(caller: Caller, departure_id: UUID) -> Response:
     """Who travels on one of the operator's departures, a line each."""
     text = services().operator_bookings.travellers_csv(caller, departure_id)

@@ -4,11 +4,13 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
-from fastapi.responses import Response
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
 
 from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
+from ecosystem.api.repeating import Key, once
+from ecosystem.domain.actor import Actor
 from ecosystem.domain.departures import OwnDeparture
 from ecosystem.domain.errors import NotFound
 from ecosystem.services.departures.forms import (
@@ -74,28 +76,39 @@ def of_package(caller: Caller, package_id: UUID) -> dict[str, Any]:
 
 @router.post("/packages/{package_id}/departures", status_code=201)
 def create(
-    caller: Caller, package_id: UUID, form: DepartureForm | RuleForm, response: Response
-) -> dict[str, Any]:
+    request: Request,
+    caller: Caller,
+    package_id: UUID,
+    form: DepartureForm | RuleForm,
+    idempotency_key: Key = None,
+) -> JSONResponse:
     """Add one departure (``starts_on``), or those of a rule (``weekdays first last``).
 
     A day on which the package departs already is left as it is: for a rule it is named in
     ``existing``, one alone is answered with 200 and stands as it was.
     """
-    desk = services().departures
-    if isinstance(form, RuleForm):
-        made = desk.create(caller, package_id, form)
-        return {
+
+    def act() -> tuple[int, dict[str, Any]]:
+        if isinstance(form, DepartureForm):
+            return _add_one(caller, package_id, form)
+        made = services().departures.create(caller, package_id, form)
+        return 201, {
             "items": [_shape(row) for row in made.departures],
             "existing": [str(day) for day in made.existing],
         }
+
+    return once("departure", request, caller, idempotency_key, act, package_id, form)
+
+
+def _add_one(caller: Actor, package_id: UUID, form: DepartureForm) -> tuple[int, dict[str, Any]]:
+    desk = services().departures
     made = desk.create(caller, package_id, form.as_rule())
     if made.departures:
-        return _shape(made.departures[0])
-    response.status_code = 200
+        return 201, _shape(made.departures[0])
     there = desk.between(caller, form.starts_on, form.starts_on, package_id)
     if not there:
         raise NotFound("This departure does not exist.", code="departure_not_found")
-    return _shape(there[0])
+    return 200, _shape(there[0])
 
 
 @router.post("/packages/{package_id}/departures/preview")

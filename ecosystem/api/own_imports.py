@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
 from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
@@ -26,13 +26,13 @@ def _file(caller: Actor, what: What, format: Format) -> StreamingResponse:
     )
 
 
-@router.get("/packages/export")
+@router.get("/packages/export", response_class=Response)
 def export_packages(caller: Caller, format: Format = "csv") -> StreamingResponse:
     """All packages as a file that can be edited and imported again."""
     return _file(caller, "packages", format)
 
 
-@router.get("/departures/export")
+@router.get("/departures/export", response_class=Response)
 def export_departures(caller: Caller, format: Format = "csv") -> StreamingResponse:
     """The departures to come as a file that can be edited and imported again."""
     return _file(caller, "departures", format)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from ecosystem.api import shapes
 from ecosystem.api.auth import Caller
+from ecosystem.api.repeating import Key, once
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.drafts import PackageDraft, content_of
 from ecosystem.services.forms import Form
@@ -18,7 +19,6 @@ from ecosystem.wiring import services
 
 router = APIRouter(prefix="/api/operators/me/packages", tags=["own packages"])
 
-Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 Version = Annotated[int, Path(ge=1, le=10**9)]
 
 
@@ -65,17 +65,14 @@ def _shape(caller: Actor, draft: PackageDraft) -> dict[str, Any]:
 
 @router.post("", status_code=201)
 def create_package(
-    caller: Caller, form: PackageContentForm, idempotency_key: Key = None
+    request: Request, caller: Caller, form: PackageContentForm, idempotency_key: Key = None
 ) -> JSONResponse:
     """A new draft: at least ``title`` and ``currency``. Without a ``slug`` the title makes one."""
 
     def act() -> tuple[int, dict[str, Any]]:
         return 201, _shape(caller, services().editor.create_with(caller, form))
 
-    status, answer = services().idempotency.once(
-        f"package:{caller.holder}", idempotency_key, form.model_dump_json().encode(), act
-    )
-    return JSONResponse(answer, status)
+    return once("package", request, caller, idempotency_key, act, form)
 
 
 @router.get("/{package_id}")
@@ -139,9 +136,15 @@ def unpublish_package(
 
 
 @router.post("/{package_id}/duplicate", status_code=201)
-def duplicate_package(caller: Caller, package_id: UUID) -> dict[str, Any]:
+def duplicate_package(
+    request: Request, caller: Caller, package_id: UUID, idempotency_key: Key = None
+) -> JSONResponse:
     """A draft with the same content."""
-    return _shape(caller, services().editor.duplicate(caller, package_id))
+
+    def act() -> tuple[int, dict[str, Any]]:
+        return 201, _shape(caller, services().editor.duplicate(caller, package_id))
+
+    return once("package-copy", request, caller, idempotency_key, act, package_id)
 
 
 @router.get("/{package_id}/versions")

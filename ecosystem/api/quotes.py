@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from ecosystem.api.auth import Caller
 from ecosystem.api.limits import client_address, limited
+from ecosystem.api.repeating import Key, once
 from ecosystem.api.shapes import instant, money
 from ecosystem.domain.quotes import (
     Content,
@@ -31,7 +32,6 @@ from ecosystem.wiring import services
 router = APIRouter(tags=["proposals"])
 
 OWN = "/api/agents/me/quotes"
-Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 Token = Annotated[str, "the secret part of the client's address"]
 Looking = [Depends(limited("token"))]
 Writing = [Depends(limited("message"))]
@@ -55,16 +55,15 @@ def rows(
 
 
 @router.post(OWN, status_code=201)
-def create(caller: Caller, form: QuoteForm, idempotency_key: Key = None) -> JSONResponse:
+def create(
+    request: Request, caller: Caller, form: QuoteForm, idempotency_key: Key = None
+) -> JSONResponse:
     """Begin a proposal to a client."""
 
     def act() -> tuple[int, dict[str, Any]]:
         return 201, _quote(services().quotes.create(caller, form))
 
-    status, answer = services().idempotency.once(
-        f"quote:{caller.holder}", idempotency_key, form.model_dump_json().encode(), act
-    )
-    return JSONResponse(answer, status)
+    return once("quote", request, caller, idempotency_key, act, form)
 
 
 @router.get(OWN + "/{quote_id}")
@@ -79,7 +78,7 @@ def edit(caller: Caller, quote_id: UUID, form: QuoteForm) -> dict[str, Any]:
     return _quote(services().quotes.edit(caller, quote_id, form))
 
 
-@router.post(OWN + "/{quote_id}/send")
+@router.post(OWN + "/{quote_id}/send", dependencies=Writing)
 def send(caller: Caller, quote_id: UUID) -> dict[str, Any]:
     """Freeze what is written at the prices of now and write to the client."""
     return _quote(services().quotes.send(caller, quote_id))
@@ -93,12 +92,18 @@ def withdraw(caller: Caller, quote_id: UUID, form: WithdrawForm | None = None) -
 
 
 @router.post(OWN + "/{quote_id}/duplicate", status_code=201)
-def duplicate(caller: Caller, quote_id: UUID) -> dict[str, Any]:
+def duplicate(
+    request: Request, caller: Caller, quote_id: UUID, idempotency_key: Key = None
+) -> JSONResponse:
     """A new draft with the same content."""
-    return _quote(services().quotes.duplicate(caller, quote_id))
+
+    def act() -> tuple[int, dict[str, Any]]:
+        return 201, _quote(services().quotes.duplicate(caller, quote_id))
+
+    return once("quote-copy", request, caller, idempotency_key, act, quote_id)
 
 
-@router.post(OWN + "/{quote_id}/comments", status_code=201)
+@router.post(OWN + "/{quote_id}/comments", status_code=201, dependencies=Writing)
 def comment(caller: Caller, quote_id: UUID, form: CommentForm) -> dict[str, Any]:
     """Answer the client."""
     return _quote(services().quotes.comment(caller, quote_id, form))

@@ -21,6 +21,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.concurrency import run_in_threadpool
 
 from ecosystem.api.auth import check_origin, cookie_name, session_cookie
+from ecosystem.api.description import form
 from ecosystem.api.limits import spend
 from ecosystem.api.reader import CURRENCY, LANGUAGE, remember
 from ecosystem.domain import cookies
@@ -69,7 +70,7 @@ class Sent:
         return JSONResponse({"next": location, **body}, status)
 
 
-@router.post("/sign-in")
+@router.post("/sign-in", openapi_extra=form(("email", "password"), "next"))
 async def sign_in(request: Request) -> Response:
     """``email``, ``password``; sets the session's cookie. 202 if a second factor is next."""
     sent = await _sent(request, "/sign-in")
@@ -83,7 +84,7 @@ async def sign_in(request: Request) -> Response:
     return await _answered(sent, "sign_in", act, slowly=True)
 
 
-@router.post("/second-factor")
+@router.post("/second-factor", openapi_extra=form(("code",), "next"))
 async def second_factor(request: Request) -> Response:
     """``code`` of the authenticator app, after a sign-in that asked for one."""
     sent = await _sent(request, "/second-factor")
@@ -99,7 +100,12 @@ async def second_factor(request: Request) -> Response:
     return await _answered(sent, "code", act)
 
 
-@router.post("/sign-up")
+@router.post(
+    "/sign-up",
+    openapi_extra=form(
+        ("name", "email", "password"), "role", "organisation", "country", "invitation", "next"
+    ),
+)
 async def sign_up(request: Request) -> Response:
     """``role name email password`` and, for companies, ``organisation country``; for who
     follows the link into an operator's team, its ``invitation``.
@@ -131,7 +137,7 @@ async def sign_up(request: Request) -> Response:
     return await _answered(sent, "mail", act, slowly=True)
 
 
-@router.post("/confirm")
+@router.post("/confirm", openapi_extra=form(("email", "code"), "next"))
 async def confirm(request: Request) -> Response:
     """``email`` and the mailed ``code``."""
     sent = await _sent(request, "/confirm")
@@ -144,7 +150,7 @@ async def confirm(request: Request) -> Response:
     return await _answered(sent, "code", act)
 
 
-@router.post("/resend")
+@router.post("/resend", openapi_extra=form(("email",), "next"))
 async def resend(request: Request) -> Response:
     """``email``: mail the confirmation code again."""
     sent = await _sent(request, "/confirm")
@@ -159,7 +165,7 @@ async def resend(request: Request) -> Response:
     return await _answered(sent, "mail", act, slowly=True)
 
 
-@router.post("/forgot-password")
+@router.post("/forgot-password", openapi_extra=form(("email",), "next"))
 async def forgot_password(request: Request) -> Response:
     """``email``: mail a code to choose a new password with."""
     sent = await _sent(request, "/forgot-password")
@@ -176,7 +182,7 @@ async def forgot_password(request: Request) -> Response:
     return await _answered(sent, "mail", act, slowly=True)
 
 
-@router.post("/reset-password")
+@router.post("/reset-password", openapi_extra=form(("email", "code", "password"), "next"))
 async def reset_password(request: Request) -> Response:
     """``email``, the mailed ``code``, the new ``password``. Ends every session."""
     sent = await _sent(request, "/forgot-password")
@@ -191,7 +197,7 @@ async def reset_password(request: Request) -> Response:
     return await _answered(sent, "code", act, slowly=True)
 
 
-@router.post("/sign-out")
+@router.post("/sign-out", openapi_extra=form((), "next"))
 async def sign_out(request: Request) -> Response:
     """End this browser's session. Fine to repeat."""
     sent = await _sent(request, "/")

@@ -45,7 +45,7 @@ def send_payment_link(caller: Caller, reference: str) -> dict[str, Any]:
     return {"to": sent.to, "amount": money(sent.amount)}
 
 
-@router.get("/operators/me/departures/{departure_id}/rooming.csv")
+@router.get("/operators/me/departures/{departure_id}/rooming.csv", response_class=Response)
 def rooming_csv(caller: Caller, departure_id: UUID) -> Response:
     """Who shares which room on one of the operator's departures, a line each."""
     text = services().traveller_lists.rooming_csv(caller, departure_id)

@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from ecosystem.database.placement import RDS
+from ecosystem.database.queries import agencies
 from ecosystem.domain.actor import Actor
 from ecosystem.services.api_keys import ApiKeyForm
 from tests.agencies.agreed import agency, today
@@ -63,6 +65,12 @@ def test_a_contract_over_the_api(product: Product, http: httpx.Client, ask: Any)
     ended = ask(operator, "POST", f"/api/operators/me/contracts/{key}/end", end)
     assert ended.json()["state"] == "ended"
 
+    assert ann.user_id
+    assert ann.agency_id
+    with product.database.unit(RDS) as session:
+        agencies.put_person(
+            session, ann.user_id, ann.agency_id, "ann@maple.example", "Ann", "owner"
+        )
     form = ApiKeyForm(name="Books", role="agent")
     program = {"Authorization": f"Bearer {product.services.api_keys.make(ann, form)[1]}"}
     assert len(http.get(mine, headers=program).json()["items"]) == 1

@@ -1,5 +1,6 @@
 """An operator's packages over the REST API."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -45,6 +46,28 @@ def test_a_package_is_made_edited_and_deleted(client: Client, made: Offer) -> No
     assert copy["title"] == "Copy of Seville by train"
     assert http.delete(one).status_code == 204
     assert http.get(one).status_code == 404
+
+
+def test_what_is_sent_again_with_its_key_makes_nothing(client: Client, made: Offer) -> None:
+    http, key = client(editor_of(made)), {"Idempotency-Key": "once"}
+    one, first = f"{PATH}/{made.package_id}", datetime.now(UTC).date() + timedelta(days=200)
+    but = [str(first + timedelta(days=days)) for days in range(2, 9)]
+    rule = {
+        "weekdays": [1, 2, 3, 4, 5, 6, 7],
+        "first": str(first),
+        "last": str(first + timedelta(days=9)),
+        "exclude": but,
+        "capacity": 9,
+    }
+    answer = http.post(f"{one}/departures", json=rule, headers=key)
+    assert (answer.status_code, len(answer.json()["items"])) == (201, 3)
+    # What is in a set comes in any order.
+    again = http.post(f"{one}/departures", json=rule | {"exclude": but[::-1]}, headers=key)
+    assert (again.status_code, again.json()) == (201, answer.json())
+    other = http.post(f"{one}/departures", json=rule | {"capacity": 8}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+    copies = [http.post(f"{one}/duplicate", headers=key).json()["id"] for _ in range(2)]
+    assert len(set(copies)) == 1
 
 
 def test_moving_on_and_off_the_market(client: Client, made: Offer) -> None:
