@@ -14,7 +14,12 @@
   };
 
   // ---- What only some pages need -------------------------------------------------------
-  const NEEDED = { keys: "[data-go], [data-earnings]", drafts: "form[data-draft]" };
+  const NEEDED = {
+    keys: "[data-go], [data-earnings]",
+    drafts: "form[data-draft]",
+    rows: "[data-adds]",
+    sharing: "[data-share], [data-copy]",
+  };
   const fetchNeeded = () => {
     for (const [name, where] of Object.entries(NEEDED))
       if (document.querySelector(where)) {
@@ -215,24 +220,6 @@
     if (closest(event, '[data-combobox] [role="option"]')) event.preventDefault();
   });
 
-  // Whoever adds a row wants to write into it. It is there once the server has answered.
-  function writeIntoTheNewRow(button) {
-    const rows = () =>
-      (
-        document.querySelector(`[data-list="${button.dataset.adds}"]`) ??
-        button.parentElement.previousElementSibling
-      )?.querySelectorAll("li") ?? [];
-    const before = rows().length;
-    const watch = new MutationObserver(() => {
-      const now = [...rows()];
-      if (now.length <= before) return;
-      watch.disconnect();
-      now.at(-1).querySelector("input:not([type=hidden]), textarea, select")?.focus();
-    });
-    watch.observe(document.body, { childList: true, subtree: true });
-    setTimeout(() => watch.disconnect(), 5000);
-  }
-
   // ---- Clicks --------------------------------------------------------------------------
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details[data-menu][open]"))
@@ -270,35 +257,16 @@
         expand(box, true);
       }
     }
-
-    const share = closest(event, "[data-share]");
-    if (share) {
-      const { share: url, shareTitle: title } = share.dataset;
-      const copied = () =>
-        navigator.clipboard
-          .writeText(url)
-          .then(() => showToast({ message: share.dataset.said || "Copied", tone: "done" }))
-          .catch(() => showToast({ message: url, tone: "plain" }));
-      // A person who closes the sheet has changed her mind; nothing failed.
-      if (navigator.share) navigator.share({ url, title }).catch((e) => e.name === "AbortError" || copied());
-      else copied();
-    }
-
-    const adds = closest(event, "[data-adds]");
-    if (adds) writeIntoTheNewRow(adds);
-
-    const copy = closest(event, "[data-copy]");
-    if (copy)
-      navigator.clipboard
-        .writeText(copy.dataset.copy)
-        .then(() => showToast({ message: word("copied"), tone: "done" }))
-        .catch(() => showToast({ message: word("refused"), tone: "problem" }));
   });
 
   // ---- Forms ---------------------------------------------------------------------------
   // Once the answer to a sent form is there, the first field that is wrong has the focus.
   let sent = new URLSearchParams(location.search).has("f") ? document : null;
-  document.addEventListener("submit", (event) => (sent = event.target));
+  document.addEventListener("submit", (event) => {
+    sent = event.target;
+    // An answer that says the same as the one before changes nothing that could be noticed.
+    if (sent.querySelector('[aria-invalid="true"]')) setTimeout(() => answered(), 600);
+  });
   // Choosing a language or a currency loads the page anew: what is chosen on it goes along.
   document.addEventListener("submit", (event) => {
     const here = document.querySelector("[data-address]")?.dataset.address;
@@ -313,6 +281,8 @@
     if (!wrong) return;
     sent = null;
     wrong.focus();
+    // What had it already is not scrolled to by that.
+    wrong.scrollIntoView({ block: "nearest" });
   };
   new MutationObserver((changes) => {
     if (changes.some((change) => change.type === "attributes" || sent === document)) answered();

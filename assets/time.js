@@ -1,14 +1,18 @@
 // Time on screen: what is left of a hold, and moments on the reader's own clock.
 //   <span data-countdown="1834" data-since="…">   seconds left when the server said so
-//   <time data-clock="2027-05-14T13:40:00+00:00"> shown as this reader's hours and minutes
+//   <time data-clock="2027-05-14T13:40:00+00:00"> shown as this reader's hours and minutes, with
+//                                                 the day if that is not today
 (() => {
   "use strict";
   const ends = new WeakMap();
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
+  const spoken = document.documentElement.lang || undefined;
+  const language = spoken === "en" ? "en-GB" : spoken; // as domain/language.py has it
+  const minutes = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const clock = new Intl.DateTimeFormat(language, minutes);
+  const days = { weekday: "short", day: "numeric", month: "short" };
+  const calendar = new Intl.DateTimeFormat(language, { ...days, ...minutes });
+  const said = (moment) =>
+    (moment.toDateString() === new Date().toDateString() ? clock : calendar).format(moment);
 
   const write = (element, text) => {
     if (element.textContent !== text) element.textContent = text;
@@ -38,7 +42,7 @@
     for (const element of document.querySelectorAll("[data-countdown]")) count(element);
     for (const element of document.querySelectorAll("[data-clock]")) {
       const moment = new Date(element.dataset.clock);
-      if (!Number.isNaN(moment.getTime())) write(element, clock.format(moment));
+      if (!Number.isNaN(moment.getTime())) write(element, said(moment));
     }
   };
 

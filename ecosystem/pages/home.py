@@ -78,7 +78,7 @@ def _trips() -> rx.Component:
         rx.fragment(trip_grid(S.trips), rate_note(S.rate_note)),
         empty_state(
             _("No trips are on sale yet"),
-            _("Operators publish them at their desk; they appear here within two seconds."),
+            _("Each one appears here as soon as its operator publishes it."),
         ),
     )
     return rx.el.section(
@@ -182,7 +182,7 @@ def _desks() -> tuple[tuple[str, str, Place], ...]:
         (
             _("For travel agents"),
             _(
-                "Search with your clients in mind, hold seats, send quotes, see what each sale"
+                "Search with your clients in mind, hold seats, send proposals, see what each sale"
                 " earns."
             ),
             Place(_("Open the agents' desk"), "/agent"),

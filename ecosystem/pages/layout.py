@@ -1,6 +1,5 @@
 """The frames pages stand in: public pages under a bar, work pages beside a side bar."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -74,20 +73,18 @@ WIDTHS = {
 
 def public_page(
     *children: Child,
-    account: Child | None = None,
     width: Literal["wide", "form", "text", "narrow"] = "wide",
 ) -> rx.Component:
     """Frame a page everyone may see.
 
     Args:
         children: the content, with the page's one ``h1``.
-        account: in place of ``who_is_here``.
         width: how wide the content may be: ``wide`` lists, ``form`` two columns, ``text``,
             ``narrow`` one short form.
     """
     return rx.el.div(
         skip_link(),
-        top_bar(rx.fragment(kept_links(), account if account is not None else who_is_here())),
+        top_bar(rx.fragment(kept_links(), who_is_here())),
         rx.el.main(
             *children,
             id="content",
@@ -116,9 +113,7 @@ def work_page(
     area: Area,
     current: str,
     foot: Child = "",
-    account: Child = "",
     counts: dict[str, Text] | None = None,
-    places: Sequence[Place] | None = None,
 ) -> rx.Component:
     """Frame a page where agents, providers or ops work.
 
@@ -127,15 +122,13 @@ def work_page(
         area: whose navigation.
         current: the address, as in the navigation, that this page belongs to.
         foot: who one is and for whom.
-        account: an ``account_menu``, for phones; the side bar shows ``foot``.
         counts: how much waits, by address: ``{"/agent": TodayState.waiting}``.
-        places: another navigation than the area's.
     """
     waiting = counts or {}
-    lines = [replace(place, count=waiting.get(place.href, "")) for place in (places or AREAS[area])]
+    lines = [replace(place, count=waiting.get(place.href, "")) for place in AREAS[area]]
     return rx.el.div(
         skip_link(),
-        side_bar(lines, current, foot, account, lambda: desk_tools(area)),
+        side_bar(lines, current, foot, lambda: desk_tools(area)),
         rx.el.main(
             *children,
             id="content",

@@ -13,15 +13,15 @@ def page() -> rx.Component:
         rx.el.h1(_("There is no page at this address"), class_name="font-serif text-h1"),
         rx.el.p(
             _(
-                "It may have moved, or the link may be incomplete. Bookings and quotes are found "
-                "under your account."
+                "It may have moved, or the link may be incomplete. What you have booked is under "
+                "“My bookings”."
             ),
             class_name="mt-3 max-w-[64ch] text-soft",
         ),
         rx.el.div(
             link_button(_("Find a trip"), href="/search", kind="primary"),
             link_button(_("My bookings"), href="/trips"),
-            class_name="mt-6 flex gap-3",
+            class_name="mt-6 flex flex-wrap gap-3",
         ),
         width="text",
     )

@@ -47,7 +47,7 @@ def _shown() -> rx.Component:
         rx.el.h1(V.name, class_name=f"mt-2 {HEADING}"),
         rx.el.p(V.facts, class_name="mt-2 text-lg text-soft"),
         rx.el.div(
-            link_button(_("Download"), href=V.href, kind="primary", reload=True),
+            link_button(_("Download"), href=V.href, kind="primary"),
             class_name="mt-6",
         ),
         _until(),

@@ -42,8 +42,8 @@ def _month() -> rx.Component:
                 on_change=State.choose,
                 extra="w-full sm:w-56",
             ),
-            link_button("Download CSV", href=file + ".csv", reload=True),
-            link_button("Open PDF", href=file + ".pdf", reload=True),
+            link_button("Download CSV", href=file + ".csv"),
+            link_button("Open PDF", href=file + ".pdf"),
             class_name="flex flex-wrap items-end gap-3 border-b border-line px-5 py-4",
         ),
         rx.el.div(

@@ -64,7 +64,9 @@ def team_page(
                     section_card(
                         "Invited",
                         rx.el.ul(
-                            rx.foreach(state.invitations, lambda row: _invitation(row, state)),
+                            rx.foreach(
+                                state.invitations, lambda row: _invitation(row, state, invite_roles)
+                            ),
                             class_name="divide-y divide-line",
                         ),
                     ),
@@ -127,7 +129,7 @@ def member(
                 ),
                 class_name="flex flex-wrap items-center gap-2",
             ),
-            badge(one.role),
+            badge(_role(one.role, roles)),
         ),
         class_name="flex flex-wrap items-center justify-between gap-x-4 gap-y-3 px-5 py-4",
     )
@@ -171,11 +173,15 @@ def _invite(state: Any, roles: Choices) -> rx.Component:
     )
 
 
-def _invitation(row: rx.Var[InvitationRow], state: Any) -> rx.Component:
+def _invitation(row: rx.Var[InvitationRow], state: Any, roles: Choices) -> rx.Component:
     """Draw one that nobody has answered; ``state`` has ``resend revoke may_change``."""
     one: Any = row
     return rx.el.li(
-        who(one.email, one.until, badge(one.role, rx.cond(one.expired, "warn", "plain"))),
+        who(
+            one.email,
+            one.until,
+            badge(_role(one.role, roles), rx.cond(one.expired, "warn", "plain")),
+        ),
         rx.cond(
             state.may_change,
             rx.el.div(
@@ -210,6 +216,11 @@ def who(first: Any, second: Any, mark: rx.Component) -> rx.Component:
         rx.el.p(second, class_name="text-sm break-words text-soft"),
         class_name="min-w-0 flex-[1_1_14rem]",
     )
+
+
+def _role(role: rx.Var[str], roles: Choices) -> rx.Var[Any]:
+    """A role in the word that the page has for it."""
+    return rx.match(role, *roles, role)  # type: ignore[return-value]
 
 
 def _role_line(name: str, words: str) -> rx.Component:

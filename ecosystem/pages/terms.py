@@ -17,7 +17,7 @@ def page() -> rx.Component:
     return public_page(
         page_header(
             _("Terms"),
-            below=_("By these terms trips are sold here since {day}.").format(day=day),
+            below=_("Trips have been sold here by these terms since {day}.").format(day=day),
             big=True,
         ),
         *(_part(title, paragraphs) for title, *paragraphs in _parts()),

@@ -94,7 +94,7 @@ def _form() -> rx.Component:
             class_name="text-sm text-soft",
         ),
         rx.el.div(
-            button(_("Save"), kind="primary", type="submit"),
+            button(_("Save the travellers"), kind="primary", type="submit"),
             button(_("Not now"), on_click=S.leave),
             class_name="flex flex-wrap gap-3",
         ),

@@ -239,7 +239,7 @@ def _card(title: str, *content: Child) -> rx.Component:
 
 def _documents() -> rx.Component:
     def document(label: str, href: Any) -> rx.Component:
-        return when(href != "", rx.el.li(link(label, href=href, reload=True)))
+        return when(href != "", rx.el.li(link(label, href=href)))
 
     return rx.el.ul(
         document(_("Voucher (PDF)"), V.voucher),

@@ -51,11 +51,12 @@ def paid_words(row: BookingRow) -> str:
     return f"{formats.money(row.paid)} paid" if row.paid.minor else "nothing paid"
 
 
-def booking_line(row: BookingRow) -> BookingLine:
+def booking_line(row: BookingRow, pages: str = "/trips") -> BookingLine:
+    """A booking in a list; ``pages``: where the list's readers have the pages of bookings."""
     alive = row.status not in ENDED
     return BookingLine(
         reference=row.reference,
-        href=f"/trips/{row.reference}",
+        href=f"{pages}/{row.reference}",
         lead=row.lead_name,
         title=row.title,
         facts=f"{formats.day(row.starts_on)} · {formats.people(row.travellers)}",

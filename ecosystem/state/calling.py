@@ -78,7 +78,7 @@ async def call(act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     except Exception as error:
         log.exception("%s failed", getattr(act, "__qualname__", act))
         raise Unavailable(
-            _("Something went wrong on our side. Nothing was changed; try again."),
+            _("Something went wrong on our side. Load the page again and see how things stand."),
             code="internal_error",
         ) from error
 

@@ -101,7 +101,7 @@ class CheckoutState(rx.State):
         return None
 
     @rx.event
-    @allow("*", limit="token")
+    @allow("*", limit="token", unasked=True)
     async def look(self) -> EventSpec | None:
         """What another tab did: once it has paid this page leads to the trip."""
         if self.phase != "open" or self._hold_id is None or self.busy:
@@ -247,7 +247,8 @@ class CheckoutState(rx.State):
     async def _book_for(self, chosen: Any, *, keep: bool = False) -> None:
         """Take a client; ``keep`` leaves the fields as the booking has them."""
         client = await client_chosen(await current_actor(self), chosen)
-        (await self.get_state(BookingForState))._choose(client.id)
+        if not keep:
+            (await self.get_state(BookingForState))._choose(client.id)
         drawn = self.client.drawn + 1
         self.client = ClientChoice(True, str(client.id), client.name, drawn=drawn)
         self.found = []
@@ -278,6 +279,8 @@ class CheckoutState(rx.State):
             await self._refuse(error, typed)
             return None
         self.wrong = LeadErrors()
+        if self.client.agent:  # what she books next may be for somebody else
+            (await self.get_state(BookingForState))._choose(None)
         return self._go_on(booking)
 
     async def _refuse(self, error: EcosystemError, typed: Entered) -> None:

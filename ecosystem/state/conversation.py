@@ -15,6 +15,7 @@ from ecosystem.state import formats
 from ecosystem.state.address import last_part, query
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
+from ecosystem.state.only_changed import show_changed
 from ecosystem.state.session import current_actor
 from ecosystem.wiring import services
 
@@ -49,7 +50,7 @@ class ConversationState(rx.State):
         await self._load()
 
     @rx.event
-    @allow("*")
+    @allow("*", unasked=True)
     async def refresh(self) -> None:
         """Look for new messages, now and then while the page is open."""
         if self.ready:
@@ -83,17 +84,25 @@ class ConversationState(rx.State):
         self._show(found)
 
     def _show(self, found: Conversation) -> None:
-        self.messages = [message_line(one, found.timezone) for one in found.messages]
-        self.other, self.can_write, self.ready = found.other, found.can_write, True
-        self.earlier = (
-            ngettext(
-                "{count} earlier message is not shown",
-                "{count} earlier messages are not shown",
-                found.earlier,
-            ).format(count=formats.number(found.earlier))
-            if found.earlier
-            else ""
+        show_changed(
+            self,
+            messages=[message_line(one, found.timezone) for one in found.messages],
+            other=found.other,
+            can_write=found.can_write,
+            earlier=_earlier(found.earlier),
+            ready=True,
         )
+
+
+def _earlier(count: int) -> str:
+    """How many messages are not shown; empty for none."""
+    if not count:
+        return ""
+    return ngettext(
+        "{count} earlier message is not shown",
+        "{count} earlier messages are not shown",
+        count,
+    ).format(count=formats.number(count))
 
 
 def _address(state: rx.State) -> tuple[str, str]:

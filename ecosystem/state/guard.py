@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 TAG: Final = "_ecosystem_allowed"
 LIMIT: Final = "_ecosystem_limit"
+UNASKED: Final = "_ecosystem_unasked"
 
 Allowed = Literal["*", "signed_in", "guest", "customer", "agent", "provider", "ops"]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -51,18 +52,23 @@ REFLEX_OWN = HYDRATE | {
     f"{_ROOT}.reflex___state____on_load_internal_state.on_load_internal",
     f"{_ROOT}.reflex___state____on_load_internal_state.set_is_hydrated",
     f"{_ROOT}.reflex___state____update_vars_internal_state.update_vars_internal",
-    f"{_ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception",
 }
 """Reflex's own events that its pages need, by their full names. ``setvar``, which Reflex adds
 to every State, is not among them."""
+PAGE_FAILED = f"{_ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception"
+"""What a page sends that fails in a browser. Reflex' own handler looks through the text, however
+long, by patterns that take the square of its length, and logs all of it: here it is noted."""
 
 
-def allow(*roles: Allowed, limit: str = "") -> Callable[[Handler], Handler]:
+def allow(*roles: Allowed, limit: str = "", unasked: bool = False) -> Callable[[Handler], Handler]:
     """Let people with one of these roles call a handler. Stands below ``@rx.event``.
 
     Args:
         roles: ``"*"`` is everyone, ``"signed_in"`` everyone but guests.
         limit: a kind of ``services.rate_limits.RULES`` that a call counts for.
+        unasked: the page sends it by itself, again and again. While nobody can say who this is
+            the handler runs, instead of a message each time: it asks ``current_actor`` before
+            anything else, and leaves on the page what it can't look at now.
 
     Raises:
         ValueError: at import, for a role or kind that does not exist.
@@ -80,6 +86,7 @@ def allow(*roles: Allowed, limit: str = "") -> Callable[[Handler], Handler]:
     def tag(handler: Handler) -> Handler:
         setattr(handler, TAG, frozenset(allowed))
         setattr(handler, LIMIT, limit)
+        setattr(handler, UNASKED, unasked)
         return handler
 
     return tag
@@ -94,6 +101,11 @@ def allowed_roles(name: str) -> frozenset[str] | None:
     return tag if isinstance(tag, frozenset) else None
 
 
+def _unasked(name: str) -> bool:
+    registered = RegistrationContext.get().event_handlers.get(name)
+    return registered is not None and getattr(registered.handler.fn, UNASKED, False) is True
+
+
 class Guard(rx.Middleware):
     """Runs before every event, of whatever kind: default deny."""
 
@@ -106,6 +118,8 @@ class Guard(rx.Middleware):
         try:
             actor = await who_is(page)
         except Unavailable as error:
+            if _unasked(event.name):
+                return None
             if not hydrating:
                 return _answer(failed(error))
             # Who this is can't be said now: show what everyone may see.
@@ -122,6 +136,8 @@ class Guard(rx.Middleware):
         page._say_role()
         if event.name in REFLEX_OWN:
             return None
+        if event.name == PAGE_FAILED:
+            return self._note_failure(page, event)
         if actor.enrol_first and at_a_desk(page.router.url.path):
             # Her agency asks for a second factor: that is set up before anything else.
             return _answer(load_page("/account"))
@@ -130,20 +146,28 @@ class Guard(rx.Middleware):
     def _check(self, page: SessionState, actor: Actor, event: Event) -> StateUpdate | None:
         roles = allowed_roles(event.name)
         if roles is None:
-            log.warning("an event without a tag was refused: %.200s", event.name)
+            log.warning("an event without a tag was refused: %.200r", event.name)
             return _answer(toast(_("This can't be done here."), "problem"))
         if actor.role not in roles:
             out = _way_out(page, actor)
             return _answer(*(out if isinstance(out, list) else [out]))
+        fn = RegistrationContext.get().event_handlers[event.name].handler.fn
         try:
-            self._limit(page, event)
+            self._limit(page, getattr(fn, LIMIT, ""))
         except TooManyRequests as error:
             return _answer(toast(error.detail, "problem"))
         return None
 
-    def _limit(self, page: SessionState, event: Event) -> None:
-        fn = RegistrationContext.get().event_handlers[event.name].handler.fn
-        kind = getattr(fn, LIMIT, "")
+    def _note_failure(self, page: SessionState, event: Event) -> StateUpdate:
+        """Log that a page failed in a browser: in one line, as anybody may say so."""
+        try:
+            self._limit(page, "report")
+        except TooManyRequests:
+            return _answer()
+        log.error("a page failed in a browser: %.2000r", str(event.payload.get("info"))[:2000])
+        return _answer()
+
+    def _limit(self, page: SessionState, kind: str) -> None:
         if kind and services().settings.rate_limits == "on":
             PROCESS.spend(
                 kind,

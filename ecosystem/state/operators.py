@@ -41,7 +41,7 @@ class OperatorState(rx.State):
     following: str = ""
 
     @rx.event
-    @allow("*")
+    @allow("*", limit="search")
     async def open(self) -> None:
         """Load the operator the address names, and a page of trips."""
         self.reset()

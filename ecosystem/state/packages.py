@@ -245,8 +245,9 @@ class PackageState(rx.State):
             self._list(await call(services().catalogue.departures, self._package.id))
         except EcosystemError as another:
             return failed(another)
+        # Another day may be chosen now, with other seats left: nothing older stays beside it.
+        await self._reprice()
         if error.code == "price_changed":
-            await self._reprice()
             self.consent = error.detail
         else:
             self.notice = error.detail

@@ -165,7 +165,6 @@ class ReviewFormState(rx.State):
     rating_error: str = ""
     body_error: str = ""
     problem: str = ""
-    busy: bool = False
 
     @rx.event
     @allow("*")

@@ -86,7 +86,8 @@ class SavedState(rx.State):
             return None
         try:
             actor = await current_actor(self)
-            await call(services().saved.save, actor, key, at=self._removed.pop(str(key)))
+            await call(services().saved.save, actor, key, at=self._removed[str(key)])
+            self._removed = {}
             await self._after_change()
         except EcosystemError as error:
             return failed(error)

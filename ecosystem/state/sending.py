@@ -98,7 +98,7 @@ class Sending(rx.State, mixin=True):
 
     def _not_kept(self, key: str, error: EcosystemError) -> None:
         """Say what is wrong. With the file it stays wrong; anything else may go better later."""
-        if error.code == "not_uploaded":
+        if error.code == "not_uploaded" and key in self._sending:
             self._sending[key] = replace(self._sending[key], sent=False)
         phase = "refused" if isinstance(error, Invalid) else "broken"
         self._line(key, phase=phase, words=error.detail)

@@ -92,10 +92,8 @@ class SessionState(rx.State):
     role: str = "guest"
     role_words: str = ""
     name: str = ""
-    initials: str = ""
     email: str = ""
     home: str = "/"
-    agency_owner: bool = False
     sees_commission: bool = False
     currency: str = ""
     person: str = ""
@@ -130,11 +128,9 @@ class SessionState(rx.State):
         self.role = actor.role
         self.role_words = role_words(actor.role)
         self.name = actor.name
-        self.initials = _initials(actor.name)
         self.email = actor.email
         self.person = _person(actor)
         self.home = HOME[actor.role]
-        self.agency_owner = actor.agency_owner
         self.sees_commission = actor.sees_commission
 
 
@@ -150,9 +146,3 @@ def _person(actor: Actor) -> str:
     if not actor.signed_in:
         return "guest"
     return cookies.guest_key(f"person:{actor.role}:{actor.user_id}")[:16]
-
-
-def _initials(name: str) -> str:
-    """``Ada Maria Lovelace`` → ``AL``."""
-    words = [word for word in name.split() if word[0].isalpha()]
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

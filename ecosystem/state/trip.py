@@ -1,6 +1,7 @@
 """One booked trip: how it stands, what is paid, where it goes."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 
 import reflex as rx
@@ -12,6 +13,7 @@ from ecosystem.state.accesses import note_access
 from ecosystem.state.address import last_part, query
 from ecosystem.state.calling import call
 from ecosystem.state.guard import allow
+from ecosystem.state.only_changed import show_changed
 from ecosystem.state.package_view import route_map
 from ecosystem.state.session import current_actor
 from ecosystem.state.trip_view import TripPage, stays, trip_page, waiting
@@ -40,16 +42,17 @@ class TripState(rx.State):
 
     _reference: str = ""
     _key: str = ""
-    _visit: int = 0
-    _watched: int = 0
+    _visit: str = ""
+    """Names one opening of the page: whoever comes next in this tab has another."""
+    _watched: str = ""
 
     @rx.event
     @allow("*", limit="reference")
     async def open(self) -> AsyncIterator[object]:
         """Load the booking the address names; after a payment ask Stripe once, then watch."""
-        visit = self._visit + 1
         self.reset()
-        self._visit, self._reference, ask = visit, last_part(self).upper(), query(self)
+        self._visit, ask = secrets.token_hex(8), query(self)
+        self._reference = last_part(self).upper()
         self._key = ask.get("key", "")[:200]
         back = ask.get("from") == "payment"
         look = services().bookings.refresh if back else services().bookings.get
@@ -70,7 +73,7 @@ class TripState(rx.State):
             yield TripState.watch
 
     @rx.event
-    @allow("*", limit="reference")
+    @allow("*", unasked=True)
     async def again(self) -> None:
         """Show how the booking stands now, without taking away what is on screen."""
         if self.phase != "shown":
@@ -102,7 +105,7 @@ class TripState(rx.State):
             except EcosystemError:
                 continue
             async with self:
-                if self._visit != visit or not self.watching:
+                if self._visit != visit or last_part(self).upper() != reference:
                     return
                 self._show(booking)
                 if not waiting(booking):
@@ -113,5 +116,6 @@ class TripState(rx.State):
                 self.watching, self.gave_up = False, True
 
     def _show(self, booking: BookingView) -> None:
-        self.view = trip_page(booking, services().clock.now(), self._key)
-        self.phase = "shown"
+        show_changed(
+            self, view=trip_page(booking, services().clock.now(), self._key), phase="shown"
+        )

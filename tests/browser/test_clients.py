@@ -28,11 +28,11 @@ def test_a_client_is_kept_found_and_booked_for(visit: Callable[..., Visitor], sh
         if first == "Ada":
             agent.open("/agent/clients")
 
-    agent.press("Add document")
-    form = page.get_by_role("dialog", name="New document")
+    agent.press("Add a passport or visa")
+    form = page.get_by_role("dialog", name="New passport, card or visa")
     form.get_by_label("Number").fill("AB1234567")
     form.get_by_label("Valid until").fill("2031-05-01")
-    form.get_by_role("button", name="Keep document").click()
+    form.get_by_role("button", name="Keep it").click()
     agent.shows("•••• 4567")
     agent.press("Show the number of the Passport")
     agent.shows("AB1234567")

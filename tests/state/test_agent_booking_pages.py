@@ -6,13 +6,14 @@ from uuid import uuid4
 
 import pytest
 
+from ecosystem.services.quotes.forms import CommentForm
 from ecosystem.state.agent.booking import AgentBookingState
 from ecosystem.state.agent.logo import AgencyLogoState
 from ecosystem.state.agent.quote import AgentQuoteState
 from ecosystem.state.agent.quote_item import QuoteItemState
 from ecosystem.state.travellers import TravellersState
 from tests.product import Product
-from tests.quotes.conftest import free, make_agent, trip
+from tests.quotes.conftest import free, make_agent, token_of, trip
 from tests.services.test_desks import agent, provider, sell
 from tests.services.test_travellers import booked
 from tests.state.test_desk_pages import page, run
@@ -94,6 +95,7 @@ async def test_a_proposals_items_are_put_in_order_and_changed(installed: Product
     await run(dialog, "change", option.key, first)
     assert (dialog.kind, dialog.draft["adults"]) == ("trip", "2")
     (addon,) = dialog.addons
+    assert " per " in addon["label"]  # what a client pays depends on it
     before = desk.view.options[0].total
     form = {
         "departure_id": dialog.draft["departure"],
@@ -123,6 +125,40 @@ async def test_a_proposals_items_are_put_in_order_and_changed(installed: Product
     await run(dialog, "begin", "free", option.key)
     await run(dialog, "keep_free", again | {"free_title": "Guide"})
     assert len(desk.view.options[0].items) == 3
+
+
+async def test_what_an_agent_types_to_her_client_stays_when_the_client_writes(
+    installed: Product,
+) -> None:
+    mine = make_agent(installed)
+    sent = mine.send([trip(installed.offer())])
+    desk = page(installed, mine.actor, AgentQuoteState, f"/agent/quotes/{sent.id}")
+    await run(desk, "open")
+    field = desk.answered
+    installed.services.quotes.ask(token_of(sent), CommentForm(body="Is there a lift?", name="Ines"))
+    await run(desk, "again")
+    assert (len(desk.view.comments), desk.answered) == (1, field)
+    await run(desk, "answer", {"body": "There is."})
+    assert (len(desk.view.comments), desk.answered) == (2, field + 1)
+
+
+async def test_an_options_title_that_is_refused_is_not_called_saved(installed: Product) -> None:
+    mine = make_agent(installed)
+    quote = mine.write([trip(installed.offer())])
+    desk = page(installed, mine.actor, AgentQuoteState, f"/agent/quotes/{quote.id}")
+    await run(desk, "open")
+    key = desk.view.options[0].key
+    (said,) = said_by(await run(desk, "name_option", key, {"title": " ", "note": "By train"}))
+    assert said == "Enter a title."
+    assert not any(desk.errors.values())  # the proposal's own title is right
+    (said,) = said_by(await run(desk, "name_option", key, {"title": "Slowly", "note": "By train"}))
+    assert said == "Saved."
+    assert (desk.view.options[0].title, desk.view.options[0].note) == ("Slowly", "By train")
+
+
+def said_by(event: Any) -> list[str]:
+    """What a toast says."""
+    return [value._var_value for name, value in event.args if name._js_expr == "message"]
 
 
 @pytest.mark.parametrize("number", range(len(JUNK)))

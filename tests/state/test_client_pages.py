@@ -8,6 +8,7 @@ import pytest
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.services.clients.forms import DocumentForm
 from ecosystem.services.forms import parse
+from ecosystem.state.agent.booking_for import BookingForState
 from ecosystem.state.agent.client import AgentClientState
 from ecosystem.state.agent.client_import import AgentClientImportState
 from ecosystem.state.agent.clients import AgentClientsState
@@ -70,6 +71,17 @@ async def test_a_number_reaches_the_page_only_when_it_is_shown(installed: Produc
     assert "1234567" not in str(state.dict())
     looks = installed.one("select count(*) from audit_log where action = 'client.document_shown'")
     assert looks.count == 1
+
+
+async def test_who_is_erased_is_gone_from_the_tab_too(installed: Product) -> None:
+    """What a State holds is sent to the browser with each page it loads."""
+    ann = agent_of(installed, "Ann Delaney")
+    client = add(installed, ann, "Zofia Nowak", email="z@example.com")
+    state = page(installed, ann, AgentClientState, f"/agent/clients/{client.id}")
+    await run(state, "open")
+    await run(state, "erase")
+    assert "Nowak" not in str(state.dict())
+    assert state._seen is None
 
 
 async def test_a_merge_is_taken_back_from_where_it_was_made(installed: Product) -> None:
@@ -139,11 +151,13 @@ async def test_the_checkout_is_filled_in_with_a_client_and_her_household(
         "client_id": str(client.id),
     }  # fmt: skip
     assert await state._book(form) is not None
+    assert (await state.get_state(BookingForState))._chosen() is None  # nor for the next trip
 
     assert installed.services.clients.booked_for(ann, hold.id) == client.id
     again = page(installed, ann, CheckoutState, path)
     await run(again, "open")
     assert again.client.name == "Zofia Nowak"
+    assert (await again.get_state(BookingForState))._chosen() is None
     kinds = [item.kind for item in installed.services.clients.timeline(ann, client.id)]
     assert "booking" in kinds
 

@@ -9,7 +9,8 @@ from reflex.state import State
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
-from ecosystem.state.guard import HYDRATE, Guard, allow
+from ecosystem.domain.errors import Unavailable
+from ecosystem.state.guard import HYDRATE, PAGE_FAILED, Guard, allow
 from ecosystem.state.session import SessionState, current_actor
 from tests.memory_sign_in import Entrance
 
@@ -43,6 +44,10 @@ class DeskState(rx.State):
     @allow("*", limit="sign_in")
     async def seldom(self) -> None: ...
 
+    @rx.event(background=True)
+    @allow("ops", unasked=True)
+    async def by_itself(self) -> None: ...
+
     @rx.event
     async def untagged(self) -> None: ...
 
@@ -71,10 +76,11 @@ class Browser:
         self.root._update_router_vars(data, self.root.router_data)
         self.root.router_data = data
 
-    async def send(self, name: str) -> Any:
+    async def send(self, name: str, **payload: Any) -> Any:
         """The guard's answer: ``None`` lets the event through."""
         full = name if "." in name else f"{desk()}.{name}"
-        return await Guard().preprocess(None, self.root, Event(name=full))  # type: ignore[arg-type]
+        event = Event(name=full, payload=payload)
+        return await Guard().preprocess(None, self.root, event)  # type: ignore[arg-type]
 
     async def hydrate(self) -> Any:
         return await self.send(min(HYDRATE))
@@ -115,6 +121,42 @@ async def test_roles(entrance: Entrance, role: str, passes: set[str]) -> None:
     names = ["for_all", "for_known", "for_agents", "in_background", "seldom"]
     passed = {name for name in names if await browser.send(name) is None}
     assert passed == passes
+
+
+async def test_a_page_that_looks_by_itself_says_itself_that_the_database_is_away(
+    entrance: Entrance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = Browser(entrance.enter("ops")[0])
+    await browser.hydrate()
+
+    async def away(_state: Any) -> Any:
+        raise Unavailable("Our database does not answer.")
+
+    monkeypatch.setattr("ecosystem.state.guard.who_is", away)
+    assert await browser.send("by_itself") is None
+    assert led_to(await browser.send("in_background")) == "problem"
+    assert led_to(await browser.send("untagged")) == "problem"
+    agent = Browser(entrance.enter("agent")[0])
+    monkeypatch.undo()
+    await agent.hydrate()
+    assert await agent.send("by_itself") is not None, "it is for operations"
+
+
+async def test_what_failed_in_a_browser_is_one_short_line(
+    entrance: Entrance, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Anybody may say so: Reflex' own handler would work on this text for minutes, in the loop."""
+    browser = Browser()
+    await browser.hydrate()
+    text = "TypeError: can't access property \"" * 20_000
+    answer = await browser.send(PAGE_FAILED, info=f"{text}\nERROR forged", component_stack="")
+    assert (answer.delta, answer.events) == ({}, [])
+    await browser.send(PAGE_FAILED, info=None)
+    await browser.send(PAGE_FAILED, info="TypeError: x\nERROR forged")
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 3
+    assert max(map(len, said)) < 3000
+    assert not any("\n" in one for one in said)
 
 
 async def test_without_a_tag_nothing_runs(entrance: Entrance) -> None:
@@ -159,11 +201,10 @@ async def test_what_pages_show_of_a_person(entrance: Entrance) -> None:
     browser = Browser(cookie, guest="a guest before")
     await browser.hydrate()
     shown = await browser.root.get_state(SessionState)
-    assert (shown.signed_in, shown.role, shown.name, shown.initials, shown.home) == (
+    assert (shown.signed_in, shown.role, shown.name, shown.home) == (
         True,
         "agent",
         "Ada Lovelace",
-        "AL",
         "/agent",
     )
     found = await current_actor(shown)

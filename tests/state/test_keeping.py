@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from ecosystem.domain.actor import Actor
+from ecosystem.domain.errors import Unavailable
 from ecosystem.state.compare import CompareState, address, slugs_of
 from ecosystem.state.provider.reviews import ProviderReviewsState
 from ecosystem.state.reviews import ReviewFormState, ReviewsState
@@ -37,6 +38,10 @@ def words(events: list[Any]) -> list[str]:
     return said
 
 
+def _down(*_: Any, **__: Any) -> Any:
+    raise Unavailable("The database does not answer.")
+
+
 async def test_a_heart_saves_removes_and_undoes(installed: Product, on_sale: list[Offer]) -> None:
     state, guest = guest_page(installed, SavedState, "/saved")
     await act(state, "open")
@@ -50,6 +55,10 @@ async def test_a_heart_saves_removes_and_undoes(installed: Product, on_sale: lis
     (event,) = await act(state, "toggle", first)
     assert words([event]) == ["Removed from your saved trips."]
     assert [trip.key for trip in state.trips] == [second]
+    saved = installed.services.saved
+    object.__setattr__(saved, "save", _down)
+    await act(state, "restore", first)  # in vain, and not for the last time
+    object.__delattr__(saved, "save")
     await act(state, "restore", first)
     assert [trip.key for trip in state.trips] == [second, first]
     await act(state, "restore", first)  # undone once

@@ -110,6 +110,35 @@ def test_all_that_is_missing_is_said_at_the_step() -> None:
     assert group_line(group("retired"), offered(True), NOW).held == "", "there is no next step"
 
 
+def test_what_helps_is_named_as_the_button_that_does_it_where_there_is_one() -> None:
+    why = "the columns have changed: `ecosystem migrate prepare accounts` begins again"
+    line = group_line(group(throttled=why), offered(), NOW)
+    assert line.trouble == "The columns have changed: “Prepare…” begins again."
+    assert "Prepare…" in [one.label for one in line.options]
+    gone = group_line(group("switched", throttled=why), offered(), NOW)
+    assert "“ecosystem migrate prepare accounts” begins" in gone.trouble, "it has no such button"
+    for error, told in (
+        ("run `ecosystem migrate prepare` first", "Press “Prepare…” first."),
+        ("`ecosystem migrate prepare packages` does it", "“ecosystem migrate prepare packages”"),
+        ("run there `grant a to b`", "Run there “grant a to b”."),
+        ("run `ecosystem db upgrade`", "Run “ecosystem db upgrade”."),
+        ("`ecosystem migrate`, ``", "“ecosystem migrate”, “”."),
+    ):
+        failed = group("copying", last_job=job("failed", error=error))
+        assert told in group_line(failed, offered(), NOW).trouble
+    paused = group(paused=Paused(NOW, "Ops", ""))
+    needs = Condition("Not paused", False, "`ecosystem migrate resume accounts` lets it go on")
+    option = Option("switch", ("it happens",), (needs,), True)
+    question = asked_step("accounts", option, paused)
+    assert question.conditions[0].now == "“Resume” lets it go on"
+
+
+def test_rows_that_differ_while_nobody_logs_changes_are_no_riddle() -> None:
+    table = replace(TABLE, verified=Verified(NOW, False, differing=3))
+    line = group_line(group(tables=(table,), throttled="no trigger logs it"), offered(), NOW)
+    assert line.trouble_title == "Its changes are not followed"
+
+
 @pytest.mark.parametrize("phase", ["in_sync", "switched"])
 def test_a_group_whose_changes_are_not_followed_is_in_trouble(phase: str) -> None:
     why = "Supabase does not log the changes of users any more"
@@ -197,7 +226,7 @@ def test_who_paused_it_and_what_else_is_known() -> None:
         keeper="",
         last_switch=Switched(NOW - timedelta(hours=3), "supabase", "rds", 184.4, "Ops Person"),
         last_backup=Kept(NOW - timedelta(minutes=40), 412, 4_100_000, True),
-        sign_in=SignInCounts(NOW, 12, 30, {"banned": 2}),
+        sign_in=SignInCounts(NOW, 12, 30, {"banned": 2}, {"second_factor": 4}),
     )
     line = group_line(one, offered(), NOW)
     assert line.paused == "Paused by Ops Person, 5 min ago: payday"
@@ -205,7 +234,10 @@ def test_who_paused_it_and_what_else_is_known() -> None:
     told = {number.label: (number.value, number.note) for number in line.numbers}
     assert told["Writes paused"] == ("184 ms", "switched to RDS 3 h ago by Ops Person")
     assert told["Last backup"] == ("40 min ago", "412 rows, 4.1 MB, read back")
-    assert told["Sign-in moved to Cognito"][0] == "12 of 44"
+    assert told["Sign-in moved to Cognito"] == (
+        "12 of 44",
+        "26 at their next sign-in, 4 after a step of their own, 2 need somebody; just now",
+    )
     assert told["Carried by"] == ("nobody", "it is paused")
     off = group_line(replace(one, sign_in=None), offered(), NOW).numbers[-1]
     assert (off.label, off.value) == ("Sign-in moved to Cognito", "not counted")
@@ -297,4 +329,7 @@ def test_times_and_sizes() -> None:
 
 def test_an_entry_of_the_timeline() -> None:
     line = event_line(TimelineLine(7, NOW, "accounts", "Ops", "Copying began", {}))
-    assert (line.at, line.what) == ("22 Nov 2026, 21:30:00", "Copying began")
+    assert (line.at, line.what) == ("22 Nov 2026, 21:30:00 UTC", "Copying began")
+    why = "Copying failed: users is not prepared: run `ecosystem migrate prepare` first"
+    old = event_line(TimelineLine(8, NOW, "accounts", "Ops", why, {}))
+    assert old.what.endswith("run “ecosystem migrate prepare” first")

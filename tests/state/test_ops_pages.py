@@ -5,11 +5,13 @@ from uuid import uuid4
 
 import pytest
 
+from ecosystem.domain.errors import Unavailable
 from ecosystem.state.ops.adjustments import OpsAdjustmentsState
 from ecosystem.state.ops.audit import OpsAuditState
 from ecosystem.state.ops.dispute import OpsDisputeState
 from ecosystem.state.ops.events import OpsEventsState, address
-from ecosystem.state.ops.payments import OpsPaymentsState
+from ecosystem.state.ops.health import OpsHealthState
+from ecosystem.state.ops.payments import OpsPaymentsState, cut
 from tests.operations.test_disputes import dispute, row_of, sold
 from tests.operations.test_operations import ANNA, BEN, leave, wanted
 from tests.product import GUEST, Product
@@ -46,6 +48,7 @@ async def test_messages_are_found_opened_and_tried_again(installed: Product) -> 
     assert [(row.kind, row.error, row.again) for row in state.rows] == [
         ("email.a", "SES is silent", "Try now")
     ]
+    assert state.rows[0].payload == "", "only what is opened is sent to the browser"
     await run(state, "show", key)
     assert "50%_off" in state.opened.payload
     await run(state, "close")
@@ -87,6 +90,13 @@ async def test_junk_changes_nothing(installed: Product, junk: Any) -> None:
     assert installed.one("select count(*) as n from adjustments").n == 0
 
 
+def test_a_list_that_is_full_says_so() -> None:
+    assert cut(("refunds", [1], 2)) == ""
+    assert cut(("refunds", [1, 2], 2), ("disputes", [1, 2], 2)) == (
+        "There may be more refunds and disputes than are listed and counted here."
+    )
+
+
 def test_addresses_of_the_list_stay_on_the_page() -> None:
     assert address("inbox") == "/ops/events"
     assert address("outbox", "failing", "a&b=c", 2).startswith("/ops/events?queue=outbox&")
@@ -107,7 +117,54 @@ async def test_an_adjustment_is_proposed_here_and_approved_there(installed: Prod
     await run(mine, "approve", key)
     assert mine.rows[0].state == "proposed", "not by whoever proposed it"
     await run(theirs, "approve", key)
-    assert (theirs.rows[0].state, theirs.rows[0].decided[:3]) == ("approved", "Ben")
+    assert theirs.rows[0].decided.startswith("Approved by Ben, ")
+
+
+async def test_what_was_done_is_not_called_undone_when_it_cannot_be_shown(
+    installed: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = sold(installed)
+    state = page(installed, ANNA, OpsAdjustmentsState, "/ops/adjustments")
+    await run(state, "open")
+
+    def silent(*_: Any, **__: Any) -> Any:
+        raise Unavailable("Nothing was changed; try again.")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(type(installed.services.adjusting), "rows", silent)
+        said = await run(state, "propose", wanted(booking.reference).model_dump())
+    assert (state.refused, state.phase) == ("", "failed")
+    assert "Proposed" in str(said)
+    await run(state, "open")
+    assert (state.phase, len(state.rows)) == ("shown", 1)
+
+
+async def test_health_goes_on_asking_after_the_database_was_away(
+    installed: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def entered(state: Any) -> Any:
+        return state
+
+    async def left(*_: Any) -> None:
+        return None
+
+    monkeypatch.setattr(OpsHealthState, "__aenter__", entered, raising=False)
+    monkeypatch.setattr(OpsHealthState, "__aexit__", left, raising=False)
+    state = page(installed, ANNA, OpsHealthState, "/ops")
+    await run(state, "refresh")
+    state.live, state._watch = True, 1
+
+    async def away(*_: Any) -> Any:
+        raise Unavailable("Our database does not answer.")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("ecosystem.state.ops.health.current_actor", away)
+        assert await state._beat(1)
+    assert (state.live, state.problem) == (True, "Our database does not answer.")
+    assert state.verdict == "Not known at this moment"
+    assert await state._beat(1)
+    assert (state.problem, state.verdict) == ("", "Everything answers")
+    assert not await state._beat(2), "another watcher has taken over"
 
 
 async def test_a_dispute_is_seen_and_answered(installed: Product) -> None:

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from ecosystem.domain.errors import Invalid
+from ecosystem.domain.errors import Invalid, Unavailable
 from ecosystem.domain.pictures import MOST_PICTURES
+from ecosystem.state.agent.profile import AgentProfileState
 from ecosystem.state.join import JoinState
 from ecosystem.state.provider.package_pictures import PackagePicturesState, picture_form
 from ecosystem.state.provider.profile import ProviderProfileState
@@ -16,6 +17,7 @@ from ecosystem.state.provider.team import ProviderTeamState
 from ecosystem.state.sending import chosen
 from tests.picture_files import photo
 from tests.product import Product
+from tests.services.test_clients import agent_of
 from tests.services.test_desks import provider
 from tests.state.test_desk_pages import page
 from tests.state.test_package_editor import HOSTILE, run
@@ -152,6 +154,29 @@ async def test_the_profile_stands_whatever_is_sent(installed: Product) -> None:
         await run(state, "look", value)
     await run(state, "open")
     assert state.view == before
+
+
+async def test_asking_to_be_verified_does_not_write_over_a_colleague(installed: Product) -> None:
+    ann = agent_of(installed, "Ann Delaney", role="owner")
+    state, other = (page(installed, ann, AgentProfileState, "/agent/profile") for _ in range(2))
+    await run(state, "open")
+    await run(other, "open")
+    await run(other, "save", {"address": "Kade 1, Gent"})
+    await run(state, "ask", {"company": "Delaney Ltd", "number": "12345", "registry": "Dublin"})
+    assert state.view.verification == "asked"
+    await run(state, "save", {"address": "Quay 7, Cork"})
+    assert state.conflict
+    assert installed.services.agencies.show(ann).address == "Kade 1, Gent"
+
+
+async def test_a_file_that_is_let_go_while_it_is_looked_at_breaks_nothing() -> None:
+    state: Any = PackagePicturesState(_reflex_internal_init=True)  # type: ignore[call-arg]
+    state._choose("f0", "a.png", None)
+    state._job("f0", uuid4(), "/", {})
+    assert state._arrive("f0")
+    state._forget("f0")
+    state._not_kept("f0", Unavailable("It is not there yet.", code="not_uploaded"))
+    assert state.uploads == []
 
 
 async def test_an_invitation_is_not_guessed(installed: Product) -> None:

@@ -6,6 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from ecosystem.domain.money import Money
+from ecosystem.domain.reports import Line
+from ecosystem.state.agent.report_lines import _average
 from ecosystem.state.agent.reports import AgentReportsState
 from tests.product import Product
 from tests.quotes.conftest import make_agent
@@ -24,11 +27,25 @@ async def test_filters_make_an_address_and_the_address_the_report(installed: Pro
     down = page(installed, ann.actor, AgentReportsState, row.href)
     await run(down, "open")
     assert [one.label for one in down.view.rows] == [reference]
-    assert down.view.rows[0].href == f"/trips/{reference}"
+    assert down.view.rows[0].href == f"/agent/bookings/{reference}"
     assert down.fields.operator == str(installed.offers[0].operator_id)
     assert down.view.csv.partition("?")[2] == row.href.partition("?")[2]
     sent = await run(state, "choose", {"span": "year", "from": "2026-01-01", "to": "2026-02-01"})
     assert "/agent/reports?by=operator&span=year" in str(sent)
+
+
+@pytest.mark.parametrize(
+    ("sold", "average"),
+    [
+        (Money(100_150, "EUR"), Money(33_400, "EUR")),
+        (Money(10_001, "JPY"), Money(3_334, "JPY")),
+        (Money(1_000_500, "KWD"), Money(334_000, "KWD")),
+    ],
+    ids=str,
+)
+def test_an_average_is_in_whole_units_of_its_currency(sold: Money, average: Money) -> None:
+    line = Line("", "", (3, 6, 0), currency=sold.currency, sold=sold)
+    assert _average(line) == average
 
 
 async def test_a_filter_is_kept_and_deleted_on_the_page(installed: Product) -> None:

@@ -185,10 +185,33 @@ async def test_a_client_starts_one_watch_a_visit(
     trip.watching = True
     for _ in range(10):
         if control:
-            trip._watched = 0
+            trip._watched = ""
             trip.watching = True
         await act(trip, "watch")
     assert len(asked) == (50 if control else 5)
+
+
+async def test_a_watch_ends_with_the_person_who_began_it(
+    installed: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else signs in in this tab and comes from her own payment, within the minute."""
+    hers, mine = (installed.book(installed.hold(installed.offer())) for _ in range(2))
+    trip, _ = guest_page(installed, TripState, f"/trips/{hers.reference}")
+    monkeypatch.setattr(type(trip), "__aenter__", _entered, raising=False)
+    monkeypatch.setattr(type(trip), "__aexit__", _left, raising=False)
+
+    async def meanwhile(_seconds: float) -> None:
+        trip.reset()  # as the guard does
+        data = {**trip.router_data, "pathname": (path := f"/trips/{mine.reference}")}
+        trip.parent_state._update_router_vars({**data, "asPath": path}, trip.router_data)
+        await act(trip, "open")
+        trip.watching = True
+
+    await act(trip, "open")
+    trip.watching = True
+    monkeypatch.setattr("ecosystem.state.trip.asyncio.sleep", meanwhile)
+    await act(trip, "watch")
+    assert trip.view.reference == mine.reference
 
 
 async def _entered(state: Any) -> Any:
@@ -206,6 +229,7 @@ async def test_sold_out_between_looking_and_reserving_is_said(installed: Product
     installed.hold(made, adults=2)
     assert await act(state, "reserve") == []
     assert "just gone" in state.notice
+    assert "left" not in state.dates  # what stood there before is not true any more
     assert [day.note for day in state.month.days if day.departure] == ["sold out"]
 
 

@@ -10,7 +10,7 @@ from ecosystem.pages.components.buttons import button, link, link_button
 from ecosystem.pages.components.earnings import EARNINGS, earnings
 from ecosystem.pages.components.feedback import bone, empty_state, skeleton_text
 from ecosystem.pages.components.live import refreshed
-from ecosystem.pages.components.numbers import fact, price_line, price_summary
+from ecosystem.pages.components.numbers import fact
 from ecosystem.pages.components.surfaces import (
     badge,
     breadcrumbs,
@@ -18,7 +18,14 @@ from ecosystem.pages.components.surfaces import (
     page_header,
     section_card,
 )
-from ecosystem.pages.components.trips import local_time, payment_rows, policy_rows, stay_rows
+from ecosystem.pages.components.trips import (
+    local_time,
+    payment_rows,
+    policy_rows,
+    price_note,
+    price_rows,
+    stay_rows,
+)
 from ecosystem.pages.components.values import sentence, when
 from ecosystem.pages.conversation import conversation
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
@@ -41,7 +48,7 @@ def page() -> rx.Component:
             rx.fragment(
                 page_header(
                     rx.cond(S.phase == "shown", V.lead, "Booking"),
-                    when(V.voucher != "", link_button("Voucher", href=V.voucher, reload=True)),
+                    when(V.voucher != "", link_button("Voucher", href=V.voucher)),
                     when(S.pay_link != "", button("Send payment link", on_click=S.send_pay_link)),
                     above=breadcrumbs(("Bookings", PATH)),
                     below=rx.cond(
@@ -116,15 +123,13 @@ def _aside() -> rx.Component:
         ),
         card(
             rx.el.h2("Price", class_name="mb-2 font-strong"),
-            price_summary(
+            price_rows(
                 V.lines,
                 V.total,
-                notes=(
-                    when((V.paid != "") & (V.billed == ""), price_line("Paid", V.paid, quiet=True)),
-                    when(V.kept != "", price_line("Kept", V.kept, quiet=True)),
-                    when(V.due != "", price_line("Still due", V.due, quiet=True)),
-                    when(S.commission != "", price_line("Your agency earns", EARNED, quiet=True)),
-                ),
+                price_note("Paid", rx.cond(V.billed == "", V.paid, "")),
+                price_note("Kept", V.kept),
+                price_note("Still due", V.due),
+                when(S.commission != "", price_note("Your agency earns", EARNED)),
             ),
             when(V.billed == "", rx.el.div(money_told("mt-2"), custom_attrs=EARNINGS)),
         ),
@@ -151,7 +156,7 @@ def _payments() -> rx.Component:
 
 def _papers() -> rx.Component:
     def paper(label: str, href: Any) -> rx.Component:
-        return when(href != "", rx.el.li(link(label, href=href, reload=True)))
+        return when(href != "", rx.el.li(link(label, href=href)))
 
     return rx.el.ul(
         paper("Voucher (PDF)", V.voucher),

@@ -21,7 +21,7 @@ def page() -> rx.Component:
             none_yet=empty_state(
                 "No booking yet",
                 "Find a trip for a client; the booking appears here with your commission.",
-                link_button("Search trips", href="/search"),
+                link_button("Search trips", href="/agent/search"),
             ),
         ),
         area="agent",

@@ -24,18 +24,18 @@ def documents() -> rx.Component:
     """Draw passports, cards and visas, masked."""
     return rx.fragment(
         section_card(
-            "Documents",
+            "Passports and visas",
             rx.cond(
                 S.documents.length() > 0,
                 rx.el.ul(rx.foreach(S.documents, _document), class_name="divide-y divide-line"),
-                empty_state("No document yet", "Keep a passport to know when it ends.",
+                empty_state("None yet", "Keep a passport to know when it ends.",
                             compact=True),
             ),
-            aside=button("Add document", size="sm", on_click=S.begin_document),
+            aside=button("Add a passport or visa", size="sm", on_click=S.begin_document),
             note="Numbers are kept sealed. Whoever has one shown is written down.",
         ),
         dialog(
-            "New document",
+            "New passport, card or visa",
             problem_summary(S.document_refused),
             rx.el.form(
                 field("Kind", "kind", control="select", options=tuple(KINDS.items()),
@@ -61,7 +61,7 @@ def documents() -> rx.Component:
             dialog_id=DOCUMENT,
             actions=(
                 button("Leave it", on_click=S.leave_document),
-                button("Keep document", kind="primary", type="submit", form=DOCUMENT_FORM),
+                button("Keep it", kind="primary", type="submit", form=DOCUMENT_FORM),
             ),
             shown=S.adding,
             on_close=S.leave_document,

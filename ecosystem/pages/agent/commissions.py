@@ -8,7 +8,7 @@ from ecosystem.pages.components.buttons import anchor, button, link_button
 from ecosystem.pages.components.earnings import EARNINGS, earnings
 from ecosystem.pages.components.feedback import empty_state, skeleton_rows
 from ecosystem.pages.components.forms import field
-from ecosystem.pages.components.surfaces import badge, page_header, section_card
+from ecosystem.pages.components.surfaces import badge, card, page_header, section_card
 from ecosystem.pages.components.tables import Column, data_table, paging, two_lines
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
 from ecosystem.pages.payout_card import payout_card
@@ -30,7 +30,9 @@ def page() -> rx.Component:
         page_header("Commissions", below="What your agency earns, and how it reaches your bank."),
         rx.cond(
             State.phase == "forbidden",
-            empty_state("Not for you", State.problem, link_button("Today", href="/agent")),
+            card(
+                empty_state("Not for your role", State.problem, link_button("Today", href="/agent"))
+            ),
             _all_of_it(),
         ),
         area="agent",
@@ -69,7 +71,7 @@ def _ledger() -> rx.Component:
             _choice("Booked in", "month", State.months, State.month),
             _choice("Operator", "operator", State.operators, State.operator),
             button("Show", type="submit", extra="max-sm:w-full"),
-            link_button("Download CSV", href=State.file, reload=True, extra="max-sm:w-full"),
+            link_button("Download CSV", href=State.file, extra="max-sm:w-full"),
             on_submit=State.find,
             class_name="flex flex-wrap items-end gap-3 border-b border-line px-5 py-4",
             custom_attrs={"aria-label": "Commissions", "role": "search"},
@@ -137,6 +139,7 @@ def _choice(label: str, name: str, options: Any, value: rx.Var[str]) -> rx.Compo
         options=choices,
         default_value=value,
         key=value,
+        field_id=f"commissions-{name}",
         extra="flex-[1_1_11rem] sm:flex-none sm:w-48",
     )
 

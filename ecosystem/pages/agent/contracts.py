@@ -4,11 +4,11 @@ from typing import Any
 
 import reflex as rx
 
-from ecosystem.pages.components.buttons import button, link
+from ecosystem.pages.components.buttons import button, link, link_button
 from ecosystem.pages.components.dialogs import dialog
 from ecosystem.pages.components.earnings import EARNINGS
 from ecosystem.pages.components.feedback import empty_state, skeleton_rows
-from ecosystem.pages.components.surfaces import page_header, section_card
+from ecosystem.pages.components.surfaces import card, page_header, section_card
 from ecosystem.pages.contract_parts import contract_entry, end_dialog
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
 from ecosystem.state.agent.contracts import PATH, AgentContractsState
@@ -24,7 +24,13 @@ def page() -> rx.Component:
             below="How your agency earns on each operator's trips. Without a contract it is the"
             " commission that each package says.",
         ),
-        loading_or_failed(State.phase, State.problem, State.open, skeleton_rows(5), _content()),
+        rx.cond(
+            State.phase == "forbidden",
+            card(
+                empty_state("Not for your role", State.problem, link_button("Today", href="/agent"))
+            ),
+            loading_or_failed(State.phase, State.problem, State.open, skeleton_rows(5), _content()),
+        ),
         _answer_dialog(),
         end_dialog(State),
         area="agent",

@@ -37,7 +37,7 @@ def page() -> rx.Component:
         page_header(
             rx.cond(V.name != "", V.name, "Document"),
             when(V.clean, button("Share by link", on_click=S.begin_share)),
-            when(V.file != "", link_button("Download", href=V.file, kind="primary", reload=True)),
+            when(V.file != "", link_button("Download", href=V.file, kind="primary")),
             above=breadcrumbs(("Documents", PATH)),
             below=rx.cond(V.facts != "", V.facts, "\u00a0"),
         ),
@@ -209,7 +209,7 @@ def _sharing() -> rx.Component:
 def _made() -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            "Copy it now: only its fingerprint is kept, so nobody can show it again.",
+            "Copy it now: it is shown this once, and nobody can look it up again.",
             class_name="text-soft",
         ),
         rx.el.p(

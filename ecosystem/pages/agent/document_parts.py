@@ -117,5 +117,4 @@ def download(one: Any) -> rx.Component:
         "Download",
         rx.el.span(" ", one.name, class_name="sr-only"),
         href=one.file,
-        reload=True,
     )

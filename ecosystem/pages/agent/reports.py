@@ -28,7 +28,7 @@ SPANS = (
     ("last-year", "Last year"),
     ("days", "From … to …"),
 )
-DATES = (("booked", "Booked"), ("travel", "Leaving"))
+DATES = (("booked", "Days of booking"), ("travel", "Days of departure"))
 
 
 def page() -> rx.Component:
@@ -102,7 +102,7 @@ def _questions() -> rx.Component:
             _select("Time", "span", SPANS, S.fields.span),
             _day("From", "from", S.fields.first),
             _day("To", "to", S.fields.last),
-            when(S.fields.show == "sales", _select("Days are of", "dates", DATES, S.fields.dates)),
+            when(S.fields.show == "sales", _select("Counted by", "dates", DATES, S.fields.dates)),
             when(
                 S.fields.show == "sales",
                 _select("Operator", "operator", S.operators, S.fields.operator),

@@ -51,8 +51,8 @@ def _form() -> rx.Component:
             extra="flex-[1_1_11rem]",
             max_length=200,
         ),
-        field("From", "from", type="date", default_value=asked.first_day, extra="w-40"),
-        field("To", "to", type="date", default_value=asked.last_day, extra="w-40"),
+        field("From", "from", type="date", default_value=asked.first_day, extra="w-full sm:w-40"),
+        field("To", "to", type="date", default_value=asked.last_day, extra="w-full sm:w-40"),
         field(
             "Travellers",
             "travellers",
@@ -60,7 +60,7 @@ def _form() -> rx.Component:
             min="1",
             max="99",
             default_value=asked.travellers,
-            extra="w-28",
+            extra="flex-1 sm:w-28 sm:flex-none",
         ),
         field(
             "Order",
@@ -73,7 +73,7 @@ def _form() -> rx.Component:
                 ("rating", "Best rated"),
             ),
             default_value=asked.sort,
-            extra="w-40",
+            extra="flex-1 sm:w-40 sm:flex-none",
         ),
         button("Search", type="submit", kind="primary", extra="max-sm:w-full"),
         on_submit=State.find,

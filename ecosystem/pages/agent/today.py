@@ -89,7 +89,7 @@ def _content() -> rx.Component:
                 empty_state(
                     "No booking yet",
                     "Find a trip for a client; the booking appears here with your commission.",
-                    link_button("Search trips", href="/search"),
+                    link_button("Search trips", href="/agent/search"),
                 ),
             ),
             aside=rx.cond(

@@ -118,12 +118,17 @@ def link_button(
 
 
 def anchor(*children: Child, href: Text, **props: Any) -> rx.Component:
-    """Draw a bare link; ``reload=True`` leaves the page, as the API's and outside addresses must."""
-    reload = props.pop("reload", False)
-    outside = isinstance(href, str) and (
-        not href.startswith("/") or href.startswith(("//", "/api/"))
-    )
-    if reload or outside:
-        # Also an ``rx.el.a`` becomes a link of the router, which would look for a page there.
-        return ReactRouterLink.create(*children, to=href, reload_document=True, **props)
-    return ReactRouterLink.create(*children, to=href, **props)
+    """Draw a bare link; ``reload=True`` leaves the page, as outside addresses must.
+
+    A file of the API is never a page of the router, whoever names it and when.
+    """
+    reload: Flag = props.pop("reload", False)
+    if isinstance(href, rx.Var):
+        # Not ``startsWith``: an address may not be there yet, and a test takes even that.
+        reload = reload or rx.Var(rf"/^\/api\//.test({href})", _var_type=bool)
+    else:
+        reload = reload or not href.startswith("/") or href.startswith(("//", "/api/"))
+    if reload is False:
+        return ReactRouterLink.create(*children, to=href, **props)
+    # Also an ``rx.el.a`` becomes a link of the router, which would look for a page there.
+    return ReactRouterLink.create(*children, to=href, reload_document=reload, **props)

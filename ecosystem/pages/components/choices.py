@@ -46,10 +46,10 @@ def chips(*children: Child, label: str) -> rx.Component:
     )
 
 
-def radio_cards(legend: Text, *cards: Child, error: Text = "", hide_legend: bool = False) -> Any:
+def radio_cards(legend: Text, *cards: Child, error: Text = "") -> rx.Component:
     """Draw a question with its ``radio_card`` answers; one can be taken."""
     return rx.el.fieldset(
-        rx.el.legend(legend, class_name="sr-only" if hide_legend else "mb-2 font-strong"),
+        rx.el.legend(legend, class_name="mb-2 font-strong"),
         rx.el.div(*cards, class_name="grid gap-2"),
         when(filled(error), rx.el.p(error, role="alert", class_name="mt-1.5 text-sm text-bad")),
         class_name="min-w-0",
@@ -57,7 +57,7 @@ def radio_cards(legend: Text, *cards: Child, error: Text = "", hide_legend: bool
 
 
 def radio_card(
-    title: Child, detail: Child = "", *, name: str, value: Text, end: Child = "", **props: Any
+    title: Child, detail: Child = "", *, name: str, value: Text, **props: Any
 ) -> rx.Component:
     """Draw one answer.
 
@@ -66,16 +66,11 @@ def radio_card(
         detail: what it means, quieter.
         name: the form key, the same on each card of a question.
         value: what the form sends.
-        end: what stands opposite the title: a price, a badge.
         props: ``checked``, ``default_checked``, ``on_change``, ``disabled`` of the input.
     """
     return rx.el.label(
         rx.el.input(type="radio", name=name, value=value, class_name="sr-only", **props),
-        rx.el.span(
-            rx.el.span(title, class_name="font-strong"),
-            rx.el.span(end, class_name="flex items-center gap-2 tabular-nums"),
-            class_name="flex items-center justify-between gap-3",
-        ),
+        rx.el.span(title, class_name="block font-strong"),
         rx.el.span(detail, class_name="block text-soft empty:hidden"),
         class_name=CARD,
     )

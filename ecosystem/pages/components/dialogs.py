@@ -6,7 +6,7 @@ import reflex as rx
 
 from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import Kind, button, icon_button
-from ecosystem.pages.components.values import Child, Flag, Text, either
+from ecosystem.pages.components.values import Child, Text, either
 
 
 def opener(*children: Child, opens: str, kind: Kind = "plain", **props: Any) -> rx.Component:
@@ -62,8 +62,6 @@ def drawer(
     *children: Child,
     dialog_id: str,
     side: str = "start",
-    shown: rx.Var[Any] | None = None,
-    on_close: Any = None,
 ) -> rx.Component:
     """Draw a panel at the ``start`` or ``end`` of the screen: filters and navigation on a phone.
 
@@ -74,8 +72,6 @@ def drawer(
         title,
         rx.el.div(*children, class_name="px-5 pb-8"),
         dialog_id=dialog_id,
-        shown=shown,
-        on_close=on_close,
     )
 
 
@@ -84,8 +80,8 @@ def _dialog(
     title: Text,
     *children: Child,
     dialog_id: str,
-    shown: rx.Var[Any] | None,
-    on_close: Any,
+    shown: rx.Var[Any] | None = None,
+    on_close: Any = None,
     strict: bool = False,
 ) -> rx.Component:
     custom: dict[str, Any] = {"aria-labelledby": f"{dialog_id}-title"}
@@ -127,8 +123,6 @@ def confirmation(
     dialog_id: str,
     confirm: Text,
     on_confirm: Any,
-    keep: Text | None = None,
-    busy: Flag = False,
 ) -> rx.Component:
     """Draw a question before what cannot be taken back.
 
@@ -138,15 +132,13 @@ def confirmation(
         dialog_id: the id ``opener`` names.
         confirm: the confirming button, as a verb.
         on_confirm: handler it runs; the dialog closes at once.
-        keep: the other button.
-        busy: whether it is under way already.
     """
     return dialog(
         title,
         rx.el.p(text, class_name="text-soft"),
         dialog_id=dialog_id,
         actions=(
-            closer(_("Keep it as it is") if keep is None else keep),
-            closer(confirm, kind="danger", on_click=on_confirm, busy=busy),
+            closer(_("Keep it as it is")),
+            closer(confirm, kind="danger", on_click=on_confirm),
         ),
     )

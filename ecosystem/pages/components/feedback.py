@@ -1,20 +1,9 @@
-"""What stands where content is still to come, missing, failed or not for this person."""
-
-from typing import Any
+"""What stands where content is still to come, missing or failed."""
 
 import reflex as rx
 
 from ecosystem.domain.language import _
-from ecosystem.pages.components.marks import Mark, mark
-from ecosystem.pages.components.values import Child, Flag, Text
-
-
-def loaded(ready: rx.Var[Any], skeleton: rx.Component, *content: Child) -> rx.Component:
-    """Show ``skeleton`` until ``ready``, then ``content``; the change is announced as busy."""
-    return rx.el.div(
-        rx.cond(ready, rx.fragment(*content), skeleton),
-        custom_attrs={"aria-busy": rx.cond(ready, "false", "true")},
-    )
+from ecosystem.pages.components.values import Child, Text
 
 
 def bone(extra: str = "h-4 w-full") -> rx.Component:
@@ -101,31 +90,11 @@ def error_state(
     title: Text | None = None,
     detail: Text | None = None,
     *actions: Child,
-    shown: Flag = True,
 ) -> rx.Component:
     """Say what failed and what still works, with a way to try again."""
     failed = _("This part could not be loaded") if title is None else title
     rest = _("The rest of the page works. Try again in a moment.") if detail is None else detail
-    notice = rx.el.div(_notice(failed, rest, *actions, tone="text-bad"), role="alert")
-    return rx.cond(shown, notice) if isinstance(shown, rx.Var) else notice
-
-
-def forbidden_state(
-    title: Text | None = None,
-    detail: Text | None = None,
-    *actions: Child,
-) -> rx.Component:
-    """Say that the page exists for others, and how one may get there."""
-    return _notice(
-        _("This page is not for your account") if title is None else title,
-        _("Ask whoever runs your account for access, or sign in with another one.")
-        if detail is None
-        else detail,
-        *actions,
-        symbol="lock",
-        space="py-20",
-        level=1,
-    )
+    return rx.el.div(_notice(failed, rest, *actions, tone="text-bad"), role="alert")
 
 
 def _notice(
@@ -133,18 +102,10 @@ def _notice(
     detail: Text,
     *actions: Child,
     tone: str = "",
-    symbol: Mark | None = None,
     space: str = "py-14",
-    level: int = 3,
 ) -> rx.Component:
-    heading = (
-        rx.el.h1(title, class_name="font-serif text-h2 text-balance")
-        if level == 1
-        else rx.el.p(title, class_name=f"font-strong text-balance {tone}")
-    )
     return rx.el.div(
-        *([mark(symbol, 28, "mb-3 text-soft")] if symbol else []),
-        heading,
+        rx.el.p(title, class_name=f"font-strong text-balance {tone}"),
         rx.el.p(detail, class_name="mt-1 max-w-[52ch] text-soft text-balance empty:hidden"),
         rx.el.div(*actions, class_name="mt-4 flex flex-wrap justify-center gap-3 empty:hidden"),
         class_name=f"flex flex-col items-center px-5 text-center {space}",

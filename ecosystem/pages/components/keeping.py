@@ -16,7 +16,7 @@ from reflex_base.components.component import field as prop
 from reflex_base.utils.imports import ImportVar
 
 from ecosystem.pages.components.buttons import Kind, button
-from ecosystem.pages.components.values import Child, Text
+from ecosystem.pages.components.values import Child
 
 SCRIPT = r"""
 const ecosystemKeeper = (root) => {
@@ -366,9 +366,9 @@ def keeping_status(extra: str = "") -> rx.Component:
     )
 
 
-def keeping_save(words: Text = "Save", kind: Kind = "plain") -> rx.Component:
+def keeping_save(kind: Kind = "plain") -> rx.Component:
     """Draw the button that saves at once."""
-    return button(words, kind=kind, custom_attrs={"data-keeping-save": ""})
+    return button("Save", kind=kind, custom_attrs={"data-keeping-save": ""})
 
 
 def keeping_offer() -> rx.Component:

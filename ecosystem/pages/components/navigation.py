@@ -43,14 +43,14 @@ def public_places() -> tuple[Place, ...]:
 
 
 class InPage(BaseHTML):
-    """A link within the page that the browser itself follows, focus included.
+    """A link that the browser itself follows: to a place in the page, focus included, or anew.
 
     Reflex's links are the router's: it would turn ``#content`` into an address.
     """
 
     tag = "a"
 
-    href: Var[str] = prop(doc="The id to go to, with its #.")
+    href: Var[str] = prop(doc="The id to go to, with its #; empty loads the page anew.")
 
 
 def skip_link() -> rx.Component:
@@ -106,16 +106,13 @@ def menu_link(label: Text, href: Text) -> rx.Component:
     return anchor(label, href=href, class_name=MENU_LINE)
 
 
-def account_menu(
-    name: Text, detail: Text, places: Sequence[Place], sign_out: str = "/api/auth/sign-out"
-) -> rx.Component:
+def account_menu(name: Text, detail: Text, places: Sequence[Place]) -> rx.Component:
     """Draw what a signed-in person can go to, and the way out.
 
     Args:
         name: the person's name.
         detail: where they belong, or their address.
         places: where they can go.
-        sign_out: where the sign-out form posts; it ends in a full page load.
     """
     return menu(
         rx.fragment(
@@ -130,9 +127,10 @@ def account_menu(
         ),
         *(menu_link(place.label, place.href) for place in places),
         native_form(
-            rx.el.button(_("Sign out"), type="submit", class_name=MENU_LINE), action=sign_out
+            rx.el.button(_("Sign out"), type="submit", class_name=MENU_LINE),
+            action="/api/auth/sign-out",
         ),
-        name="Your account",
+        name=_("Your account"),
     )
 
 
@@ -141,14 +139,12 @@ def sign_in_link() -> rx.Component:
     return link_button(_("Sign in"), href="/sign-in", size="sm")
 
 
-def top_bar(account: Child | None = None, places: Sequence[Place] | None = None) -> rx.Component:
-    """Draw the bar above public pages.
+def top_bar(account: Child) -> rx.Component:
+    """Draw the bar above public pages; on a phone its places are in a drawer.
 
-    Args:
-        account: an ``account_menu`` or ``sign_in_link``, or a condition of both.
-        places: another navigation than everybody's; on a phone it is in a drawer.
+    ``account`` is an ``account_menu`` or ``sign_in_link``, or a condition of both.
     """
-    lines = public_places() if places is None else places
+    lines = public_places()
     return rx.el.header(
         rx.el.div(
             icon_button(
@@ -169,7 +165,7 @@ def top_bar(account: Child | None = None, places: Sequence[Place] | None = None)
             rx.el.div(class_name="flex-1"),
             reader_switch(_("Language and currency")),
             theme_toggle(),
-            account if account is not None else sign_in_link(),
+            account,
             class_name="flex h-16 items-center gap-1 px-4 sm:gap-3 md:gap-4 md:px-8",
         ),
         drawer(
@@ -190,7 +186,6 @@ def side_bar(
     places: Sequence[Place],
     current: str,
     foot: Child = "",
-    account: Child = "",
     tools: Callable[[], Child] = rx.fragment,
 ) -> rx.Component:
     """Draw the navigation of work pages: a side bar, and on a phone a bar with a drawer.
@@ -199,7 +194,6 @@ def side_bar(
         places: the lines, with how much waits in each.
         current: the address of the page one is on.
         foot: who one is and for whom: "Maple Travel · agent".
-        account: an ``account_menu``.
         tools: what draws the buttons below the lines.
     """
 
@@ -228,8 +222,6 @@ def side_bar(
                 custom_attrs={"data-open": MENU, "aria-haspopup": "dialog"},
             ),
             wordmark(),
-            rx.el.div(class_name="flex-1"),
-            account,
             class_name="sticky top-0 z-20 flex h-14 items-center gap-2 border-b border-line "
             "bg-paper px-4 lg:hidden",
         ),

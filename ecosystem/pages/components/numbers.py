@@ -1,15 +1,11 @@
-"""Numbers: a strip of figures, progress, a small bar chart, the lines of a price."""
+"""Numbers: a strip of figures, progress, a small bar chart, names with what belongs to them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
 
 from ecosystem.domain.language import _
-from ecosystem.pages.components.surfaces import Tone
 from ecosystem.pages.components.values import Child, Text, filled, when
-
-LINE = "flex items-baseline justify-between gap-4 py-[7px]"
 
 
 def number_strip(*figures: rx.Component, label: str = "") -> rx.Component:
@@ -17,14 +13,13 @@ def number_strip(*figures: rx.Component, label: str = "") -> rx.Component:
     return rx.el.dl(
         *figures,
         class_name="grid grid-cols-2 overflow-hidden rounded-lg border border-line bg-line gap-px "
+        "max-md:[&>:last-child:nth-child(odd)]:col-span-2 "
         "md:grid-flow-col md:auto-cols-fr md:grid-cols-none",
         custom_attrs={"aria-label": label or _("Figures")},
     )
 
 
-def figure(
-    label: Text, value: Text, note: Child = "", *, live: bool = False, tone: Tone = "plain"
-) -> rx.Component:
+def figure(label: Text, value: Text, note: Child = "", *, live: bool = False) -> rx.Component:
     """Draw one figure of a strip.
 
     Args:
@@ -32,15 +27,13 @@ def figure(
         value: the figure, formatted.
         note: what puts it in proportion: "+12 % on October".
         live: whether it changes while one watches; then it is read out.
-        tone: ``warn`` or ``bad`` if the figure itself is bad news.
     """
-    colour = {"warn": "text-warn", "bad": "text-bad", "good": "text-good"}.get(tone, "")
     custom = {"aria-live": "polite"} if live else {}
     return rx.el.div(
         rx.el.dt(label, class_name="text-sm text-soft"),
         rx.el.dd(
             value,
-            class_name=f"mt-0.5 min-h-9 font-serif text-figure tabular-nums {colour}",
+            class_name="mt-0.5 min-h-9 font-serif text-figure tabular-nums",
             custom_attrs=custom,
         ),
         rx.el.dd(note, class_name="min-h-5 text-sm text-soft"),
@@ -94,14 +87,13 @@ def progress(
     )
 
 
-def bars(items: rx.Var[Any], *, label: str, extra: str = "") -> rx.Component:
+def bars(items: rx.Var[Any], *, label: str) -> rx.Component:
     """Draw a small column chart.
 
     Args:
         items: a Var of ``[{"label", "percent", "text", "now"}]``: a short name under the column,
             its height from 0 to 100, the amount in words, and whether it is the current one.
         label: what the chart shows, read out with every amount.
-        extra: more class names, for its place.
     """
 
     def column(item: Any) -> rx.Component:
@@ -125,48 +117,8 @@ def bars(items: rx.Var[Any], *, label: str, extra: str = "") -> rx.Component:
 
     return rx.el.ol(
         rx.foreach(items, column),
-        class_name=f"mb-6 flex h-28 items-end gap-[6px] sm:gap-3 {extra}",
+        class_name="mb-6 flex h-28 items-end gap-[6px] sm:gap-3",
         custom_attrs={"aria-label": label},
-    )
-
-
-def price_summary(
-    lines: rx.Var[Any] | Sequence[tuple[str, str]],
-    total: Text,
-    *,
-    total_label: Text | None = None,
-    notes: Sequence[rx.Component] = (),
-) -> rx.Component:
-    """Draw what a price is made of.
-
-    Args:
-        lines: a Var of ``[{"label", "amount"}]``, formatted, or pairs of both.
-        total: the sum, formatted; it is read out when it changes.
-        total_label: its name.
-        notes: ``price_line`` parts under it: what is due when, until when it can be had back.
-    """
-    drawn: Child = (
-        rx.foreach(lines, lambda line: price_line(line["label"], line["amount"]))
-        if isinstance(lines, rx.Var)
-        else rx.fragment(*(price_line(label, amount) for label, amount in lines))
-    )
-    return rx.el.dl(
-        drawn,
-        rx.el.div(
-            rx.el.dt(_("Total") if total_label is None else total_label),
-            rx.el.dd(total, class_name="tabular-nums", custom_attrs={"aria-live": "polite"}),
-            class_name=f"{LINE} mt-2 border-t border-line !pt-3.5 font-semibold",
-        ),
-        *notes,
-    )
-
-
-def price_line(label: Text, amount: Text, *, quiet: bool = False) -> rx.Component:
-    """Draw one line of a ``price_summary``."""
-    return rx.el.div(
-        rx.el.dt(label, class_name="min-w-0"),
-        rx.el.dd(amount, class_name="shrink-0 tabular-nums"),
-        class_name=f"{LINE} {'text-soft' if quiet else ''}",
     )
 
 

@@ -8,6 +8,7 @@ from reflex_components_core.base.error_boundary import ErrorBoundary
 from reflex_components_core.core.banner import has_too_many_connection_errors
 
 from ecosystem.domain.language import _
+from ecosystem.pages.components.navigation import InPage
 from ecosystem.state.session import SessionState
 
 
@@ -66,7 +67,8 @@ def error_boundary() -> Component:
             _("Nothing you saved is lost. Loading the page again usually helps."),
             class_name="mt-3 max-w-[64ch] text-soft",
         ),
-        rx.el.a(
+        # A link of the router would come back to the page that failed without loading it.
+        InPage.create(
             _("Load again"),
             href="",
             class_name="mt-6 inline-flex h-10 items-center rounded-md border border-brand "

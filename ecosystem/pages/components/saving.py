@@ -28,26 +28,18 @@ def is_saved(package_id: Text) -> Flag:
     return SAVED.ids.contains(package_id)
 
 
-def save_button(package_id: Text, saved: Flag | None = None, *, extra: str = "") -> rx.Component:
-    """Draw the round heart that saves a trip, or forgets it again.
-
-    Args:
-        package_id: whose.
-        saved: whether it is saved; by default what the reader's saved trips say.
-        extra: more class names, for its place.
-    """
-    on = is_saved(package_id) if saved is None else saved
-    return _round("heart", on, _("Save this trip"), SAVED.toggle(package_id), extra)
+def save_button(package_id: Text) -> rx.Component:
+    """Draw the round heart that saves a trip, or forgets it again."""
+    return _round("heart", is_saved(package_id), _("Save this trip"), SAVED.toggle(package_id))
 
 
-def compare_button(slug: Text, *, extra: str = "") -> rx.Component:
+def compare_button(slug: Text) -> rx.Component:
     """Draw the round button that picks a trip for the comparison, or puts it back."""
     return _round(
         "compare",
         COMPARED.slugs.contains(slug),
         _("Compare this trip"),
         COMPARED.toggle(slug),
-        extra,
     )
 
 
@@ -99,13 +91,13 @@ def kept_links() -> rx.Component:
     )
 
 
-def _round(name: Any, on: Any, label: str, act: Any, extra: str) -> rx.Component:
+def _round(name: Any, on: Any, label: str, act: Any) -> rx.Component:
     return rx.el.button(
         mark(name),
         type="button",
         on_click=act,
         title=label,
-        class_name=[ROUND, either(on, ON, OFF), extra],
+        class_name=[ROUND, either(on, ON, OFF)],
         custom_attrs={
             "aria-label": label,
             "aria-pressed": either(on, "true", "false"),

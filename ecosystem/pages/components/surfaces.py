@@ -53,7 +53,7 @@ def section_card(
                 when(filled(note), rx.el.p(note, class_name="text-sm text-soft")),
                 class_name="min-w-0",
             ),
-            rx.el.div(aside, class_name="flex shrink-0 items-center gap-2 empty:hidden"),
+            rx.el.div(aside, class_name="flex flex-wrap items-center gap-2 empty:hidden"),
             class_name="flex min-h-[52px] flex-wrap items-center justify-between gap-x-4 gap-y-2 "
             "border-b border-line px-5 py-2.5",
         ),

@@ -25,7 +25,8 @@ class Column:
         cell: draws its cell from a row.
         align: ``end`` for numbers, which then line up by digit.
         phone: its place on a phone, where a row has two lines: ``lead`` and ``end`` above,
-            ``under`` and ``under-end`` below. One column each; the others are hidden.
+            ``under`` and ``under-end`` below. One column each; the others are hidden. What has
+            nothing at its end has the whole line.
         sort: an address or a handler that sorts by it; none if it can't be sorted.
         sorted: ``ascending``, ``descending`` or empty, for the reader and the arrow.
         width: a CSS width, if the content should not decide.

@@ -10,6 +10,9 @@ from ecosystem.pages.components.forms import LINE
 from ecosystem.pages.components.marks import mark
 from ecosystem.pages.components.values import Text
 
+MOST = 20
+"""Tags of one thing."""
+
 
 def tag_input(
     label: Text,
@@ -18,8 +21,6 @@ def tag_input(
     on_add: Any,
     on_remove: Callable[[Any], Any],
     hint: Text = "",
-    most: int = 20,
-    field_id: str = "field-tags",
 ) -> rx.Component:
     """Draw tags and a line to add more, a form of its own.
 
@@ -29,9 +30,8 @@ def tag_input(
         on_add: handler for the form, with what was typed under ``tag``.
         on_remove: the event for a tag's key.
         hint: a quieter line below.
-        most: how many there can be.
-        field_id: the id of the line.
     """
+    field_id = "field-tags"
     return rx.el.div(
         rx.el.label(label, html_for=field_id, class_name="text-sm font-strong"),
         rx.el.ul(
@@ -64,7 +64,7 @@ def tag_input(
                 placeholder="Add a tag",
                 auto_complete="off",
                 max_length=100,
-                disabled=tags.to(list).length() >= most,
+                disabled=tags.to(list).length() >= MOST,
                 custom_attrs={"aria-describedby": f"{field_id}-hint"},
             ),
             button("Add", type="submit"),

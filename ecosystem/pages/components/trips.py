@@ -1,4 +1,4 @@
-"""What pages about trips share: cards, the route map, the cities, the policy, a search form."""
+"""What pages about trips share: cards, drawn pictures, the cities, the policy, prices and times."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ import reflex as rx
 
 from ecosystem.domain.language import _
 from ecosystem.pages.components.buttons import anchor, link
-from ecosystem.pages.components.lists import day_list
 from ecosystem.pages.components.saving import card_tools
 from ecosystem.pages.components.values import Text, filled, sentence, when
 
@@ -92,7 +91,7 @@ def drawn(svg: rx.Var[Any], extra: str) -> rx.Component:
 
 def stay_rows(stays: rx.Var[Any]) -> rx.Component:
     """Draw the cities of a trip in order; ``stays`` is a Var of ``StayLine``."""
-    return day_list(
+    return rx.el.ol(
         rx.foreach(
             stays,
             lambda stay: rx.el.li(
@@ -105,7 +104,8 @@ def stay_rows(stays: rx.Var[Any]) -> rx.Component:
                 ),
                 class_name="grid grid-cols-[64px_1fr] gap-4 border-t border-line py-4",
             ),
-        )
+        ),
+        class_name="border-b border-line",
     )
 
 

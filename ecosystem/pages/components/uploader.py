@@ -1,7 +1,7 @@
 """Choosing or dropping files, and sending them straight to the store with their progress.
 
-The one place of a page that has script of its own: a browser tells how far an upload is only
-to ``XMLHttpRequest``. It knows nothing of packages or imports. A State hears what was chosen,
+It has script of its own, for a browser tells how far an upload is only to ``XMLHttpRequest``, and
+knows nothing of packages or imports. A State hears what was chosen,
 asks its service for a form to post each file with, and puts it into ``jobs``:
 
     {"id": "f1:2", "key": "f1", "url": …, "fields": {…}}

@@ -16,7 +16,7 @@ def page() -> rx.Component:
         ("Tables", tables()),
         ("Fields", forms()),
         ("Choosing", pickers()),
-        ("Missing, failed, forbidden, coming", states()),
+        ("Failed, coming", states()),
     )
     return work_page(
         page_header("Parts", above="Local only", below="Each part in each of its states."),

@@ -8,10 +8,10 @@ from ecosystem.pages.components.buttons import button
 from ecosystem.pages.components.choices import combobox, radio_card, radio_cards, stepper
 from ecosystem.pages.components.dialogs import closer, dialog, drawer, opener
 from ecosystem.pages.components.forms import checkbox, date_field, field, problem_summary
-from ecosystem.pages.components.lists import day_list, day_row, departure_picker
-from ecosystem.pages.components.numbers import price_line, price_summary
 from ecosystem.pages.components.surfaces import card
+from ecosystem.pages.components.trips import price_note, price_rows
 from ecosystem.pages.layout import two_columns
+from ecosystem.state.package_view import PriceLine
 from ecosystem.state.toast import toast
 
 CITIES: list[dict[str, str]] = [
@@ -19,11 +19,6 @@ CITIES: list[dict[str, str]] = [
     {"value": "fco", "label": "Florence", "detail": "Italy"},
     {"value": "mad", "label": "Málaga", "detail": "Spain"},
     {"value": "osl", "label": "Tromsø", "detail": "Norway"},
-]
-DEPARTURES: list[dict[str, Any]] = [
-    {"id": "1", "label": "Sat 8 May", "price": "€1,290", "seats": "12 left", "tone": "plain"},
-    {"id": "2", "label": "Fri 14 May", "price": "€1,340", "seats": "3 left", "tone": "warn"},
-    {"id": "3", "label": "Fri 4 June", "price": "€1,410", "seats": "sold out", "tone": "bad"},
 ]
 
 
@@ -80,37 +75,24 @@ def forms() -> rx.Component:
 
 
 def pickers() -> rx.Component:
-    """Draw the departure picker beside a price, and radio cards."""
-    departures: Any = rx.Var.create([{**d, "open": d["tone"] != "bad"} for d in DEPARTURES])
+    """Draw radio cards, and a price beside them."""
+    lines: Any = rx.Var.create(
+        [PriceLine("2 × €1,340", "€2,680"), PriceLine("Uffizi with a guide × 2", "€96")]
+    )
     return two_columns(
-        rx.el.div(
-            radio_cards(
-                "How much now?",
-                radio_card(
-                    "Deposit, €694",
-                    "the rest, €2,082, is due on 14 April",
-                    name="pay",
-                    value="deposit",
-                    default_checked=True,
-                ),
-                radio_card("Everything, €2,776", name="pay", value="full"),
+        radio_cards(
+            "How much now?",
+            radio_card(
+                "Deposit, €694",
+                "the rest, €2,082, is due on 14 April",
+                name="pay",
+                value="deposit",
+                default_checked=True,
             ),
-            day_list(
-                day_row("Day 1", rx.el.b("Rome"), "Hotel Santa Prassede · ★★★★ · breakfast"),
-                day_row("Day 4", rx.el.b("Florence"), "Casa del Lungarno · ★★★★ · breakfast"),
-            ),
-            class_name="grid gap-8",
+            radio_card("Everything, €2,776", name="pay", value="full"),
         ),
         card(
-            departure_picker(
-                departures, rx.Var.create("2"), lambda _: toast("Chosen in a real page", "plain")
-            ),
-            rx.el.div(class_name="h-4"),
-            price_summary(
-                (("2 × €1,340", "€2,680"), ("Uffizi with a guide × 2", "€96")),
-                "€2,776",
-                notes=(price_line("All of it back until", "14 April", quiet=True),),
-            ),
+            price_rows(lines, "€2,776", price_note("All of it back until", "14 April")),
             button("Reserve", kind="primary", extra="mt-4 w-full"),
             extra="shadow-float",
         ),

@@ -59,7 +59,7 @@ WAITING: list[dict[str, str]] = [
         "href": "/agent",
     },
     {
-        "badge": "Quote accepted",
+        "badge": "Proposal accepted",
         "tone": "good",
         "text": "M. Lindqvist chose option B, seats are held until 15:40",
         "action": "Open",
@@ -126,7 +126,7 @@ def numbers() -> rx.Component:
         number_strip(
             figure("Sold this month", "€48,210", "+12 % on October"),
             figure("Commission earned", "€3,857", "€1,120 arrives Tuesday"),
-            figure("Quotes out", "14", "5 opened, 2 accepted"),
+            figure("Proposals out", "14", "5 opened, 2 accepted"),
             figure("Travelling now", "9", "3 depart this week", live=True),
         ),
         rx.el.div(
@@ -192,14 +192,6 @@ def states() -> rx.Component:
     """Draw what stands in for content."""
     return rx.el.div(
         card(feedback.error_state(), padded=False),
-        card(
-            feedback.forbidden_state(
-                "This page is for operators",
-                "You are signed in as an agent of Maple Travel.",
-                link_button("To your desk", href="/agent"),
-            ),
-            padded=False,
-        ),
         feedback.skeleton_figures(),
         card(feedback.skeleton_rows(3), padded=False),
         card(feedback.skeleton_fields(2)),

@@ -40,6 +40,10 @@ def page() -> rx.Component:
                             "No adjustment yet", "A proposal appears here for the others to see."
                         ),
                     ),
+                    rx.cond(
+                        State.note != "",
+                        rx.el.p(State.note, class_name="px-5 py-3 text-sm text-soft"),
+                    ),
                 ),
             ),
             # One below the other: the table with its two buttons needs the whole width.
@@ -82,7 +86,7 @@ def _columns() -> list[Column]:
         Column("What", what, phone="lead", width="38%"),
         Column("Amount", lambda row: row.amount, align="end", phone="end"),
         Column("State", lambda row: badge(row.state, row.tone), whole=True),
-        Column("Proposed, decided (UTC)", people, phone="under", width="22%"),
+        Column("Who", people, phone="under", width="22%"),
         Column(rx.el.span("Decide", class_name="sr-only"), act, align="end", phone="under-end"),
     ]
 

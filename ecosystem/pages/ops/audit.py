@@ -70,16 +70,24 @@ def _columns() -> list[Column]:
     def subject(row: Any) -> rx.Component:
         return rx.cond(row.href != "", link(row.subject, href=row.href), row.subject)
 
+    def who(row: Any) -> rx.Component:
+        return two_lines(
+            row.who,
+            rx.fragment(
+                row.role, rx.el.span(" · ", subject(row), " · ", row.at, class_name="md:hidden")
+            ),
+        )
+
     return [
         Column(
             "What",
             lambda row: two_lines(rx.el.span(row.action, class_name="font-strong"), row.detail),
             phone="lead",
-            width="40%",
+            width="38%",
         ),
-        Column("To what", subject, phone="under", width="24%"),
-        Column("Who", lambda row: two_lines(row.who, row.role), phone="under-end", width="20%"),
-        Column("When, UTC", lambda row: row.at, phone="end", whole=True),
+        Column("To what", subject, width="20%"),
+        Column("Who", who, phone="under", width="24%"),
+        Column("When", lambda row: row.at, whole=True),
     ]
 
 

@@ -70,7 +70,7 @@ def _content(view: Any) -> rx.Component:
                     fact("State", badge(view.row.state, view.row.tone), view.row.due),
                     fact("Amount", view.row.amount, "taken by the bank"),
                     fact("Fee", view.fee, "kept by Stripe, also if it is won"),
-                    fact("Opened, UTC", view.row.opened),
+                    fact("Opened", view.row.opened),
                     fact(
                         "Booking",
                         link(view.row.reference, href="/trips/" + view.row.reference),
@@ -78,7 +78,7 @@ def _content(view: Any) -> rx.Component:
                     ),
                     fact("Trip", view.title),
                     fact("Buyer", view.buyer),
-                    fact("Paid, UTC", view.paid),
+                    fact("Paid", view.paid),
                     rx.cond(
                         view.row.unrecovered != "",
                         fact("Not recovered", view.row.unrecovered, "owed by the parties"),

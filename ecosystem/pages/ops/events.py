@@ -128,7 +128,7 @@ def _columns() -> list[Column]:
         Column("State", lambda row: badge(row.state, row.tone), phone="end", whole=True),
         Column("Error of the last try", lambda row: row.error, phone="under", width="24%"),
         Column("Tries", lambda row: row.attempts, align="end"),
-        Column("Since, UTC", lambda row: two_lines(row.at, row.then, row.then != ""), whole=True),
+        Column("Since", lambda row: two_lines(row.at, row.then, row.then != ""), whole=True),
         Column(rx.el.span("Again", class_name="sr-only"), act, align="end", phone="under-end"),
     ]
 
@@ -150,7 +150,7 @@ def _details() -> rx.Component:
     one: Any = State.opened
     return dialog(
         one.kind,
-        rx.el.p(one.id, " · ", one.at, " UTC", class_name="text-sm break-all text-soft"),
+        rx.el.p(one.id, " · ", one.at, class_name="text-sm break-all text-soft"),
         rx.cond(
             one.error != "",
             rx.el.p(one.error, class_name="mt-3 rounded-md bg-bad-soft px-3 py-2 text-bad"),

@@ -37,6 +37,21 @@ def page() -> rx.Component:
 
 def _content() -> rx.Component:
     return rx.el.div(
+        rx.el.div(
+            rx.cond(
+                State.problem != "",
+                rx.el.p(
+                    rx.el.span(
+                        "What you see is of ", State.checked, ". ", class_name="font-strong"
+                    ),
+                    State.problem,
+                    rx.cond(State.live, " This page asks again by itself.", ""),
+                    class_name="rounded-lg border border-bad bg-bad-soft px-5 py-3.5 text-ink",
+                ),
+            ),
+            role="alert",
+            class_name="empty:hidden",
+        ),
         number_strip(
             figure("Going out", State.outbox, "e-mails and refunds that wait", live=True),
             figure("Came in", State.inbox, "payment events that wait", live=True),
@@ -77,8 +92,8 @@ def _content() -> rx.Component:
                     Column("Message", lambda row: two_lines(row.kind, row.queue), phone="lead"),
                     Column("Reason", lambda row: row.error, phone="under"),
                     Column("Tries", lambda row: row.attempts, align="end", phone="end"),
-                    Column("Since, UTC", lambda row: row.since, whole=True),
-                    Column("Next try, UTC", lambda row: row.next_try, whole=True),
+                    Column("Since", lambda row: row.since, whole=True),
+                    Column("Next try", lambda row: row.next_try, whole=True),
                 ),
                 caption="Messages that failed and are tried again, oldest first",
                 empty=empty_state("No message is failing", compact=True),

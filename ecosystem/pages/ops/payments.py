@@ -42,6 +42,7 @@ def _content() -> rx.Component:
             figure("Parties that owe", State.owing.length(), "paid out, and not theirs any more"),
             label="What waits",
         ),
+        rx.el.p(State.cut, class_name="text-sm text-warn empty:hidden"),
         _checks(),
         section_card(
             "Disputes",
@@ -133,7 +134,7 @@ def _dispute_columns() -> list[Column]:
         Column("Amount", lambda row: row.amount, align="end", phone="end"),
         Column("State", lambda row: badge(row.state, row.tone), phone="under-end", whole=True),
         Column(
-            "When, UTC",
+            "When",
             lambda row: two_lines(f"opened {row.opened}", row.due, row.due != ""),
             phone="under",
         ),
@@ -154,7 +155,7 @@ def _columns(act: Any) -> list[Column]:
         Column("Amount", lambda row: row.amount, align="end", phone="end"),
         Column("State", lambda row: badge(row.state, row.tone), whole=True),
         Column("Why it waits", lambda row: row.failure, phone="under"),
-        Column("Since, UTC", lambda row: row.since, whole=True),
+        Column("Since", lambda row: row.since, whole=True),
         Column(rx.el.span("Do", class_name="sr-only"), act, align="end", phone="under-end"),
     ]
 

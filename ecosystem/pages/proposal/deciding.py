@@ -52,7 +52,7 @@ def accept_dialog() -> rx.Component:
             rx.el.p(
                 sentence(
                     _("The {terms} and the policies of the trips above apply."),
-                    terms=link(_("terms"), href="/terms"),
+                    terms=link(_("terms"), href="/terms", target="_blank"),
                 ),
                 class_name="mt-3 text-sm text-soft",
             ),

@@ -89,9 +89,7 @@ def _shown() -> rx.Component:
             ),
             class_name="mt-2 text-soft",
         ),
-        rx.el.p(
-            link(_("Proposal as PDF"), href=V.pdf, reload=True), class_name="mt-1 text-md text-soft"
-        ),
+        rx.el.p(link(_("Proposal as PDF"), href=V.pdf), class_name="mt-1 text-md text-soft"),
         when(V.status != "", _status()),
         when(
             V.letter.length() > 0,

@@ -4,11 +4,11 @@ from typing import Any
 
 import reflex as rx
 
-from ecosystem.pages.components.buttons import button
+from ecosystem.pages.components.buttons import button, link_button
 from ecosystem.pages.components.feedback import empty_state, skeleton_fields
 from ecosystem.pages.components.forms import date_field, field, problem_summary
 from ecosystem.pages.components.numbers import fact
-from ecosystem.pages.components.surfaces import breadcrumbs, page_header, section_card
+from ecosystem.pages.components.surfaces import breadcrumbs, card, page_header, section_card
 from ecosystem.pages.contract_parts import contract_entry, end_dialog, example
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
 from ecosystem.state.contract_lines import MODEL_CHOICES
@@ -26,7 +26,19 @@ def page() -> rx.Component:
             rx.cond(one.name != "", one.name, "Agency"),
             above=breadcrumbs(("Agencies", PATH)),
         ),
-        loading_or_failed(State.phase, State.problem, State.open, skeleton_fields(6), _content()),
+        rx.cond(
+            State.phase == "missing",
+            card(
+                empty_state(
+                    "There is no such agency",
+                    "It may have left, or the link may be incomplete.",
+                    link_button("All agencies", href=PATH),
+                )
+            ),
+            loading_or_failed(
+                State.phase, State.problem, State.open, skeleton_fields(6), _content()
+            ),
+        ),
         end_dialog(State),
         area="provider",
         current=PATH,

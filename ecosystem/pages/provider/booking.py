@@ -7,14 +7,14 @@ import reflex as rx
 from ecosystem.pages.changing import changing
 from ecosystem.pages.components.buttons import link, link_button
 from ecosystem.pages.components.feedback import bone, empty_state, skeleton_text
-from ecosystem.pages.components.numbers import fact, price_line, price_summary
+from ecosystem.pages.components.numbers import fact
 from ecosystem.pages.components.surfaces import (
     badge,
     breadcrumbs,
     card,
     page_header,
 )
-from ecosystem.pages.components.trips import payment_rows
+from ecosystem.pages.components.trips import payment_rows, price_note, price_rows
 from ecosystem.pages.conversation import conversation
 from ecosystem.pages.desk_page import desk_page, loading_or_failed
 from ecosystem.pages.money_told import money_told
@@ -81,18 +81,13 @@ def _aside() -> rx.Component:
         ),
         card(
             rx.el.h2("Price", class_name="mb-2 font-strong"),
-            price_summary(
+            price_rows(
                 V.lines,
                 V.total,
-                notes=(
-                    rx.cond(V.paid != "", price_line("Paid", V.paid, quiet=True)),
-                    rx.cond(V.kept != "", price_line("Kept", V.kept, quiet=True)),
-                    rx.cond(V.due != "", price_line("Still due", V.due, quiet=True)),
-                    rx.cond(
-                        V.commission != "",
-                        price_line("The agency's commission", V.commission, quiet=True),
-                    ),
-                ),
+                price_note("Paid", V.paid),
+                price_note("Kept", V.kept),
+                price_note("Still due", V.due),
+                price_note("The agency's commission", V.commission),
             ),
             money_told("mt-2"),
         ),

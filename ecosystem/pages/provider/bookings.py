@@ -25,12 +25,12 @@ def page() -> rx.Component:
             rx.cond(
                 State.travellers_href != "",
                 rx.fragment(
-                    anchor_button("Rooming list (PDF)", State.rooming_href + ".pdf"),
-                    anchor_button("Rooming list (CSV)", State.rooming_href + ".csv"),
-                    anchor_button("Traveller list (CSV)", State.travellers_href),
+                    link_button("Rooming list (PDF)", href=State.rooming_href + ".pdf"),
+                    link_button("Rooming list (CSV)", href=State.rooming_href + ".csv"),
+                    link_button("Traveller list (CSV)", href=State.travellers_href),
                 ),
             ),
-            rx.cond(State.position != "", anchor_button("Download CSV", State.csv_href)),
+            rx.cond(State.position != "", link_button("Download CSV", href=State.csv_href)),
             below="Who booked your packages.",
         ),
         card(
@@ -63,11 +63,6 @@ def page() -> rx.Component:
         area="provider",
         current=PATH,
     )
-
-
-def anchor_button(label: str, href: Any) -> rx.Component:
-    """Draw a link to a file of the API, which leaves the page as it is."""
-    return link_button(label, href=href, reload=True)
 
 
 def _columns() -> list[Column]:

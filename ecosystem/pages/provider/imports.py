@@ -50,7 +50,7 @@ def page() -> rx.Component:
                 ),
             ),
         ),
-        refreshed(S.refresh, 1),
+        when(S.now.moving, refreshed(S.refresh, 1)),
         area="provider",
         current="/provider/packages",
     )

@@ -31,7 +31,6 @@ class AddToQuoteState(rx.State):
     dates: list[dict[str, str]] = []
     adults: str = "2"
     refused: str = ""
-    busy: bool = False
 
     @rx.event
     @allow("agent", limit="suggest")

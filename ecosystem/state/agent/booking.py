@@ -11,6 +11,7 @@ from ecosystem.state.address import last_part
 from ecosystem.state.agent.bookings import PATH
 from ecosystem.state.calling import call, failed
 from ecosystem.state.guard import allow
+from ecosystem.state.only_changed import show_changed
 from ecosystem.state.payment_lines import asked_for
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
@@ -29,15 +30,18 @@ class AgentBookingState(rx.State):
     booked: str = ""
     pay_link: str = ""
 
+    _reference: str = ""
+
     @rx.event
     @allow("agent", limit="reference")
     async def open(self) -> None:
         """Load the booking that the address names."""
         self.reset()
+        self._reference = last_part(self).upper()
         await self._load()
 
     @rx.event
-    @allow("agent", limit="reference")
+    @allow("agent", unasked=True)
     async def again(self) -> None:
         """Show how the booking stands now, without taking away what is on screen."""
         if self.phase == "shown":
@@ -48,8 +52,8 @@ class AgentBookingState(rx.State):
     async def send_pay_link(self) -> EventSpec:
         """Write to the client what is to be paid, and where."""
         try:
-            reference = last_part(self).upper()
-            sent = await call(services().pay_links.send, await current_actor(self), reference)
+            actor = await current_actor(self)
+            sent = await call(services().pay_links.send, actor, self._reference)
         except EcosystemError as error:
             return failed(error)
         return toast(f"Sent to {sent.to}: {formats.money(sent.amount)}.", "done")
@@ -57,7 +61,7 @@ class AgentBookingState(rx.State):
     async def _load(self) -> None:
         try:
             actor = await current_actor(self)
-            found = await call(services().bookings.get, actor, last_part(self).upper())
+            found = await call(services().bookings.get, actor, self._reference)
         except EcosystemError as error:
             if self.phase != "shown":
                 self.phase = "missing" if isinstance(error, NotFound) else "failed"
@@ -69,8 +73,7 @@ class AgentBookingState(rx.State):
         self._show(found)
 
     def _show(self, found: BookingView) -> None:
-        page = trip_page(found, services().clock.now())
-        self.view, self.phase = page, "shown"
+        show_changed(self, view=trip_page(found, services().clock.now()), phase="shown")
         self.booked = f"{formats.moment(found.created_at)} UTC"
         earns = found.commission is not None and found.status in (*SOLD, "pending_payment")
         self.commission = formats.money(found.commission) if earns and found.commission else ""

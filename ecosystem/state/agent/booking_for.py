@@ -1,4 +1,5 @@
-"""For whom an agent books: chosen at the client's page or at the checkout, kept in the tab."""
+"""For whom an agent books: chosen at the client's page or at the checkout, kept in the tab until
+it is booked."""
 
 from uuid import UUID
 

@@ -1,6 +1,5 @@
 """An agency's bookings."""
 
-from dataclasses import replace
 from typing import Any
 
 import reflex as rx
@@ -42,4 +41,4 @@ class AgentBookingsState(BookingList, rx.State):
         await self._turn(forward=False)
 
     def _line(self, row: BookingRow) -> BookingLine:
-        return replace(booking_line(row), href=f"{PATH}/{row.reference}")
+        return booking_line(row, PATH)

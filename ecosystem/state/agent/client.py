@@ -233,6 +233,7 @@ class AgentClientState(rx.State):
             told = await call(services().client_rights.erase, actor, self._seen.id)
         except EcosystemError as error:
             return failed(error, PATH)
+        self.reset()  # the tab forgets her, too
         kept = f" Kept: {told.kept[0].what}." if len(told.kept) > 1 else ""
         return [rx.redirect(PATH), toast(f"The client is erased.{kept}", "done")]
 

@@ -42,7 +42,6 @@ class AgentClientImportState(rx.State):
     has_following: bool = False
     to_do: int = 0
     summary: str = ""
-    running: bool = False
     may: bool = True
 
     _sheet_id: UUID | None = None

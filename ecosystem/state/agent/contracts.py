@@ -7,7 +7,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from ecosystem.domain.contracts import Contract
-from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.errors import EcosystemError, Forbidden
 from ecosystem.state.calling import call, failed
 from ecosystem.state.contract_lines import ContractLine, EndingContracts, contract_line
 from ecosystem.state.guard import allow
@@ -19,7 +19,7 @@ PATH = "/agent/contracts"
 
 
 class AgentContractsState(EndingContracts, rx.State):
-    """``phase`` is loading, shown or failed; ``answering`` is the offer in the dialog, which is
+    """``phase`` is loading, shown, forbidden or failed; ``answering`` is the offer in the dialog, which is
     accepted or declined (``answer``)."""
 
     phase: str = "loading"
@@ -40,6 +40,8 @@ class AgentContractsState(EndingContracts, rx.State):
             self.may_change = (await current_actor(self)).agency_owner
             await self._load()
             self.phase = "shown"
+        except Forbidden as error:
+            self.phase, self.problem = "forbidden", error.detail
         except EcosystemError as error:
             self.phase, self.problem = "failed", error.detail
 

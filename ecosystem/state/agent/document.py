@@ -22,6 +22,7 @@ from ecosystem.state.agent.document_lines import (
 )
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
+from ecosystem.state.only_changed import show_changed
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
 from ecosystem.state.typed import typed_in, whole_in
@@ -61,7 +62,7 @@ class AgentDocumentState(rx.State):
         await self._load()
 
     @rx.event
-    @allow("agent")
+    @allow("agent", unasked=True)
     async def again(self) -> None:
         """Look whether it has been checked, or its links were used."""
         if self.phase == "shown":
@@ -153,12 +154,19 @@ class AgentDocumentState(rx.State):
             actor = await current_actor(self)
             desk, shares = services().agency_documents, services().document_shares
             view = await call(desk.get, actor, self._id)
-            self.shares = [share_row(one) for one in await call(shares.of, actor, self._id)]
-            self.history = [access_row(one) for one in await call(desk.history, actor, self._id)]
+            links = await call(shares.of, actor, self._id)
+            history = await call(desk.history, actor, self._id)
         except NotFound:
             self.phase = "missing"
             return
         except EcosystemError as error:
-            self.phase, self.problem = "failed", error.detail
+            if self.phase != "shown":  # what is shown stays; the next look may succeed
+                self.phase, self.problem = "failed", error.detail
             return
-        self.view, self.phase = document_page(view), "shown"
+        show_changed(
+            self,
+            view=document_page(view),
+            shares=[share_row(one) for one in links],
+            history=[access_row(one) for one in history],
+            phase="shown",
+        )

@@ -92,11 +92,11 @@ class AgentDocumentsState(Sending, rx.State):
             await self._load()
 
     @rx.event
-    @allow("agent", limit="suggest")
+    @allow("agent", limit="suggest", unasked=True)
     async def again(self) -> None:
         """Look whether what is being checked has been."""
         if self.checking:
-            await self._load()
+            await self._load(again=True)
 
     @rx.event
     @allow("agent")
@@ -220,7 +220,7 @@ class AgentDocumentsState(Sending, rx.State):
             return
         self._job(key, made.id, made.url, made.fields)
 
-    async def _load(self) -> None:
+    async def _load(self, *, again: bool = False) -> None:
         try:
             page = await call(
                 services().agency_documents.find,
@@ -232,7 +232,8 @@ class AgentDocumentsState(Sending, rx.State):
                 **self._whose,
             )
         except EcosystemError as error:
-            self.phase, self.problem = "failed", error.detail
+            if not again:  # else what is shown stays; the next look may succeed
+                self.phase, self.problem = "failed", error.detail
             return
         self.rows = [document_line(view) for view in page.items]
         self.checking = any(view.state == "scanning" for view in page.items)

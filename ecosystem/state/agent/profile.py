@@ -1,6 +1,6 @@
 """The agency's own profile, and asking operations to look at it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import reflex as rx
@@ -107,8 +107,12 @@ class AgentProfileState(rx.State):
     @allow("agent", limit="mail")
     async def ask(self, form: dict[str, Any]) -> EventSpec | None:
         """Ask to be verified."""
-        done = "We look at it, and write to you when it is decided."
-        return await self._send(form, ASKED, {}, VerificationForm, services().agencies.ask, done)
+        done, seen = "We look at it, and write to you when it is decided.", self._seen
+        answer = await self._send(form, ASKED, {}, VerificationForm, services().agencies.ask, done)
+        if seen is not None and self._seen is not None:
+            # The other form was filled in before: what somebody else saved since is not its own.
+            self._seen = replace(self._seen, updated_at=seen.updated_at)
+        return answer
 
     async def _send(
         self,

@@ -17,6 +17,7 @@ from ecosystem.state.agent.quote_lines import PATH, QuotePage, quote_page
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.drafts import forget_draft
 from ecosystem.state.guard import allow
+from ecosystem.state.only_changed import show_changed
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
 from ecosystem.state.typed import typed_in
@@ -32,15 +33,15 @@ LETTERS = "ABCDEF"
 
 class AgentQuoteState(rx.State):
     """``phase`` is loading, shown, missing or failed; ``written`` counts what was saved, so that
-    fields show it."""
+    fields show it, ``answered`` what was written to the client, so that its field empties."""
 
     phase: str = "loading"
     problem: str = ""
     view: QuotePage = QuotePage()
     errors: dict[str, str] = NO_ERRORS
     refused: str = ""
-    busy: bool = False
     written: int = 0
+    answered: int = 0
     pdf: str = ""
     withdrawing: bool = False
     sending: bool = False
@@ -64,10 +65,10 @@ class AgentQuoteState(rx.State):
             self.problem = error.detail
 
     @rx.event
-    @allow("agent")
+    @allow("agent", unasked=True)
     async def again(self) -> None:
         """Look anew, now and then: what the client does shows without a reload."""
-        if self.phase != "shown" or self.busy:
+        if self.phase != "shown":
             return
         try:
             found = await call(services().quotes.get, await current_actor(self), self._key())
@@ -112,7 +113,10 @@ class AgentQuoteState(rx.State):
                 option["title"], option["note"] = typed_in(sent, "title"), typed_in(sent, "note")
             return options
 
-        return await self._write(named) or toast("Saved.", "done")
+        refused = await self._write(named)
+        if refused or any(self.errors.values()):
+            return refused
+        return toast("Saved.", "done")
 
     @rx.event
     @allow("agent")
@@ -206,18 +210,20 @@ class AgentQuoteState(rx.State):
         except EcosystemError as error:
             self.errors = NO_ERRORS | field_errors(error)
             return None
-        return await self._act(services().quotes.comment, comment)
+        refused = await self._act(services().quotes.comment, comment)
+        if refused is None:
+            self.answered, self.errors = self.answered + 1, NO_ERRORS
+        return refused
 
     async def _write(
         self, change: Callable[[Content], Content], fields: dict[str, Any] | None = None
     ) -> EventSpec | None:
         """Save the proposal with its options changed; says what is wrong beside the fields."""
-        self.errors, self.refused = NO_ERRORS, ""
+        self.errors = NO_ERRORS
         try:
             await rewrite(self, change, fields)
         except EcosystemError as error:
-            self._refuse(error)
-            return None if any(self.errors.values()) else failed(error)
+            return self._refuse(error)
         return None
 
     async def _act(self, act: Callable[..., QuoteView], *args: Any) -> EventSpec | None:
@@ -229,17 +235,24 @@ class AgentQuoteState(rx.State):
         self._show(found, await self._sees())
         return None
 
-    def _refuse(self, error: EcosystemError) -> None:
-        found = {path.rpartition(".")[2]: said for path, said in field_errors(error).items()}
-        self.errors = NO_ERRORS | {name: found[name] for name in FIELDS if found.get(name)}
-        self.refused = "" if any(self.errors.values()) else error.detail
+    def _refuse(self, error: EcosystemError) -> EventSpec | None:
+        """Say what is wrong beside the proposal's own fields; of an option's words in a toast."""
+        found = field_errors(error)
+        self.errors = NO_ERRORS | {name: found[name] for name in FIELDS if name in found}
+        if any(self.errors.values()):
+            return None
+        return toast(next(iter(found.values())), "problem") if found else failed(error)
 
     def _show(self, view: QuoteView, sees_commission: bool) -> None:
         if self._version != view.version:
             self.written += 1
-        self.view = quote_page(view, sees_commission=sees_commission)
-        self._version, self.phase = view.version, "shown"
-        self.pdf = f"/api/agents/me/quotes/{view.id}/proposal.pdf"
+        show_changed(
+            self,
+            view=quote_page(view, sees_commission=sees_commission),
+            phase="shown",
+            pdf=f"/api/agents/me/quotes/{view.id}/proposal.pdf",
+        )
+        self._version = view.version
 
     async def _sees(self) -> bool:
         return (await current_actor(self)).sees_commission

@@ -19,6 +19,7 @@ from ecosystem.state.agent.quote import Content, quote_id, rewrite, show
 from ecosystem.state.booking_list import search_words
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
+from ecosystem.state.package_view import extra_line
 from ecosystem.state.session import current_actor
 from ecosystem.state.typed import minor_units, typed_in, whole_in
 from ecosystem.wiring import services
@@ -243,7 +244,7 @@ class QuoteItemState(rx.State):
         self.addons = [
             {
                 "id": str(addon.id),
-                "label": f"{addon.name}, {formats.money(addon.price)}",
+                "label": f"{addon.name}, {extra_line(addon).price}",
                 "hint": addon.description,
                 "taken": addon.id in chosen,
             }

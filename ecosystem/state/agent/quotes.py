@@ -72,7 +72,8 @@ class AgentQuotesState(rx.State):
     @allow("agent", limit="suggest")
     async def show_only(self, group: str) -> None:
         """Only drafts, those that wait, those accepted, those that ended; all with none."""
-        self.group, self._cursors = (group if group in GROUPS else ""), [""]
+        self.group = group if isinstance(group, str) and group in GROUPS else ""
+        self._cursors = [""]
         await self._load()
 
     @rx.event

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ecosystem.domain.money import Money
+from ecosystem.domain.money import Money, exponent
 from ecosystem.domain.reports import Asked, By, Line, Report, cells, conversion, header
 from ecosystem.services.reports import PAGE_SIZE, total_line
 from ecosystem.state import formats
+from ecosystem.state.agent.bookings import PATH as BOOKINGS
 from ecosystem.state.sums import counted, figure_of
 
 PATH = "/agent/reports"
@@ -108,7 +109,7 @@ def row_of(report: Report, line: Line, *, earns: bool) -> ReportRow:
     asked = report.asked
     href = ""
     if asked.by == "booking":
-        href = f"/trips/{line.key}"
+        href = f"{BOOKINGS}/{line.key}"
     elif asked.subject == "sales" and line.key:
         href = address(asked.into(line, report.first, report.last))
     return ReportRow(str(first), href, [shown(value) for value in others])
@@ -155,7 +156,9 @@ def _average(line: Line) -> Money | None:
     """A booking's average, in whole units."""
     if not line.counts[0] or line.sold is None:
         return None
-    return Money(round(line.sold.minor / line.counts[0] / 100) * 100, line.currency)
+    one = 10 ** exponent(line.currency)
+    every = line.counts[0] * one
+    return Money((2 * line.sold.minor + every) // (2 * every) * one, line.currency)
 
 
 def proposal_figures(report: Report) -> list[dict[str, str]]:

@@ -20,6 +20,7 @@ from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.money import Money
 from ecosystem.services.agency_looks import Look
 from ecosystem.state import formats
+from ecosystem.state.agent.bookings import PATH as BOOKINGS
 from ecosystem.state.booking_lines import BookingLine, booking_line
 from ecosystem.state.calling import call
 from ecosystem.state.guard import allow
@@ -82,7 +83,7 @@ class AgentTodayState(rx.State):
             self.phase, self.problem = "failed", error.detail
 
     @rx.event
-    @allow("agent")
+    @allow("agent", unasked=True)
     async def again(self) -> None:
         """Look anew, now and then: what clients do shows without a reload. What was seen before
         is not drawn again, and nothing of it is sent."""
@@ -114,7 +115,7 @@ class AgentTodayState(rx.State):
         self.waiting = str(len(self.needs)) if self.needs else ""
         self.months = sales_bars(today.months)
         self.months_note = f"In {today.months[0].total.currency}" if today.months else ""
-        self.latest = [booking_line(row) for row in page.items]
+        self.latest = [booking_line(row, BOOKINGS) for row in page.items]
         self.latest_total = formats.number(page.total or 0)
         self.phase, self._seen = "shown", seen(look)
 
@@ -172,7 +173,7 @@ def waiting_line(item: WaitingPayment, now: datetime) -> dict[str, str]:
         "text": f"{item.title} · {formats.people(item.travellers)} for {item.lead_name}"
         f" · seats are held until {until} UTC",
         "action": "Open booking",
-        "href": f"/trips/{item.reference}",
+        "href": f"{BOOKINGS}/{item.reference}",
     }
 
 
@@ -231,7 +232,7 @@ def against(now: Sequence[Money], before: Sequence[Money]) -> str:
     last = next((sum_.minor for sum_ in before if sum_.currency == now[0].currency), 0)
     if last <= 0:
         return ""
-    return f"{round((now[0].minor - last) * 100 / last):+d} % on last month"
+    return f"{round((now[0].minor - last) * 100 / last):+d}\u00a0% on last month"
 
 
 def _joined(*parts: str) -> str:
@@ -256,7 +257,7 @@ def unnamed_line(item: Unnamed, now: datetime) -> dict[str, str]:
         "text": f"{item.reference} · names or dates of birth for {item.lead_name}, {item.title},"
         f" leaving on {formats.day(item.starts_on)}",
         "action": "Name travellers",
-        "href": f"/agent/bookings/{item.reference}",
+        "href": f"{BOOKINGS}/{item.reference}",
     }
 
 
@@ -277,5 +278,5 @@ def balance_line(item: Balance, now: datetime) -> dict[str, str]:
         "text": f"{item.reference} · {formats.money(item.amount)} by {formats.day(item.due_on)}"
         f" · {item.lead_name}, {item.title}",
         "action": "Open booking",
-        "href": f"/trips/{item.reference}",
+        "href": f"{BOOKINGS}/{item.reference}",
     }

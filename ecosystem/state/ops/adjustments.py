@@ -57,11 +57,13 @@ class AdjustmentRow:
 
 
 class OpsAdjustmentsState(rx.State):
-    """``phase`` is loading, shown or failed; ``reference`` comes from the address."""
+    """``phase`` is loading, shown or failed; ``reference`` comes from the address; ``note``: that
+    there are more than are shown."""
 
     phase: str = "loading"
     problem: str = ""
     rows: list[AdjustmentRow] = []
+    note: str = ""
     reference: str = ""
     errors: dict[str, str] = NO_ERRORS
     refused: str = ""
@@ -73,11 +75,7 @@ class OpsAdjustmentsState(rx.State):
         """Load the proposals, open ones first."""
         self.reset()
         self.reference = query(self).get("reference", "")[:40]
-        try:
-            await self._load(await current_actor(self))
-            self.phase = "shown"
-        except EcosystemError as error:
-            self.phase, self.problem = "failed", error.detail
+        await self._load()
 
     @rx.event
     @allow("ops")
@@ -87,15 +85,14 @@ class OpsAdjustmentsState(rx.State):
         data = form if isinstance(form, dict) else {}
         try:
             wanted = parse(AdjustmentForm, {name: str(data.get(name, "")) for name in FIELDS})
-            actor = await current_actor(self)
-            await call(services().adjusting.propose, actor, wanted)
-            await self._load(actor)
+            await call(services().adjusting.propose, await current_actor(self), wanted)
         except EcosystemError as error:
             found = field_errors(error)
             self.errors = {name: found.get(name, "") for name in FIELDS}
             self.refused = "" if any(self.errors.values()) else error.detail
             return None
         self.drawn, self.reference = self.drawn + 1, ""
+        await self._load()
         return toast("Proposed. Somebody else of operations has to approve it.", "done")
 
     @rx.event
@@ -112,27 +109,33 @@ class OpsAdjustmentsState(rx.State):
 
     async def _decide(self, act: Any, key: str, done: str) -> EventSpec | None:
         try:
-            actor = await current_actor(self)
-            try:
-                await call(act, actor, UUID(str(key)))
-            finally:
-                await self._load(actor)
+            await call(act, await current_actor(self), UUID(str(key)))
         except ValueError:
             return None
         except EcosystemError as error:
+            await self._load()
             return failed(error, PATH)
+        await self._load()
         return toast(done, "done")
 
-    async def _load(self, actor: Actor) -> None:
-        found, _more = await call(services().adjusting.rows, actor, limit=SHOWN)
+    async def _load(self) -> None:
+        """Show them, or say why that failed: whatever was done before is done."""
+        try:
+            actor = await current_actor(self)
+            found, more = await call(services().adjusting.rows, actor, limit=SHOWN)
+        except EcosystemError as error:
+            self.phase, self.problem = "failed", error.detail
+            return
         self.rows = [adjustment_row(view, actor) for view in found]
+        self.note = f"Open ones and the latest: {SHOWN} are shown." if more else ""
+        self.phase, self.problem = "shown", ""
 
 
 def adjustment_row(view: AdjustmentView, actor: Actor) -> AdjustmentRow:
     """A proposal in words."""
     decided = ""
     if view.decided_at is not None:
-        decided = f"{view.decided_by_name}, {formats.moment(view.decided_at)}"
+        decided = f"{view.state.capitalize()} by {view.decided_by_name}, {formats.moment(view.decided_at)} UTC"
     return AdjustmentRow(
         id=str(view.id),
         reference=view.reference,
@@ -142,7 +145,7 @@ def adjustment_row(view: AdjustmentView, actor: Actor) -> AdjustmentRow:
         reason=view.reason,
         state=view.state,
         tone=TONES[view.state],
-        who=f"{view.proposed_by_name}, {formats.moment(view.created_at)}",
+        who=f"Proposed by {view.proposed_by_name}, {formats.moment(view.created_at)} UTC",
         decided=decided,
         open=view.state == "proposed",
         mine=view.proposed_by == actor.user_id,

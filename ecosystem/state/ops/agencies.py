@@ -62,9 +62,9 @@ class OpsAgenciesState(NamedList, rx.State):
 
     @rx.event
     @allow("ops")
-    async def find(self, form: dict[str, Any]) -> EventSpec | None:
+    async def find(self, form: dict[str, Any]) -> None:
         """Look for agencies by name."""
-        return await self._find(form, PATH)
+        await self._find(form)
 
     @rx.event
     @allow("ops")
@@ -98,15 +98,15 @@ class OpsAgenciesState(NamedList, rx.State):
             wanted = parse(DecisionForm, asked)
             actor = await current_actor(self)
             await call(services().agencies.decide, actor, found.id, wanted)
-            await self._load()
         except EcosystemError as error:
             self.note_error = field_errors(error).get("note", "")
             return None if self.note_error else failed(error, PATH)
         self.looking = AgencyLine()
+        await self._load()
         verified = wanted.decision == "verified"
         return toast(f"{found.name} was {'verified' if verified else 'refused'}.", "done")
 
-    async def _load(self) -> None:
+    async def _list(self) -> None:
         found = await call(services().agencies.agencies, await current_actor(self), self.words)
         self._found = {str(one.id): one for one in found}
         self.rows = [agency_line(one) for one in found]

@@ -14,6 +14,7 @@ from ecosystem.state.address import query
 from ecosystem.state.booking_list import search_words
 from ecosystem.state.calling import call
 from ecosystem.state.guard import allow
+from ecosystem.state.ops.audit_words import MOVING, details, what_was_done
 from ecosystem.state.session import current_actor
 from ecosystem.wiring import services
 
@@ -110,11 +111,19 @@ def trail_line(line: AuditLine) -> TrailLine:
     booking = line.subject_type == "booking" and line.subject_id.startswith("TRV-")
     return TrailLine(
         id=str(line.id),
-        at=formats.moment(line.at),
-        who=line.who or ("Ecosystem itself" if line.role == "ops" else "nobody signed in"),
+        at=f"{formats.moment(line.at)} UTC",
+        who=line.who or _unnamed(line),
         role=ROLES.get(line.role, line.role),
-        action=line.action,
-        subject=f"{line.subject_type} {line.subject_id}",
+        action=what_was_done(line),
+        subject=f"{line.subject_type.replace('_', ' ')} {line.subject_id}",
         href=f"/trips/{line.subject_id}" if booking else "",
-        detail=", ".join(f"{name} {value}" for name, value in line.data.items())[:300],
+        detail=details(line),
     )
+
+
+def _unnamed(line: AuditLine) -> str:
+    """Who did it when nobody's address is known."""
+    if line.role != "ops":
+        return "nobody signed in"
+    by = line.data.get("by") if line.action.startswith(MOVING) else ""
+    return f"the {by}" if by in ("command line", "worker") else "Ecosystem itself"

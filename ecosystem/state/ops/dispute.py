@@ -122,7 +122,7 @@ def dispute_page(found: DisputeDetail) -> DisputePage:
         title=found.title,
         buyer=f"{found.lead_name}, {found.lead_email}",
         booking=status_words(found.booking_status),
-        paid=formats.moment(found.paid_at) if found.paid_at else "",
+        paid=f"{formats.moment(found.paid_at)} UTC" if found.paid_at else "",
         fee=formats.money(line.fee),
         known=", ".join(known),
         pdf=f"/api/ops/disputes/{line.id}/evidence.pdf",

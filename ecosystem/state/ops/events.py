@@ -1,7 +1,7 @@
 """What came in and what goes out, message by message; what is asked for stands in the address."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
 
@@ -28,7 +28,8 @@ TONES: dict[str, str] = {"waiting": "plain", "failing": "bad", "done": "good"}
 
 @dataclass(frozen=True)
 class EventLine:
-    """A message in the table. ``again``: what its button says, empty if there is none."""
+    """A message. ``again``: what its button says, empty if there is none; ``payload`` only of the
+    one that is open."""
 
     id: str = ""
     kind: str = ""
@@ -57,6 +58,7 @@ class OpsEventsState(rx.State):
     opened: EventLine = EventLine()
 
     _page: int = 1
+    _payloads: dict[str, str] = {}
 
     @rx.event
     @allow("ops")
@@ -96,7 +98,8 @@ class OpsEventsState(rx.State):
     @allow("ops")
     async def show(self, key: str) -> None:
         """Open the payload of a message of this page."""
-        self.opened = next((row for row in self.rows if row.id == key), EventLine())
+        row = next((row for row in self.rows if row.id == key), None)
+        self.opened = replace(row, payload=self._payloads[row.id]) if row else EventLine()
 
     @rx.event
     @allow("ops")
@@ -120,6 +123,8 @@ class OpsEventsState(rx.State):
             self.phase, self.problem = "failed", error.detail
             return
         self.rows = [event_line(message) for message in found]
+        # They are long, and may hold what nobody has asked to see.
+        self._payloads = {message.id: payload_text(message) for message in found}
         asked = (self.queue, self.state, self.words)
         self.previous_href = address(*asked, self._page - 1) if self._page > 1 else ""
         self.following_href = address(*asked, self._page + 1) if more else ""
@@ -142,13 +147,12 @@ def event_line(message: Message) -> EventLine:
     """A message in words."""
     then = ""
     if message.done_at:
-        then = f"done {formats.moment(message.done_at)}"
+        then = f"done {formats.moment(message.done_at)} UTC"
     elif message.attempts:
-        then = f"next try {formats.moment(message.next_try)}"
+        then = f"next try {formats.moment(message.next_try)} UTC"
     again = "Try now" if message.state != "done" else ""
     if message.queue == "inbox" and message.state == "done":
         again = "Look again"
-    text = json.dumps(message.payload, indent=2, ensure_ascii=False, default=str)
     return EventLine(
         id=message.id,
         kind=message.kind,
@@ -159,8 +163,13 @@ def event_line(message: Message) -> EventLine:
         tone=TONES[message.state],
         error=message.error,
         attempts=formats.number(message.attempts),
-        at=formats.moment(message.at),
+        at=f"{formats.moment(message.at)} UTC",
         then=then,
         again=again,
-        payload=text[:LONGEST_PAYLOAD],
     )
+
+
+def payload_text(message: Message) -> str:
+    """What a message holds, for reading; of a very long one the beginning."""
+    text = json.dumps(message.payload, indent=2, ensure_ascii=False, default=str)
+    return text[:LONGEST_PAYLOAD]

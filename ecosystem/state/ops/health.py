@@ -8,7 +8,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from ecosystem.domain.desks import FailingMessage
-from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.errors import EcosystemError, Unavailable
 from ecosystem.services.health import Finding
 from ecosystem.services.ops_desk import Pulse
 from ecosystem.state import formats
@@ -68,7 +68,8 @@ class FailingLine:
 
 
 class OpsHealthState(rx.State):
-    """``phase`` is loading, shown or failed; ``live`` while the page refreshes by itself."""
+    """``phase`` is loading, shown or failed; ``live`` while the page refreshes by itself;
+    ``problem`` says why it failed, or why what is shown is old."""
 
     phase: str = "loading"
     problem: str = ""
@@ -129,19 +130,29 @@ class OpsHealthState(rx.State):
 
     async def _beat(self, mine: int) -> bool:
         """One look; False when this watcher is not the page's any more."""
+        pulse: Pulse | None = None
+        problem = ""
+        try:
+            async with self:
+                if self._watch != mine:
+                    return False
+                actor = await current_actor(self)
+            pulse = await call(services().ops_desk.pulse, actor)
+        except EcosystemError as error:
+            problem = error.detail
+            # A database that is down also can't say who asks; it comes back.
+            goes_on = isinstance(error, Unavailable)
+        else:
+            goes_on = True
         async with self:
             if self._watch != mine:
                 return False
-            actor = await current_actor(self)
-        try:
-            pulse = await call(services().ops_desk.pulse, actor)
-        except EcosystemError as error:
-            async with self:
-                self.live, self.problem = False, error.detail
-            return False
-        async with self:
-            self._show(pulse)
-        return True
+            if pulse is not None:
+                self._show(pulse)
+            else:
+                self.problem, self.live = problem, goes_on
+                self.verdict, self.verdict_tone = "Not known at this moment", "warn"
+        return goes_on
 
     async def _refresh(self) -> None:
         try:
@@ -206,6 +217,6 @@ def failing_line(message: FailingMessage) -> FailingLine:
         queue="going out" if message.queue == "outbox" else "came in",
         error=message.error,
         attempts=formats.number(message.attempts),
-        since=formats.moment(message.since),
-        next_try=formats.moment(message.next_try),
+        since=f"{formats.moment(message.since)} UTC",
+        next_try=f"{formats.moment(message.next_try)} UTC",
     )

@@ -127,7 +127,7 @@ def payment_line(payment: StuckPayment) -> MoneyLine:
         state=payment.status,
         tone="warn",
         failure=waits[payment.why],
-        since=formats.moment(payment.since),
+        since=f"{formats.moment(payment.since)} UTC",
         act="Ask Stripe",
     )
 
@@ -163,7 +163,7 @@ def _line(
         state=row.state,
         tone="bad" if failed else "plain",
         failure=FAILURES.get(row.failure, row.failure.replace("_", " ")),
-        since=formats.moment(row.since),
+        since=f"{formats.moment(row.since)} UTC",
         act="Try again" if failed else "",
     )
 
@@ -189,13 +189,13 @@ def dispute_row(line: DisputeLine, now: datetime) -> DisputeRow:
     state, tone = DISPUTE_STATES.get(line.status, (line.status.replace("_", " "), "plain"))
     due = ""
     if line.open and line.sent_at is None and line.due_by is not None:
-        due = f"answer by {formats.moment(line.due_by)}"
+        due = f"answer by {formats.moment(line.due_by)} UTC"
         if line.due_by < now:
-            due = f"the time to answer ended {formats.moment(line.due_by)}"
+            due = f"the time to answer ended {formats.moment(line.due_by)} UTC"
     elif line.closed_at is not None:
-        due = f"ended {formats.moment(line.closed_at)}"
+        due = f"ended {formats.moment(line.closed_at)} UTC"
     elif line.sent_at is not None:
-        due = f"answered {formats.moment(line.sent_at)}"
+        due = f"answered {formats.moment(line.sent_at)} UTC"
     return DisputeRow(
         id=str(line.id),
         href=f"/ops/disputes/{line.id}",
@@ -205,6 +205,6 @@ def dispute_row(line: DisputeLine, now: datetime) -> DisputeRow:
         state=state,
         tone=tone,
         due=due,
-        opened=formats.moment(line.created_at),
+        opened=f"{formats.moment(line.created_at)} UTC",
         unrecovered=formats.money(line.unrecovered) if line.unrecovered.minor else "",
     )

@@ -3,12 +3,10 @@
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.state.address import query
 from ecosystem.state.booking_list import search_words
-from ecosystem.state.calling import failed
 
 
 class NamedList(rx.State, mixin=True):
@@ -22,28 +20,28 @@ class NamedList(rx.State, mixin=True):
     words: str = ""
     note: str = ""
 
-    async def _load(self) -> None:
+    async def _list(self) -> None:
         """List those whose name has ``words``."""
         raise NotImplementedError
+
+    async def _load(self) -> None:
+        """List them, or say why that failed: whatever was done before is done."""
+        try:
+            await self._list()
+            self.phase, self.problem = "shown", ""
+        except EcosystemError as error:
+            self.phase, self.problem = "failed", error.detail
 
     async def _open(self) -> None:
         """Load what the address asks for."""
         self.reset()
         self.words = search_words(query(self).get("q", ""))
-        try:
-            await self._load()
-            self.phase = "shown"
-        except EcosystemError as error:
-            self.phase, self.problem = "failed", error.detail
+        await self._load()
 
-    async def _find(self, form: Any, path: str) -> EventSpec | None:
-        """List those that the form asks for; ``path`` is the page's address."""
-        self.words = search_words(form.get("q") if isinstance(form, dict) else "")
-        try:
-            await self._load()
-        except EcosystemError as error:
-            return failed(error, path)
-        return None
+    async def _find(self, form: Any) -> None:
+        """List those that the form asks for."""
+        self.words = search_words(form.get("q", "") if isinstance(form, dict) else "")
+        await self._load()
 
     def _note_more(self, count: int, most: int) -> None:
         """Say that the list may go on, once it is as long as it gets."""

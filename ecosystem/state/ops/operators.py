@@ -54,9 +54,9 @@ class OpsOperatorsState(NamedList, rx.State):
 
     @rx.event
     @allow("ops")
-    async def find(self, form: dict[str, Any]) -> EventSpec | None:
+    async def find(self, form: dict[str, Any]) -> None:
         """Look for operators by name."""
-        return await self._find(form, PATH)
+        await self._find(form)
 
     @rx.event
     @allow("ops")
@@ -84,14 +84,14 @@ class OpsOperatorsState(NamedList, rx.State):
             change = parse(PayAfterForm, typed(form, found))
             actor = await current_actor(self)
             await call(services().operator_terms.set_pay_after, actor, found.id, change)
-            await self._load()
         except EcosystemError as error:
             self.days_error = field_errors(error).get("pay_after_days", "")
             return None if self.days_error else failed(error, PATH)
         self.editing = OperatorLine()
+        await self._load()
         return toast(f"Saved for {found.name}. Transfers that have not left follow it.", "done")
 
-    async def _load(self) -> None:
+    async def _list(self) -> None:
         actor = await current_actor(self)
         found = await call(services().operator_terms.operators, actor, self.words)
         self._found = {str(one.id): one for one in found}

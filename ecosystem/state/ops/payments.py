@@ -1,6 +1,6 @@
 """Money that needs somebody: what is stuck, failed, disputed, owed; and whether the books agree."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,9 @@ from reflex.event import EventSpec
 from ecosystem.domain.actor import Actor
 from ecosystem.domain.errors import EcosystemError
 from ecosystem.domain.ledger_checks import Check
+from ecosystem.services.operations.stuck import SHOWN as STUCK_SHOWN
+from ecosystem.services.refunds import SHOWN as REFUNDS_SHOWN
+from ecosystem.services.transfers.tending import SHOWN as TRANSFERS_SHOWN
 from ecosystem.state import formats
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
@@ -32,11 +35,13 @@ from ecosystem.wiring import services
 
 PATH = "/ops/payments"
 LONGEST_NOTE = 500
+DISPUTES_SHOWN = 100
 
 
 class OpsPaymentsState(rx.State):
     """``phase`` is loading, shown or failed; ``checks_phase`` so for the checks, which take
-    longer. ``settling`` is the refund that somebody has carried out by hand."""
+    longer. ``settling`` is the refund that somebody has carried out by hand; ``cut`` says that a
+    list goes on."""
 
     phase: str = "loading"
     problem: str = ""
@@ -54,6 +59,7 @@ class OpsPaymentsState(rx.State):
     transfers_moving: str = ""
     stuck_count: str = ""
     checked: str = ""
+    cut: str = ""
     settling: MoneyLine = MoneyLine()
     note_error: str = ""
 
@@ -62,12 +68,9 @@ class OpsPaymentsState(rx.State):
     async def open(self) -> None:
         """Load what waits, and what the last check of the books found."""
         self.reset()
-        try:
-            await self._load(await current_actor(self))
-        except EcosystemError as error:
-            self.phase, self.problem = "failed", error.detail
-            return
-        await self._checks(services().ledger_checks.latest)
+        await self._load()
+        if self.phase == "shown":
+            await self._checks(services().ledger_checks.latest)
 
     @rx.event
     @allow("ops")
@@ -129,45 +132,68 @@ class OpsPaymentsState(rx.State):
         try:
             actor = await current_actor(self)
             await call(services().refunds.by_hand, actor, UUID(self.settling.id), note)
-            self.settling = MoneyLine()
-            await self._load(actor)
         except ValueError:
             return None
         except EcosystemError as error:
             self.note_error = field_errors(error).get("note", "") or error.detail
             return None
+        self.settling = MoneyLine()
+        await self._load()
         return toast("Recorded. The ledger says that the buyer has it.", "done")
 
     async def _act(self, act: Any, key: str, *, done: str) -> EventSpec | None:
         try:
-            actor = await current_actor(self)
-            try:
-                await call(act, actor, UUID(str(key)))
-            finally:
-                await self._load(actor)
+            await call(act, await current_actor(self), UUID(str(key)))
         except ValueError:
             return None
         except EcosystemError as error:
+            await self._load()
             return failed(error, PATH)
+        await self._load()
         return toast(done, "done")
 
-    async def _load(self, actor: Actor) -> None:
+    async def _load(self) -> None:
+        """Show it, or say why that failed: whatever was done before is done."""
+        try:
+            await self._gather(await current_actor(self))
+            self.phase, self.problem = "shown", ""
+        except EcosystemError as error:
+            self.phase, self.problem = "failed", error.detail
+
+    async def _gather(self, actor: Actor) -> None:
         known, now = services(), services().clock.now()
-        self.payments = [payment_line(p) for p in await call(known.stuck.payments, actor)]
-        promised = [refund_line(one) for one in await call(known.refunds.open, actor)]
-        self.refunds, self.refunds_moving = troubled(promised)
+        stuck = await call(known.stuck.payments, actor)
+        self.payments = [payment_line(one) for one in stuck]
+        promised = await call(known.refunds.open, actor)
+        self.refunds, self.refunds_moving = troubled([refund_line(one) for one in promised])
         unsent, back = await call(known.transfers.open, actor)
         self.transfers, self.transfers_moving = troubled(
             [*(transfer_line(one) for one in unsent), *(reversal_line(one) for one in back)]
         )
-        found = await call(known.disputes.rows, actor)
+        found = await call(known.disputes.rows, actor, limit=DISPUTES_SHOWN)
         self.disputes = [dispute_row(line, now) for line in found]
-        self.owing = [unrecovered_line(o) for o in await call(known.stuck.unrecovered, actor)]
+        owing = await call(known.stuck.unrecovered, actor)
+        self.owing = [unrecovered_line(one) for one in owing]
+        self.cut = cut(
+            ("disputes", found, DISPUTES_SHOWN),
+            ("refunds", promised, REFUNDS_SHOWN),
+            ("transfers", unsent, TRANSFERS_SHOWN),
+            ("transfers that come back", back, TRANSFERS_SHOWN),
+            ("stuck payments", stuck, STUCK_SHOWN),
+            ("parties that owe", owing, STUCK_SHOWN),
+        )
         failures = [row for row in (*self.refunds, *self.transfers) if row.state == "failed"]
         self.open_disputes = formats.number(sum(line.open for line in found))
         self.failed_count = formats.number(len(failures))
         self.stuck_count = formats.number(len(self.payments))
-        self.phase = "shown"
+
+
+def cut(*lists: tuple[str, Sequence[Any], int]) -> str:
+    """That there may be more of some: the name of each list, its rows, and how many it can have."""
+    full = [name for name, rows, most in lists if len(rows) >= most]
+    if not full:
+        return ""
+    return f"There may be more {' and '.join(full)} than are listed and counted here."
 
 
 def troubled(lines: list[MoneyLine]) -> tuple[list[MoneyLine], str]:

@@ -7,14 +7,17 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from ecosystem.domain.errors import Conflict, EcosystemError, NotFound
+from ecosystem.domain.language import _
 from ecosystem.domain.quotes import Offer
 from ecosystem.services.forms import parse
 from ecosystem.services.quotes.forms import AcceptForm, CommentForm, DeclineForm
 from ecosystem.state.address import last_part
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
+from ecosystem.state.only_changed import show_changed
 from ecosystem.state.proposal.words import ProposalView, proposal_view, sums
 from ecosystem.state.session import current_actor
+from ecosystem.state.toast import toast
 from ecosystem.state.typed import typed_in
 from ecosystem.wiring import services
 
@@ -40,6 +43,8 @@ class ProposalState(rx.State):
     errors: dict[str, str] = NO_ERRORS
     declining: bool = False
     written: int = 0
+
+    _token: str = ""
     _number: int = 0
     _expected: list[dict[str, Any]] = []
 
@@ -48,33 +53,44 @@ class ProposalState(rx.State):
     async def open(self) -> None:
         """Load the proposal; its agent learns that it was opened."""
         self.reset()
+        self._token = last_part(self)
         try:
             actor = await current_actor(self)
-            self._show(await call(services().quotes.open, actor, last_part(self)))
+            self._show(await call(services().quotes.open, actor, self._token))
         except EcosystemError as error:
             self.phase = "missing" if isinstance(error, NotFound) else "failed"
             self.problem = error.detail
 
     @rx.event
-    @allow("*", limit="token")
+    @allow("*", unasked=True)
     async def again(self) -> None:
-        """Look anew, now and then while the page is open."""
-        if self.phase != "shown" or self.accepting:
+        """Look anew, now and then while the page is open.
+
+        Not beneath the dialog that accepts: its word is for the version that was read before.
+        """
+        if self.phase != "shown" or self.chosen:
             return
         try:
-            self._show(await call(services().quotes.show, last_part(self)))
+            await current_actor(self)
+            self._show(await call(services().quotes.show, self._token))
         except EcosystemError:
             return  # what is shown stays; the next look may succeed
 
     @rx.event
     @allow("*", limit="token")
     async def choose(self, option_id: str) -> EventSpec | None:
-        """Open the dialog in which an option is accepted."""
+        """Open the dialog in which an option is accepted, of the version that is on screen."""
         try:
-            offer = await call(services().quotes.show, last_part(self))
+            offer = await call(services().quotes.show, self._token)
         except EcosystemError as error:
             return failed(error)
+        newer = self.phase == "shown" and self._number != offer.sent_version
         self._show(offer)
+        if newer:
+            return toast(
+                _("Your agent has sent a newer version of this proposal. Look at it first."),
+                "problem",
+            )
         option = offer.content.option(str(option_id)[:60])
         if option is None or not offer.can_accept:
             return None
@@ -105,7 +121,7 @@ class ProposalState(rx.State):
                     "expected": self._expected,
                 },
             )
-            self._show(await call(services().quotes.accept, last_part(self), word))
+            self._show(await call(services().quotes.accept, self._token, word))
             self.chosen = ""
         except EcosystemError as error:
             self._refuse(error)
@@ -129,7 +145,7 @@ class ProposalState(rx.State):
         """Say no to all of it."""
         try:
             word = parse(DeclineForm, {"reason": typed_in(form, "reason")})
-            self._show(await call(services().quotes.decline, last_part(self), word))
+            self._show(await call(services().quotes.decline, self._token, word))
         except EcosystemError as error:
             return failed(error)
         self.declining = False
@@ -141,7 +157,7 @@ class ProposalState(rx.State):
         """Write to the agent."""
         try:
             word = parse(CommentForm, {"body": typed_in(form, "body")})
-            self._show(await call(services().quotes.ask, last_part(self), word))
+            self._show(await call(services().quotes.ask, self._token, word))
         except EcosystemError as error:
             found = field_errors(error)
             self.errors = NO_ERRORS | found
@@ -151,8 +167,9 @@ class ProposalState(rx.State):
         return None
 
     def _show(self, offer: Offer) -> None:
-        self.view = proposal_view(offer, services().clock.now().date(), last_part(self))
-        self._number, self.phase = offer.sent_version, "shown"
+        today = services().clock.now().date()
+        show_changed(self, view=proposal_view(offer, today, self._token), phase="shown")
+        self._number = offer.sent_version
 
     def _refuse(self, error: EcosystemError) -> None:
         """Say why nothing was held; a price that rose can be agreed to in the same dialog."""

@@ -147,7 +147,7 @@ def comment_line(comment: QuoteComment) -> CommentLine:
         mine=comment.mine,
         name=_("You") if comment.mine else comment.name,
         text=comment.text,
-        at=formats.moment(comment.at),
+        at=f"{formats.moment(comment.at)} UTC",
     )
 
 
@@ -246,5 +246,5 @@ def booking_card(booking: QuoteBooking) -> BookingCard:
         pay_url=booking.pay_url or "",
         url=booking.url,
         held="" if held is None else held.isoformat(),
-        held_utc="" if held is None else formats.moment(held),
+        held_utc="" if held is None else f"{formats.clock_time(held)} UTC",
     )

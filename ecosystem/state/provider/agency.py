@@ -11,7 +11,7 @@ from reflex.event import EventSpec
 from ecosystem.domain.agency_terms import MODELS, AgencyModel, AgencyTerms
 from ecosystem.domain.contracts import MEANS, MOST_PERCENT, WITH_DAYS, Contract, SellingAgency
 from ecosystem.domain.currencies import SHOWN
-from ecosystem.domain.errors import EcosystemError
+from ecosystem.domain.errors import EcosystemError, NotFound
 from ecosystem.domain.money import Money
 from ecosystem.services.agency_contracts import OfferForm
 from ecosystem.services.forms import parse
@@ -55,7 +55,7 @@ class AgencyHead:
 
 
 class ProviderAgencyState(EndingContracts, rx.State):
-    """``phase`` is loading, shown or failed. ``model`` and what follows it are the offer that is
+    """``phase`` is loading, shown, missing or failed. ``model`` and what follows it are the offer that is
     being written, with what it comes to on a trip of the operator."""
 
     phase: str = "loading"
@@ -94,6 +94,8 @@ class ProviderAgencyState(EndingContracts, rx.State):
             await self._load()
             self._work()
             self.phase = "shown"
+        except NotFound:
+            self.phase = "missing"
         except EcosystemError as error:
             self.phase, self.problem = "failed", error.detail
 

@@ -73,12 +73,13 @@ class ProviderBookingState(rx.State):
             actor = await current_actor(self)
             reference = last_part(self).upper()
             booking = await call(services().operator_bookings.get, actor, reference)
-            self.view = booking_page(booking, services().clock.now())
-            self.phase = "shown"
-        except NotFound:
-            self.phase = "missing"
         except EcosystemError as error:
-            self.phase, self.problem = "failed", error.detail
+            if self.phase != "shown":
+                self.phase = "missing" if isinstance(error, NotFound) else "failed"
+                self.problem = error.detail
+            return
+        self.view = booking_page(booking, services().clock.now())
+        self.phase = "shown"
 
 
 def booking_page(booking: BookingView, now: datetime) -> BookingPage:

@@ -172,6 +172,5 @@ def asked_for(given: dict[str, str]) -> Asked:
 
 
 def own_booking_line(one: OwnBooking) -> OwnBookingLine:
-    line = asdict(booking_line(one.row)) | {"href": f"{PATH}/{one.row.reference}"}
     unread = formats.number(one.unread) + " new" if one.unread else ""
-    return OwnBookingLine(**line, unread=unread)
+    return OwnBookingLine(**asdict(booking_line(one.row, PATH)), unread=unread)

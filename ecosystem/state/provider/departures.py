@@ -17,6 +17,7 @@ from ecosystem.state.address import query
 from ecosystem.state.booking_list import search_words
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
+from ecosystem.state.only_changed import show_changed
 from ecosystem.state.provider.departure_lines import (
     CalendarDay,
     Slot,
@@ -96,7 +97,7 @@ class ProviderDeparturesState(rx.State):
         self._name_addresses()
 
     @rx.event
-    @allow("provider")
+    @allow("provider", unasked=True)
     async def refresh(self) -> None:
         """Count the seats again, now and then; what is selected stays selected."""
         if self.phase != "shown":
@@ -300,8 +301,12 @@ class ProviderDeparturesState(rx.State):
             uuid_or_none(self.package_id),
         )
         self._known = {str(row.id): row for row in rows}
-        self.days = calendar_days(self._first, rows, services().clock.now().date())
-        self.summary, self.some = month_words(self._first, rows), bool(rows)
+        show_changed(
+            self,
+            days=calendar_days(self._first, rows, services().clock.now().date()),
+            summary=month_words(self._first, rows),
+            some=bool(rows),
+        )
         self._select(set(self.selected))
 
     def _name_addresses(self) -> None:

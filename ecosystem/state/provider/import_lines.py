@@ -109,7 +109,7 @@ def import_now(view: ImportView, pace_words: str) -> ImportNow:
     moving = view.state in MOVING
     return ImportNow(
         name=view.file_name,
-        facts=f"{KINDS[view.what]} · {formats.moment(view.created_at)} · {view.who}",
+        facts=f"{KINDS[view.what]} · {formats.moment(view.created_at)} UTC · {view.who}",
         state="Being cancelled" if view.cancelling else state,
         tone=tone,
         problem=view.problem,
@@ -192,5 +192,5 @@ def earlier_line(view: ImportView) -> EarlierLine:
         facts=f"{KINDS[view.what]} · {view.who}",
         state=state,
         tone=tone,
-        result=formats.moment(view.created_at),
+        result=f"{formats.moment(view.created_at)} UTC",
     )

@@ -86,7 +86,7 @@ class ProviderImportState(rx.State):
             self.phase, self.problem = "failed", error.detail
 
     @rx.event
-    @allow("provider")
+    @allow("provider", unasked=True)
     async def refresh(self) -> None:
         """Show how far the import is; what is on the page stays if that can't be asked now."""
         if self.phase != "shown" or not self.now.moving:

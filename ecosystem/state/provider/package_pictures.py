@@ -114,7 +114,10 @@ class PackagePicturesState(Sending, rx.State):
             return None
         async with self:
             self._forget(key)
-            await self._reload(actor)
+            try:
+                await self._reload(actor)
+            except EcosystemError as error:
+                return failed(error)
         return None
 
     @rx.event

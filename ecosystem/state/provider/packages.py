@@ -280,6 +280,6 @@ def package_line(row: PackageRow) -> PackageLine:
         if row.next_departure is None
         else ("1 seat left" if left == 1 else f"{left} seats left"),
         missing=missing,
-        changed=formats.moment(row.updated_at),
+        changed=f"{formats.moment(row.updated_at)} UTC",
         can_archive=row.status != "archived",
     )

@@ -17,6 +17,7 @@ from ecosystem.state import formats
 from ecosystem.state.address import query
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
+from ecosystem.state.provider.bookings import PATH as BOOKINGS
 from ecosystem.state.reviews import ReviewLine, note_of, review_line, typed_review
 from ecosystem.state.session import current_actor
 from ecosystem.state.toast import toast
@@ -68,7 +69,6 @@ class ProviderReviewsState(rx.State):
     answering: str = ""
     rating_error: str = ""
     body_error: str = ""
-    busy: bool = False
 
     _offset: int = 0
 
@@ -166,7 +166,7 @@ def _row(trip: OwnTrip) -> OwnReview:
         words, tone = ("to answer", "warn")
     return OwnReview(
         reference=trip.reference,
-        href=f"/trips/{trip.reference}",
+        href=f"{BOOKINGS}/{trip.reference}",
         title=trip.title,
         who=f"{trip.lead_name}, back on {formats.full_day(reviews.ends_on)}",
         stage=reviews.stage,

@@ -46,7 +46,7 @@ def page() -> rx.Component:
             rx.fragment(
                 page_header(
                     rx.cond(V.title != "", V.title, "Proposal"),
-                    link_button("PDF", href=S.pdf, reload=True),
+                    link_button("PDF", href=S.pdf),
                     when(V.was_sent, link_button("See as the client", href=V.url)),
                     when(
                         V.open,
@@ -161,7 +161,7 @@ def _option(option: Any) -> rx.Component:
                 when(V.open, button("Keep", type="submit")),
                 class_name="flex flex-wrap items-end gap-3",
             ),
-            key=S.written.to_string() + option.key,
+            key=option.key + option.title + option.note,
             on_submit=S.name_option(option.key),
             class_name="px-5 pt-5 pb-4",
         ),
@@ -318,7 +318,7 @@ def _comments() -> rx.Component:
                     error=S.errors["body"],
                     rows="3",
                     max_length=2000,
-                    key=V.comments.length(),
+                    key=S.answered,
                     field_id="quote-body",
                     dir="auto",
                 ),

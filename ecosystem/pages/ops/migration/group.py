@@ -269,7 +269,7 @@ def _columns(group: Any) -> tuple[Column, ...]:
 
     def copied(row: Any) -> rx.Component:
         return rx.cond(
-            row.begun,
+            row.copies,
             rx.el.span(
                 progress(row.name, row.percent, quiet=True),
                 rx.el.span(row.copied, class_name="mt-1 block text-sm text-soft tabular-nums"),
@@ -305,7 +305,7 @@ def _columns(group: Any) -> tuple[Column, ...]:
         )
         return rx.el.span(
             two_lines(rx.cond(row.differing, differing, words), row.checked),
-            class_name=rx.cond(row.begun, "", "max-md:hidden"),
+            class_name=rx.cond(row.copies, "", "max-md:hidden"),
         )
 
     return (

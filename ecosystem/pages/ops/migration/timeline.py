@@ -52,7 +52,7 @@ def _entries(choice: Callable[[Any], rx.Component]) -> rx.Component:
 
 def _event(one: Any) -> rx.Component:
     return rx.el.li(
-        rx.el.p(one.at, class_name="shrink-0 text-sm text-soft tabular-nums md:w-40"),
+        rx.el.p(one.at, class_name="shrink-0 text-sm text-soft tabular-nums md:w-48"),
         rx.el.div(
             rx.el.p(
                 rx.el.span(one.group, class_name="font-strong"),

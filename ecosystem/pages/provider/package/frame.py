@@ -6,6 +6,7 @@ import reflex as rx
 
 from ecosystem.pages.components.buttons import button
 from ecosystem.pages.components.forms import field
+from ecosystem.pages.components.marks import mark
 from ecosystem.pages.components.values import Child, Text
 from ecosystem.state.provider.package import ProviderPackageState
 from ecosystem.state.provider.package.views import SECTION_TITLES
@@ -100,3 +101,16 @@ def add_button(words: str, name: str) -> rx.Component:
 def number_in_row(label: Text, name: str, part: str, row: Any, **props: Any) -> rx.Component:
     """Draw a field for a number in a line of a list."""
     return in_row(label, name, part, row, input_mode="decimal", auto_complete="off", **props)
+
+
+def remove_button(name: str, key: Any, what: str, index: Any) -> rx.Component:
+    """Draw the button that takes a line off a list; ``what`` names it before its number."""
+    return rx.el.button(
+        mark("close", 16),
+        type="button",
+        title="Remove",
+        on_click=S.remove_row(name, key),
+        class_name="inline-flex size-10 items-center justify-center rounded-sm text-soft "
+        "hover:bg-sunk hover:text-ink disabled:opacity-40",
+        custom_attrs={"aria-label": f"Remove {what}" + (index + 1).to_string()},
+    )

@@ -11,10 +11,10 @@ from ecosystem.pages.provider.package.frame import (
     add_button,
     fixed,
     number_in_row,
+    remove_button,
     section,
     typed,
 )
-from ecosystem.pages.provider.package.sections import _remove
 
 ROOMS = (("1", "Alone"), ("2", "Two share"), ("3", "Three share"), ("4", "Four share"))
 AMOUNT = {"input_mode": "decimal", "auto_complete": "off", "max_length": 20}
@@ -124,7 +124,9 @@ def _band(band: Any, index: Any) -> rx.Component:
         number_in_row("From age", "child_bands", "from_age", band, max_length=3),
         number_in_row("To age", "child_bands", "to_age", band, max_length=3),
         number_in_row("Discount, %", "child_bands", "discount_percent", band, max_length=6),
-        rx.el.div(_remove("child_bands", band.key, "age band ", index), class_name="pt-[26px]"),
+        rx.el.div(
+            remove_button("child_bands", band.key, "age band ", index), class_name="pt-[26px]"
+        ),
         key=band.key,
         class_name="grid max-w-[520px] grid-cols-[1fr_1fr_1fr_40px] items-start gap-3",
         custom_attrs={"data-entry": band.key},

@@ -15,6 +15,7 @@ from ecosystem.pages.provider.package.frame import (
     fixed,
     in_row,
     number_in_row,
+    remove_button,
     section,
     typed,
 )
@@ -90,7 +91,7 @@ def description() -> rx.Component:
             error=rx.cond(S.errors.contains("description"), S.errors["description"], ""),
             default_value=S.fields["description"],
             key="description-" + S.load,
-            hint="A blank line begins a paragraph. HTML is shown as it is written, never run.",
+            hint="A blank line begins a paragraph. The buttons above make headings, lists and links.",
         ),
     )
 
@@ -208,7 +209,8 @@ def _tiers() -> rx.Component:
                 _cell("Back in %, rule ", "refund_percent", tier, index), class_name="py-1.5 pe-3"
             ),
             rx.el.td(
-                _remove("policy", tier.key, "rule ", index), class_name="w-10 py-1.5 align-top"
+                remove_button("policy", tier.key, "rule ", index),
+                class_name="w-10 py-1.5 align-top",
             ),
             key=tier.key,
             custom_attrs={"data-entry": tier.key},
@@ -254,20 +256,6 @@ def _cell(label: str, part: str, tier: Any, index: Any) -> rx.Component:
             class_name="mt-1 text-sm text-bad empty:hidden",
             custom_attrs={"aria-live": "polite"},
         ),
-    )
-
-
-def _remove(name: str, key: Any, what: str, index: Any) -> rx.Component:
-    from ecosystem.pages.components.marks import mark
-
-    return rx.el.button(
-        mark("close", 16),
-        type="button",
-        title="Remove",
-        on_click=S.remove_row(name, key),
-        class_name="inline-flex size-10 items-center justify-center rounded-sm text-soft "
-        "hover:bg-sunk hover:text-ink disabled:opacity-40",
-        custom_attrs={"aria-label": f"Remove {what}" + (index + 1).to_string()},
     )
 
 

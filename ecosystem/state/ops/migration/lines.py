@@ -26,13 +26,14 @@ class FoundLine:
 
 @dataclass(frozen=True)
 class TableLine:
-    """A table of a group. ``begun``: it is moved, so that there is something to tell besides its
-    rows. ``waiting`` is what still has to be carried over, ``check`` what the last comparison
+    """A table of a group. ``begun``: its changes are logged, so that there is something to tell
+    besides its rows; ``copies``: its rows are, or were. ``waiting`` is what still has to be carried over, ``check`` what the last comparison
     found; ``differing`` says that there are rows to look at."""
 
     name: str = ""
     written: str = ""
     begun: bool = False
+    copies: bool = False
     rows_supabase: str = ""
     rows_rds: str = ""
     percent: int = 0

@@ -26,6 +26,7 @@ from ecosystem.domain.moving import (
 from ecosystem.services.moving.options import group_options, sink_options
 from ecosystem.state.calling import call, failed, field_errors
 from ecosystem.state.guard import allow
+from ecosystem.state.ops.migration.buttons import words_for
 from ecosystem.state.ops.migration.lines import (
     AskedStep,
     ChoiceLine,
@@ -101,7 +102,7 @@ class OpsMigrationState(rx.State):
         await self._load()
 
     @rx.event(background=True)
-    @allow("ops")
+    @allow("ops", unasked=True)
     async def look(self) -> None:
         """Look again, one look at a time. One that was overtaken by what somebody did on the page
         shows nothing: it may be older."""
@@ -151,7 +152,8 @@ class OpsMigrationState(rx.State):
             await self._send(one, data, await current_actor(self))
         except EcosystemError as error:
             self.typed_error = field_errors(error).get("typed_name", "")
-            self.refused = "" if self.typed_error else error.detail
+            said = words_for(self._groups[one.group]) if one.group in self._groups else str
+            self.refused = "" if self.typed_error else said(error.detail)
             return None
         self._shut()
         await self._load()

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from ecosystem.domain.moving import GroupState, Option, SinkState, TableState
+from ecosystem.state.ops.migration.buttons import words_for
 from ecosystem.state.ops.migration.lines import AskedStep, ConditionLine, FoundLine, RowLine
 from ecosystem.state.ops.migration.steps import PAUSE, SINK_STEPS, STEPS
 from ecosystem.state.ops.migration.times import ago
@@ -21,7 +22,7 @@ def asked_step(group: str, option: Option, now_in: GroupState | SinkState) -> As
         action=option.action,
         title=step.title.format(group=group),
         does=list(option.does),
-        conditions=condition_lines(option),
+        conditions=condition_lines(option, now_in),
         back=step.back,
         confirm=step.confirm,
         typed=option.typed,
@@ -32,9 +33,10 @@ def asked_step(group: str, option: Option, now_in: GroupState | SinkState) -> As
     )
 
 
-def condition_lines(option: Option) -> list[ConditionLine]:
+def condition_lines(option: Option, now_in: GroupState | SinkState) -> list[ConditionLine]:
     """What a step needs, met or not."""
-    return [ConditionLine(one.words, one.met, one.now) for one in option.conditions]
+    said = words_for(now_in)
+    return [ConditionLine(one.words, one.met, said(one.now)) for one in option.conditions]
 
 
 def _not_yet(option: Option) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from ecosystem.domain.moving import (
     GroupState,
     Option,
+    SignInCounts,
     SinkState,
     TableState,
     TimelineLine,
@@ -15,6 +16,7 @@ from ecosystem.domain.moving import (
 )
 from ecosystem.services.moving.options import FRESH
 from ecosystem.state import formats
+from ecosystem.state.ops.migration.buttons import failed_last, others, without_marks, words_for
 from ecosystem.state.ops.migration.lines import (
     EventLine,
     GroupLine,
@@ -63,17 +65,14 @@ def group_line(one: GroupState, options: Options, now: datetime) -> GroupLine:
         why = f": {one.paused.why}" if one.paused.why else ""
         paused = f"Paused by {one.paused.by}, {ago(one.paused.at, now)}{why}"
     title, trouble = _trouble(one, STEPS, now)
-    if not title and one.differing:
+    if not title and one.unfollowed:
+        title, trouble = "Its changes are not followed", sentence(words_for(one)(one.unfollowed))
+    elif not title and one.differing:
         title = f"{differing(one.differing)} for good"
         trouble = (
             "Nothing explains it, so no switch is made. Press the number in the table to see the "
             "rows; the runbook “Something differs” says what to do about them."
         )
-    elif not title and one.unfollowed:
-        title, trouble = "Its changes are not followed", sentence(one.unfollowed)
-    others = [name for name in standing.others if name in options]
-    if one.phase in ("copying", "in_sync") and title:
-        others.append("prepare")
     return GroupLine(
         name=one.name,
         phase=name,
@@ -95,7 +94,7 @@ def group_line(one: GroupState, options: Options, now: datetime) -> GroupLine:
         tables=[_table_line(table, one, now) for table in one.tables],
         step=OptionLine() if one.job else _button(standing.action, options, STEPS),
         undo=OptionLine() if one.job else _button(standing.undo, options, STEPS),
-        options=[_button(name, options, STEPS) for name in others],
+        options=[_button(name, options, STEPS) for name in others(one) if name in options],
         numbers=_numbers(one, now),
     )
 
@@ -161,9 +160,9 @@ def event_line(one: TimelineLine) -> EventLine:
     """An entry of the timeline."""
     return EventLine(
         id=str(one.id),
-        at=f"{formats.moment(one.at)}:{one.at:%S}",
+        at=f"{formats.moment(one.at)}:{one.at:%S} UTC",
         group=one.group,
-        what=one.what,
+        what=without_marks(one.what),
         who=one.who,
     )
 
@@ -235,7 +234,7 @@ def _needs(one: GroupState | SinkState, option: Option | None) -> dict[str, Any]
         return {}
     if one.job:
         return {"held": "It can be asked for when what is under way has ended."}
-    missing = [each for each in condition_lines(option) if not each.ok]
+    missing = [each for each in condition_lines(option, one) if not each.ok]
     return {"missing": missing} if missing else {"held": _READY}
 
 
@@ -264,10 +263,11 @@ def _trouble(
     one: GroupState | SinkState, steps: Mapping[str, Step], now: datetime
 ) -> tuple[str, str]:
     last = one.last_job
-    if one.job is not None or last is None or last.state not in ("refused", "failed"):
+    if last is None or not failed_last(one):
         return "", ""
     at = last.finished_at or last.asked_at
-    return f"{steps[last.action].doing} {ENDS[last.state]} {ago(at, now)}", sentence(last.error)
+    told = sentence(words_for(one)(last.error))
+    return f"{steps[last.action].doing} {ENDS[last.state]} {ago(at, now)}", told
 
 
 def sentence(words: str) -> str:
@@ -295,19 +295,20 @@ def _button(action: str, options: Options, steps: Mapping[str, Step]) -> OptionL
 def _table_line(table: TableState, group: GroupState, now: datetime) -> TableLine:
     here, there = formats.number(table.rows_source), formats.number(table.rows_target)
     in_rds = group.authority == "rds"
-    begun = group.phase not in ("planned", "capturing")
+    copies = group.phase not in ("planned", "capturing")
     check, tone, checked = _check(table.verified, now)
-    if not begun:
+    if not copies:
         check = _UNKNOWN
     rate = f", {formats.number(round(table.rate))} rows/s" if table.rate else ""
     return TableLine(
         name=table.name,
         written=f"written in {SYSTEMS.get(group.authority, group.authority)}",
         begun=group.phase != "planned",
+        copies=copies,
         rows_supabase=there if in_rds else here,
         rows_rds=here if in_rds else there,
-        percent=table.percent if begun else 0,
-        copied=f"{table.percent}%{rate}" if begun else _UNKNOWN,
+        percent=table.percent if copies else 0,
+        copied=f"{table.percent}%{rate}" if copies else _UNKNOWN,
         waiting=_UNKNOWN
         if group.phase in ("planned", "retired")
         else formats.number(table.pending),
@@ -355,18 +356,7 @@ def _numbers(one: GroupState, now: datetime) -> list[NumberLine]:
     if one.phase not in ("planned", "capturing") or one.last_backup:
         found.append(_backup(one, now))
     if one.sign_in is not None:
-        counts = one.sign_in
-        stuck = sum(counts.impossible.values())
-        found.append(
-            NumberLine(
-                "Sign-in moved to Cognito",
-                f"{formats.number(counts.moved)} of "
-                f"{formats.number(counts.moved + counts.waiting + stuck)}",
-                f"{formats.number(counts.waiting)} at their next sign-in, "
-                f"{formats.number(stuck)} need somebody; {ago(counts.at, now)}",
-                "warn" if stuck else "plain",
-            )
-        )
+        found.append(_sign_in(one.sign_in, now))
     elif one.name == _ACCOUNTS:
         found.append(
             NumberLine(
@@ -376,6 +366,21 @@ def _numbers(one: GroupState, now: datetime) -> list[NumberLine]:
             )
         )
     return found
+
+
+def _sign_in(counts: SignInCounts, now: datetime) -> NumberLine:
+    stuck, first = sum(counts.impossible.values()), sum(counts.waiting_for.values())
+    people = [f"{formats.number(counts.waiting - first)} at their next sign-in"]
+    if first:
+        people.append(f"{formats.number(first)} after a step of their own")
+    people.append(f"{formats.number(stuck)} {'needs' if stuck == 1 else 'need'} somebody")
+    return NumberLine(
+        "Sign-in moved to Cognito",
+        f"{formats.number(counts.moved)} of "
+        f"{formats.number(counts.moved + counts.waiting + stuck)}",
+        f"{', '.join(people)}; {ago(counts.at, now)}",
+        "warn" if stuck else "plain",
+    )
 
 
 def _backup(one: GroupState, now: datetime) -> NumberLine:
