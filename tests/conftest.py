@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
 
 from ecosystem.database.engines import Address, rds_engine, supabase_engine
@@ -32,6 +33,10 @@ from ecosystem.services import rate_limits
 from tests import folders
 from tests.kept_pair import POOL_SIZE, KeptPairs
 from tests.moved import leave_supabase
+
+# How long an example takes on a machine that is busy says nothing of what is tested.
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 pytest_plugins = ["tests.live", "tests.memory_sign_in", "tests.product", "tests.rest"]
 

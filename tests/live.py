@@ -102,9 +102,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if _is_live(item) and not item.get_closest_marker("timeout"):
+        if _is_live(item) and not (config.option.soak or item.get_closest_marker("timeout")):
             item.add_marker(pytest.mark.timeout(TEST_SECONDS))
     # Live tests come last: the product starts meanwhile. Playwright keeps an event loop running
     # in its worker from the first browser test on; what starts a loop of its own has to have

@@ -1,5 +1,6 @@
 """What ``ecosystem up`` says: the parts' logs, what happened, and where everything is."""
 
+import contextlib
 import os
 import sys
 import threading
@@ -39,7 +40,8 @@ DEMO_ACCOUNTS = (
 class Console:
     """Writes to the terminal, from any thread, and to a log file for each part.
 
-    A terminal that has gone away is no reason to fail: then only the files are written.
+    A terminal that has gone away is no reason to fail: then only the files are written. Nor is
+    a full disk: a part whose output nobody reads any more would hang or die.
     """
 
     def __init__(self, logs: Path) -> None:
@@ -69,11 +71,8 @@ class Console:
 
         def on_line(line: str) -> None:
             with self._lock:
-                if part not in self._files:
-                    path = self._logs / f"{part.replace(' ', '_')}.log"
-                    self._files[part] = path.open("w", encoding="utf-8")
-                self._files[part].write(f"{line}\n")
-                self._files[part].flush()
+                with contextlib.suppress(OSError):
+                    self._keep(part, line)
                 self._print(prefix + line)
 
         return on_line
@@ -82,12 +81,23 @@ class Console:
         """Close the log files."""
         with self._lock:
             for file in self._files.values():
-                file.close()
+                with contextlib.suppress(OSError):
+                    file.close()
             self._files.clear()
 
+    def _keep(self, part: str, line: str) -> None:
+        if part not in self._files:
+            path = self._logs / f"{part.replace(' ', '_')}.log"
+            self._files[part] = path.open("w", encoding="utf-8")
+        self._files[part].write(f"{line}\n")
+        self._files[part].flush()
+
     def _print(self, text: str) -> None:
+        # Not every terminal has every letter.
+        encoding = sys.stdout.encoding or "utf-8"
+        shown = text.encode(encoding, "replace").decode(encoding)
         try:
-            sys.stdout.write(f"{text}\n")
+            sys.stdout.write(f"{shown}\n")
             sys.stdout.flush()
         except (OSError, ValueError):
             # The terminal was closed, or the reader of our pipe has ended.

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ecosystem.local.processes import port_is_free
+from ecosystem.local.processes import ask_this_machine_directly, port_is_free
 from ecosystem.local.stack import StackError, running_values
 from ecosystem.settings import REQUIRED_IN_PRODUCTION, Settings, SettingsError, load
 
@@ -75,6 +75,7 @@ def findings_of(settings: Settings | Finding, books: Check, moves: Check) -> Ite
         yield settings
         return
     if settings.local:
+        ask_this_machine_directly()
         values, finding = _running(settings)
         yield finding
         if values is None:

@@ -17,7 +17,6 @@ from types import TracebackType
 from typing import LiteralString, Self
 from urllib.parse import quote
 
-import psutil
 import psycopg
 from psycopg import sql
 
@@ -39,6 +38,9 @@ ROLES = (SUPERUSER, RDS_ROLE, SUPABASE_ROLE)
 
 EXTENSIONS = ("pg_trgm", "unaccent", "citext", "btree_gist")
 """Created in the template, so that every database has them whoever owns it."""
+
+_UNFINISHED = "data-unfinished-"
+"""Begins the name of a cluster that is just being made."""
 
 _START_SECONDS = 60.0
 _CONFIGURATION = {
@@ -221,20 +223,23 @@ class EmbeddedPostgres:
     # --- the inside ---------------------------------------------------------------------
 
     def _initialise(self, place: Place) -> None:
-        shutil.rmtree(place.data, ignore_errors=True)
-        place.data.mkdir(mode=0o700)
+        """Make a cluster beside its place and put it there when it is whole: who is killed
+        meanwhile leaves nothing that would be taken for one."""
+        for left_over in [place.data, *place.data.parent.glob(f"{_UNFINISHED}*")]:
+            shutil.rmtree(left_over, ignore_errors=True)
+        draft = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=place.data.parent))
         descriptor, name = tempfile.mkstemp(prefix="ecosystem-initdb-")
         password_file = Path(name)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
                 handle.write(self.passwords[SUPERUSER])
             if place.user is not None and place.group is not None:
-                os.chown(place.data, place.user, place.group)
+                os.chown(draft, place.user, place.group)
                 os.chown(password_file, place.user, place.group)
             done = subprocess.run(
                 [
                     place.programs / "initdb",
-                    f"--pgdata={place.data}",
+                    f"--pgdata={draft}",
                     f"--username={SUPERUSER}",
                     f"--pwfile={password_file}",
                     "--auth=scram-sha-256",
@@ -258,8 +263,9 @@ class EmbeddedPostgres:
         finally:
             password_file.unlink(missing_ok=True)
         if done.returncode:
-            shutil.rmtree(place.data, ignore_errors=True)
+            shutil.rmtree(draft, ignore_errors=True)
             raise PostgresFailed(f"initdb failed: {(done.stderr or done.stdout).strip()}")
+        draft.rename(place.data)
 
     def _end_orphan(self, place: Place) -> None:
         """Deal with ``postmaster.pid`` of a server whose parent was killed.
@@ -268,12 +274,19 @@ class EmbeddedPostgres:
         stopped. A number that now belongs to some other program would make Postgres refuse
         to start: then the file is removed.
         """
+        # Here, so that `ecosystem doctor` can say where the packages of the local stack are missing.
+        import psutil
+
         record = place.data / "postmaster.pid"
         try:
             pid = int(record.read_text(encoding="utf-8").splitlines()[0])
             other = psutil.Process(pid)
             ours = str(place.data) in other.cmdline()
         except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+            return
+        except psutil.AccessDenied:
+            # Somebody else's program, of which this system tells us nothing.
+            record.unlink(missing_ok=True)
             return
         if not ours:
             record.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ one beside ``ecosystem/settings.py`` that looks at it.
 """
 
 import atexit
+import errno
 import fcntl
 import os
 import signal
@@ -14,7 +15,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -51,12 +52,22 @@ def child_environment(values: Mapping[str, str]) -> dict[str, str]:
     }
     executables = str(Path(sys.executable).parent)
     inherited["PATH"] = os.pathsep.join((executables, inherited.get("PATH", os.defpath)))
-    # Parts talk to each other on the loopback address; a proxy would not find it.
-    bypass = [part for part in inherited.get("NO_PROXY", "").split(",") if part]
-    inherited["NO_PROXY"] = ",".join(dict.fromkeys([*bypass, "127.0.0.1", "localhost"]))
-    inherited["no_proxy"] = inherited["NO_PROXY"]
+    _bypass_proxies(inherited)
     inherited["PYTHONUNBUFFERED"] = "1"
     return {**inherited, **values}
+
+
+def ask_this_machine_directly() -> None:
+    """From here on this process asks the parts of a stack without the person's proxy."""
+    _bypass_proxies(os.environ)
+
+
+def _bypass_proxies(environment: MutableMapping[str, str]) -> None:
+    """What runs on the loopback address is reached without a proxy, which would not find it."""
+    given = environment.get("no_proxy") or environment.get("NO_PROXY", "")
+    names = [name for name in given.split(",") if name]
+    environment["NO_PROXY"] = ",".join(dict.fromkeys([*names, "127.0.0.1", "localhost"]))
+    environment["no_proxy"] = environment["NO_PROXY"]
 
 
 def free_port() -> int:
@@ -66,14 +77,24 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether we could listen on this port. A port in TIME_WAIT counts as free."""
+def port_is_free(port: int) -> bool:
+    """Whether we could listen on this port. A port in TIME_WAIT counts as free.
+
+    We listen on 127.0.0.1; who is told ``localhost`` may find another program on ::1.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind(("127.0.0.1", port))
         except OSError:
             return False
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("::1", port))
+    except OSError as error:
+        # Any other refusal: this machine has no IPv6, and nobody is there.
+        return error.errno != errno.EADDRINUSE
     return True
 
 
@@ -134,11 +155,8 @@ class _Watcher:
             if self._process is None or self._process.poll() is not None:
                 self._process = subprocess.Popen(
                     [
-                        sys.executable,
-                        "-I",
-                        "-S",
-                        str(Path(__file__).with_name("watcher.py")),
-                        str(os.getpid()),
+                        *(sys.executable, "-I", "-S"),
+                        *(str(Path(__file__).with_name("watcher.py")), str(os.getpid())),
                     ],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
@@ -207,7 +225,8 @@ class Process:
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
         self._reported_end = False
-        self._stopping = False
+        self.too_slow = False
+        """Whether it was asked to stop and did not within its time."""
 
     def start(self) -> None:
         """Start the program.
@@ -269,11 +288,6 @@ class Process:
         return code
 
     @property
-    def stopping(self) -> bool:
-        """Whether it was asked to stop, so that its end is no failure."""
-        return self._stopping
-
-    @property
     def running(self) -> bool:
         """Whether it was started and has not ended."""
         return self._process is not None and self.exit_code is None
@@ -302,7 +316,6 @@ class Process:
 
     def stop(self, *, immediately: bool = False) -> None:
         """Ask it to stop, and kill its whole group if it does not within its time."""
-        self._stopping = True
         if self._process is None:
             return
         if self._process.poll() is None:
@@ -312,12 +325,12 @@ class Process:
             try:
                 self._process.wait(self._stop_seconds)
             except subprocess.TimeoutExpired:
+                self.too_slow = True
                 _signal_group(self._process.pid, signal.SIGKILL)
         self.wait()
 
     def kill(self) -> None:
         """End its whole group at once, from any thread."""
-        self._stopping = True
         if self._process is not None and self._process.poll() is None:
             _signal_group(self._process.pid, signal.SIGKILL)
 

@@ -4,6 +4,7 @@ All of it is in ``<data folder>/stack.json``, readable by its owner alone. A sec
 simply another data folder and another ``PORT``.
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psutil
 from pydantic import SecretStr
 
 from ecosystem.local.aws import ACCESS_KEY, REGION, SECRET_KEY, Infrastructure
@@ -100,7 +100,7 @@ class Stack:
 
         Raises:
             StackError: a stack runs on this folder already, a port is taken, or the file
-                cannot be read.
+                cannot be read or written.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -129,7 +129,10 @@ class Stack:
             self._kept.pop("running", None)
             if self.settled:
                 self._kept["settled"] = True
-            self._write()
+            # On a full disk the file stays as it was: without the lock nothing runs, and what
+            # is not noted as complete is looked after at the next start.
+            with contextlib.suppress(StackError):
+                self._write()
         self._lock.release()
 
     @property
@@ -274,10 +277,13 @@ class Stack:
 
     def _write(self) -> None:
         draft = self._file.with_suffix(".new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-            json.dump(self._kept, handle, indent=2, sort_keys=True)
-        draft.replace(self._file)
+        try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+                json.dump(self._kept, handle, indent=2, sort_keys=True)
+            draft.replace(self._file)
+        except OSError as error:
+            raise StackError(f"{self._file} cannot be written: {error}") from None
 
 
 def running_values(folder: Path) -> dict[str, str]:
@@ -340,6 +346,9 @@ def _require_free_port(port: int, setting: str) -> None:
 
 
 def _user_of(port: int) -> str:
+    # Here, so that `ecosystem doctor` can say where the packages of the local stack are missing.
+    import psutil
+
     try:
         for connection in psutil.net_connections("tcp"):
             address = connection.laddr

@@ -17,7 +17,13 @@ from ecosystem.local import parts
 from ecosystem.local.aws import AwsFailed, EmbeddedAws, Infrastructure
 from ecosystem.local.console import Console, announcement
 from ecosystem.local.postgres import EmbeddedPostgres, PostgresFailed
-from ecosystem.local.processes import FolderInUse, Process, ProcessFailed, child_environment
+from ecosystem.local.processes import (
+    FolderInUse,
+    Process,
+    ProcessFailed,
+    ask_this_machine_directly,
+    child_environment,
+)
 from ecosystem.local.stack import SENDER, Stack, StackError
 from ecosystem.settings import Settings
 
@@ -74,6 +80,7 @@ class Supervisor:
         Raises:
             StackError: the stack could not begin: the folder or a port is in use.
         """
+        ask_this_machine_directly()
         self._stack.open()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
@@ -214,6 +221,11 @@ class Supervisor:
             late = [part for part in self._parts if part not in running]
         for part in late:
             part.stop()
+        for part in [*running, *late]:
+            if part.too_slow:
+                # What it keeps between two starts may not have been written to its end.
+                self._console.say(f"{part.name} did not stop in time and was killed")
+                self._stack.settled = False
         if self._postgres is not None:
             self._postgres.stop()
 

@@ -1,5 +1,7 @@
 """Production refuses to start half configured, and says all of it in one line."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -67,6 +69,18 @@ def test_all_problems_are_told_at_once_in_one_line(monkeypatch: pytest.MonkeyPat
     line = str(refused.value)
     assert "\n" not in line
     assert all(name.upper() in line for name in REQUIRED_IN_PRODUCTION)
+
+
+def test_what_the_environment_leaves_empty_is_not_taken_from_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is with the parts of a local stack beside a file for production."""
+    (tmp_path / ".env").write_text("AWS_RDS_SSLROOTCERT=/etc/rds.pem\nREDIS_URL=redis://there\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AWS_RDS_SSLROOTCERT", "")
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    read = Settings()
+    assert (read.aws_rds_sslrootcert, read.redis_url) == ("", "redis://there")
 
 
 def test_secrets_do_not_print() -> None:

@@ -8,8 +8,10 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from ecosystem.local.aws import EmbeddedAws, Infrastructure
+from ecosystem.local.aws import REGION, EmbeddedAws, Infrastructure
+from ecosystem.local.demo_data.accounts import OPS, ensure_cognito
 from ecosystem.local.mailbox.messages import fetch
+from ecosystem.settings import Settings
 
 ORIGINS = ["http://localhost:3000"]
 SENDER = "hello@ecosystem.example"
@@ -115,6 +117,27 @@ def test_a_confirmation_code_is_mailed_and_a_wrong_one_refused(
         cognito.confirm_sign_up(
             ClientId=made.client_id, Username="code@demo.example", ConfirmationCode="000000"
         )
+
+
+def test_a_demo_person_of_a_run_that_was_killed_gets_a_password(
+    aws: EmbeddedAws, made: Infrastructure
+) -> None:
+    cognito = aws.client("cognito-idp")
+
+    def status() -> str:
+        return cognito.admin_get_user(UserPoolId=made.user_pool_id, Username=OPS)["UserStatus"]
+
+    cognito.admin_create_user(
+        UserPoolId=made.user_pool_id,
+        Username=OPS,
+        MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": "email", "Value": OPS}],
+    )
+    assert status() == "FORCE_CHANGE_PASSWORD"
+    given: Any = {"aws_endpoint_url": aws.endpoint, "aws_cognito_user_pool_id": made.user_pool_id}
+    settings = Settings(_env_file=None, aws_region=REGION, **given)  # pyright: ignore[reportCallIssue]
+    ensure_cognito(settings)
+    assert status() == "CONFIRMED"
 
 
 def test_listens_on_this_machine_only(aws: EmbeddedAws) -> None:

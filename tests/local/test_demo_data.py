@@ -17,6 +17,7 @@ from ecosystem.database.placement import RDS
 from ecosystem.database.queries import ledger_checks, transfers
 from ecosystem.domain.price import Price
 from ecosystem.domain.reviews import LONGEST, REVEALED_AFTER, SHORTEST
+from ecosystem.local.console import DEMO_ACCOUNTS
 from ecosystem.local.demo_data import SeedFailed, rows, seed, seeding
 from ecosystem.local.demo_data.accounts import PASSWORD, cognito_people, store_subjects
 from ecosystem.local.demo_data.bookings import DemoBooking
@@ -235,6 +236,9 @@ def test_accounts_of_the_contract() -> None:
     emails = {one.email for one in operators()}
     assert {"operator@demo.example", "newoperator@demo.example"} < emails
     assert len(emails) == len(operators()) >= 40
+    assert {address for address, _ in DEMO_ACCOUNTS} == {
+        *groups, "operator@demo.example", "newoperator@demo.example",
+    }  # fmt: skip
     assert len(agencies()) == 25
     assert sum(len(agency.clients) for agency in agencies()) == CLIENTS
     assert PASSWORD == "Demo-Pass-2026!"

@@ -136,10 +136,13 @@ def test_two_servers_on_one_folder_are_refused(folder: Path) -> None:
 _PARENT = """
 import sys, time
 from pathlib import Path
+import psycopg
 from ecosystem.local.postgres import ROLES, EmbeddedPostgres
 
 server = EmbeddedPostgres(Path(sys.argv[1]), passwords=dict.fromkeys(ROLES, sys.argv[2]))
 server.start()
+with psycopg.connect(server.url()) as connection:
+    connection.execute("create table kept as select 1 as number")
 print(server.process.pid, flush=True)
 time.sleep(60)
 """
@@ -156,7 +159,8 @@ def test_no_server_outlives_a_killed_parent_and_what_was_committed_is_there(fold
         parent.kill()
     server.wait(10)
     with EmbeddedPostgres(folder, durable=False, passwords=PASSWORDS) as again:
-        assert psycopg.connect(again.url()).close() is None
+        with psycopg.connect(again.url()) as connection:
+            assert connection.execute("select number from kept").fetchone() == (1,)
 
 
 def test_recovers_after_the_server_itself_was_killed(folder: Path) -> None:

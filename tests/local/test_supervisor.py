@@ -67,10 +67,16 @@ class Home:
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
-        while "is ready after" not in log.read_text(encoding="utf-8"):
-            assert process.poll() is None, log.read_text(encoding="utf-8")
-            assert time.monotonic() < deadline, log.read_text(encoding="utf-8")
-            time.sleep(0.1)
+        try:
+            while "is ready after" not in log.read_text(encoding="utf-8"):
+                assert process.poll() is None, log.read_text(encoding="utf-8")
+                assert time.monotonic() < deadline, log.read_text(encoding="utf-8")
+                time.sleep(0.1)
+        except BaseException:
+            # What did not come up in time holds the folder for the tests that follow.
+            process.kill()
+            process.wait()
+            raise
         found = psutil.Process(process.pid).children(recursive=True)
         children = {f"{child.pid} {_part_of(child)}": child for child in found}
         return Up(process, log, children)

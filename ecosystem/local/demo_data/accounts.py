@@ -9,12 +9,13 @@ import bcrypt
 import psycopg
 
 from ecosystem.local.aws import REGION, client_for
+from ecosystem.local.console import DEMO_PASSWORD
 from ecosystem.local.demo_data.operators import DemoOperator
 from ecosystem.local.demo_data.people import DEMO_CUSTOMER, agencies, customers
 from ecosystem.local.supabase_auth.accounts import NewUser, insert_users
 from ecosystem.settings import Settings
 
-PASSWORD = "Demo-Pass-2026!"
+PASSWORD = DEMO_PASSWORD
 OPS = "ops@demo.example"
 SECOND_OPS = "controller@demo.example"
 """What takes two people of operations can be tried out with this one and ``OPS``."""
@@ -67,9 +68,10 @@ def ensure_cognito(settings: Settings) -> dict[str, str]:
 
 def _ensure(client: Any, pool: str, person: CognitoPerson) -> str:
     try:
-        attributes = client.admin_get_user(UserPoolId=pool, Username=person.email)["UserAttributes"]
+        known = client.admin_get_user(UserPoolId=pool, Username=person.email)
+        attributes, status = known["UserAttributes"], known["UserStatus"]
     except client.exceptions.UserNotFoundException:
-        attributes = client.admin_create_user(
+        made = client.admin_create_user(
             UserPoolId=pool,
             Username=person.email,
             MessageAction="SUPPRESS",
@@ -78,7 +80,10 @@ def _ensure(client: Any, pool: str, person: CognitoPerson) -> str:
                 {"Name": "email_verified", "Value": "true"},
                 {"Name": "name", "Value": person.name},
             ],
-        )["User"]["Attributes"]
+        )["User"]
+        attributes, status = made["Attributes"], made["UserStatus"]
+    # Also of a run that was killed before it came to the password.
+    if status == "FORCE_CHANGE_PASSWORD":
         client.admin_set_user_password(
             UserPoolId=pool, Username=person.email, Password=PASSWORD, Permanent=True
         )

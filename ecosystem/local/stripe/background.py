@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 
 from ecosystem.local.stripe import refunds, sessions
 from ecosystem.local.stripe.delivery import Courier
@@ -20,13 +21,16 @@ JOBS: dict[str, Callable[[Platform, str], object]] = {refunds.FAIL_JOB: refunds.
 async def run(platform: Platform, courier: Courier, woken: asyncio.Event) -> None:
     """Work until cancelled."""
     while True:
-        try:
-            sessions.expire_due(platform)
-            _do_jobs(platform)
-            courier.start_due()
-        except (sqlite3.Error, LookupError, TypeError, ValueError):
-            # One object that can't be worked on must not stop the others' webhooks.
-            _LOG.exception("background work failed")
+        for work in (
+            partial(sessions.expire_due, platform),
+            partial(_do_jobs, platform),
+            courier.start_due,
+        ):
+            try:
+                work()
+            except (sqlite3.Error, LookupError, TypeError, ValueError):
+                # One object that can't be worked on must not stop the others' webhooks.
+                _LOG.exception("background work failed")
         due = courier.next_due()
         pause = LONGEST_PAUSE
         if due is not None:

@@ -102,6 +102,8 @@ def update(platform: Platform, call: Call) -> Body:
     if evidence:
         if dispute["status"] not in _OPEN:
             raise invalid("This dispute is already closed.", code="dispute_already_closed")
+        if dispute["evidence_details"]["submission_count"]:
+            raise invalid("Evidence for this dispute was submitted already: that can be done once.")
         files.check_evidence(platform, evidence)
         dispute["evidence"].update(evidence)
         dispute["evidence_details"]["has_evidence"] = True

@@ -201,6 +201,19 @@ def test_a_dispute_is_won(stand_in: StandIn, how: str) -> None:
     assert closed[0].event["data"]["object"]["status"] == "won"
 
 
+def test_evidence_is_submitted_once(stand_in: StandIn) -> None:
+    _, dispute = disputed(stand_in)
+    update = stand_in.stripe.v1.disputes.update
+    for submit in (False, False, True):
+        evidence: Any = {"evidence": {"uncategorized_text": "As agreed"}, "submit": submit}
+        update(dispute.id, evidence)
+    with pytest.raises(stripe.InvalidRequestError, match="submitted already"):
+        update(dispute.id, {"evidence": {"uncategorized_text": "Something else"}})
+    after = update(dispute.id, {"metadata": {"told": "yes"}})
+    assert (after.status, after.evidence_details.submission_count) == ("under_review", 1)
+    assert after.evidence.uncategorized_text == "As agreed"
+
+
 def test_an_accepted_dispute_is_lost(stand_in: StandIn) -> None:
     _, dispute = disputed(stand_in)
     evidence: Any = {"evidence": {"uncategorized_text": "draft"}, "submit": False}

@@ -207,3 +207,29 @@ def test_a_stop_that_comes_with_a_wake_up_is_not_missed(tmp_path: Path) -> None:
         return still_running
 
     assert asyncio.run(stop_while_waking()) == set()
+
+
+def test_what_can_not_be_worked_on_stops_nobodys_webhooks(tmp_path: Path) -> None:
+    config = StandInConfig(data_dir=tmp_path, secret_key=KEY, public_url="http://pay.example")
+    looked: list[str] = []
+
+    class Counting(Courier):
+        def start_due(self) -> None:
+            looked.append("at what is due")
+
+    async def work_for_a_moment() -> None:
+        store = Store(tmp_path / STATE_FILE)
+        # As an older version of this stand-in might have left one.
+        store.add({"id": "cs_old", "object": "checkout.session", "status": "open", "expires_at": 1})
+        woken = asyncio.Event()
+        platform = Platform(config, store, woken.set)
+        courier = Counting(platform)
+        work = asyncio.create_task(background.run(platform, courier, woken))
+        await asyncio.sleep(0.05)
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        await courier.close()
+        store.close()
+
+    asyncio.run(work_for_a_moment())
+    assert looked
