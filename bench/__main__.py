@@ -21,6 +21,7 @@ BENCHES: dict[str, Callable[[World, str, Plan], Row]] = {
     "last_seats": checkout.last_seats,
     "words": search.by_words,
     "filters": search.by_filters,
+    "fresh": search.freshness,
     "guard": events.guarded,
     "events": events.working,
 }

@@ -1,10 +1,14 @@
 """Search through HTTP, against its own SQL sent bare."""
 
+import time
 from urllib.parse import urlencode
+from uuid import UUID
+
+import psycopg
 
 from bench.comparing import Plan, Range, in_turns, quantile, ratios
 from bench.http_load import HttpLoad, request
-from bench.loads import LoadProcess
+from bench.loads import BenchFailed, LoadProcess
 from bench.recorded import Call, SqlLoad
 from bench.report import Line, Row
 from bench.world import World
@@ -12,6 +16,9 @@ from ecosystem.domain.search import SearchQuery
 
 PRODUCT, BARE = "product, HTTP", "bare SQL"
 AIM = 2.0
+SOON = 2.0
+"""Seconds after which an edit straight in the operators' database is found."""
+EDITS_A_SLICE = 4
 
 
 def by_words(world: World, url: str, plan: Plan) -> Row:
@@ -49,6 +56,51 @@ def by_filters(world: World, url: str, plan: Plan) -> Row:
         SearchQuery(),
     ]
     return _search(world, url, plan, "by filters", queries)
+
+
+def freshness(world: World, _url: str, plan: Plan) -> Row:
+    """The older application changes a title; a search for the new one finds it."""
+    taken: list[float] = []
+    supabase = world.settings.supabase_db_url.get_secret_value()
+    with (
+        world.services() as (services, _),
+        psycopg.connect(supabase, autocommit=True) as older,
+    ):
+        packages: list[tuple[UUID, str]] = older.execute(
+            "select id, title from multi_city_hotel_packages where status = 'published'"
+            " order by id limit %s",
+            (plan.rounds * EDITS_A_SLICE,),
+        ).fetchall()
+        services.worker.start("search")
+        try:
+            for number, (package_id, title) in enumerate(packages):
+                words = f"{title} zq{number:04}x"
+                began = time.monotonic()
+                older.execute(
+                    "update multi_city_hotel_packages set title = %s where id = %s",
+                    (words, package_id),
+                )
+                sought = SearchQuery(q=f"zq{number:04}x")
+                while [one.id for one in services.search.find(sought).items] != [package_id]:
+                    if time.monotonic() > began + 30:
+                        raise BenchFailed("an edited package is not found")
+                    time.sleep(0.01)
+                taken.append(time.monotonic() - began)
+        finally:
+            services.worker.stop()
+            older.execute(
+                "update multi_city_hotel_packages p set title = was.title"
+                " from unnest(%s::uuid[], %s::text[]) was (id, title) where p.id = was.id",
+                ([one for one, _ in packages], [title for _, title in packages]),
+            )
+    return Row(
+        f"An edit in the operators' database until a search finds it, {world.packages:,} packages",
+        [Line("edit to found", Range.of([one * 1000 for one in taken]), "ms")],
+        Range.of([one / SOON for one in taken]),
+        f"edit to found / {SOON:g} s",
+        at_most=1.0,
+        notes=[f"longest of {len(taken)}: {max(taken) * 1000:.0f} ms"],
+    )
 
 
 def _search(world: World, url: str, plan: Plan, how: str, queries: list[SearchQuery]) -> Row:

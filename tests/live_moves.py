@@ -17,6 +17,9 @@ from ecosystem.settings import Settings
 from ecosystem.wiring import vendors
 from tests.live import ECOSYSTEM, Live
 
+PATIENCE_SECONDS = 60
+"""So long is a step tried again that was refused, as on a machine that is busy with other tests."""
+
 
 @contextmanager
 def moving_alone(run_folder: Path) -> Iterator[None]:
@@ -69,7 +72,7 @@ class Journey(threading.Thread):
     """Each group moves, moves back and moves again, ``rounds`` times; all are back in the end.
 
     ``where`` says what goes on now, ``pauses`` how long nobody could write at each change, in
-    milliseconds, and ``problem`` why it did not get to its end.
+    milliseconds, ``refused`` what was tried again, and ``problem`` why it did not get to its end.
     """
 
     def __init__(self, live: Live, hands: ByHand | InProcess, *, rounds: int, stay: float) -> None:
@@ -81,6 +84,7 @@ class Journey(threading.Thread):
         self._stay = stay
         self.where = "not begun"
         self.pauses: list[tuple[str, int]] = []
+        self.refused: list[str] = []
         self.problem = ""
         self.all_moved = threading.Event()
         """All groups are in RDS; they begin to go back when ``seen`` is set."""
@@ -123,18 +127,22 @@ class Journey(threading.Thread):
             self.pauses.append((self.where, now.pause_ms or 0))
 
     def _patiently(self, work: Callable[[], None]) -> None:
-        """A refusal changes nothing and says why; a person reads it and tries again."""
-        for _ in range(3):
+        """A refusal changes nothing and says why; a person reads it and tries again for a while."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
             try:
                 return work()
-            except Refused:
+            except Refused as why:
+                self.refused.append(f"{self.where}: {why}")
+                if time.monotonic() > until:
+                    raise
                 time.sleep(1)
-        return work()
 
     def said(self) -> str:
         """The pauses, for who reads the test's output."""
         each = [ms for _, ms in self.pauses] or [0]
         return (
             f"{len(self.pauses)} changes of authority: pause median {median(each):.0f} ms,"
-            f" p99 {percentile(each, 99)} ms, longest {max(each)} ms; {json.dumps(self.pauses)}"
+            f" p99 {percentile(each, 99)} ms, longest {max(each)} ms; {json.dumps(self.pauses)};"
+            f" refused: {self.refused}"
         )
