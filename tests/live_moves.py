@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
+import psycopg
+
 from ecosystem.database.placement import MOVING
 from ecosystem.migration.moves import Moves
 from ecosystem.migration.plan import Refused
@@ -132,7 +134,7 @@ class Journey(threading.Thread):
         while True:
             try:
                 return work()
-            except Refused as why:
+            except (Refused, psycopg.Error) as why:
                 self.refused.append(f"{self.where}: {why}")
                 if time.monotonic() > until:
                     raise
