@@ -104,6 +104,25 @@ def test_what_the_agency_bills_is_confirmed_and_asks_the_client_for_nothing(
     assert quotes.accept(token_of(sent), word(seen)).bookings == done.bookings
 
 
+def test_the_letter_asks_for_nothing_that_the_agency_bills(product: Product) -> None:
+    agent, offer = agreed(product, "agency_collects")
+    to_pay = product.offer(deposit_percent=None)
+    address = product.one("select email from clients where id = :id", id=agent.client_id).email
+    quotes = product.services.quotes
+    for offers, subject, sums in (([offer], "booked", 0), ([offer, to_pay], "held", 1)):
+        product.postbox.sent.clear()
+        sent = agent.send([trip(one) for one in offers])
+        quotes.accept(token_of(sent), word(quotes.open(GUEST, token_of(sent))))
+        product.work()
+        letters = [mail for mail in product.postbox.sent if mail.to == address]
+        told = next(mail for mail in letters if "your seats are" in mail.subject)
+        assert told.subject == f"A fortnight in Italy: your seats are {subject}"
+        assert (told.text.count("€"), told.text.count("/pay/")) == (sums, sums)
+        assert all("€" not in mail.text for mail in letters if "Your trip" in mail.subject)
+        [to_agent] = [m for m in product.postbox.sent if "accepted Q-" in m.subject]
+        assert ("your agency owes" in to_agent.text) is (subject == "booked")
+
+
 def test_a_used_up_credit_holds_no_seat_and_is_not_told(product: Product) -> None:
     agent, offer = agreed(product, "agency_collects", credit_minor=1)
     other = product.offer()

@@ -10,12 +10,14 @@ from ecosystem.database.queries import bookings
 from ecosystem.database.queries import quotes as queries
 from ecosystem.database.tables import Booking, Payment, Quote, QuoteComment
 from ecosystem.domain import formats
+from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.language import ENGLISH, _, speaking
 from ecosystem.domain.money import Money
 from ecosystem.domain.paths import logo_path
 from ecosystem.domain.quotes import Content, Option
 from ecosystem.services.emails.sending import Desk, amount_of, is_open, title_of
 from ecosystem.services.emails.writing import OURS, Brand, Letter, as_html, as_text
+from ecosystem.services.payments.base import by_agency
 from ecosystem.services.ports import Email
 
 
@@ -95,7 +97,8 @@ class QuoteLetters:
             )
 
     def accepted(self, payload: dict[str, Any]) -> None:
-        """To the client: what is held and where it is paid. To the agent: that it happened."""
+        """To the client: what is held and where it is paid, or that her agency bills it. To the
+        agent: that it happened."""
         found = self._load(payload)
         quote, who = found.quote, found.who
         with self._desk.database.unit(RDS) as session:
@@ -107,25 +110,36 @@ class QuoteLetters:
         if all(booking.status == "expired" for booking in made):
             return
         key = f"{quote.id}.accepted.{made[0].id}"
+        billed = all(booking.agency_model == ON_ACCOUNT for booking in made)
         with speaking(quote.language):
+            held = _("{title}: your seats are held")
+            booked = _("{title}: your seats are booked")
+            to_pay = _(
+                "You have accepted the proposal of {agency}. Your seats are held for a"
+                " short while; they are yours when you have paid what is asked for now."
+            )
+            to_be_billed = _(
+                "You have accepted the proposal of {agency}. Your seats are yours; {agency} bills"
+                " them to you."
+            )
             self._send(
                 f"{key}.client",
                 who.client_email,
                 who.client_name,
                 Letter(
-                    _("{title}: your seats are held").format(title=quote.title),
-                    [
-                        _(
-                            "You have accepted the proposal of {agency}. Your seats are held for a"
-                            " short while; they are yours when you have paid what is asked for now."
-                        ).format(agency=who.agency_name)
-                    ],
+                    (booked if billed else held).format(title=quote.title),
+                    [(to_be_billed if billed else to_pay).format(agency=who.agency_name)],
                     [line for booking in made for line in self._to_pay(booking, asked)],
                     (_("Look at the proposal"), self._address(quote)),
                 ),
                 brand=self._brand(who),
             )
         with speaking(ENGLISH.code):
+            seats = (
+                "Its seats are booked, and your agency owes what it is charged for them."
+                if billed
+                else "Its seats are held until the payment pages end."
+            )
             self._send(
                 f"{key}.agent",
                 who.agent_email,
@@ -135,7 +149,7 @@ class QuoteLetters:
                     [
                         (
                             f"{quote.accepted_name} has accepted your proposal for"
-                            f" {who.client_name}. Its seats are held until the payment pages end."
+                            f" {who.client_name}. {seats}"
                         )
                     ],
                     [
@@ -222,7 +236,10 @@ class QuoteLetters:
         return comment
 
     def _to_pay(self, booking: Booking, payments: list[Payment]) -> list[str]:
-        own = [p for p in payments if p.booking_id == booking.id and is_open(p)]
+        # What an agency owes that collects itself is neither her client's to pay nor to know.
+        own = [
+            p for p in payments if p.booking_id == booking.id and is_open(p) and not by_agency(p)
+        ]
         what = f"{title_of(booking)}, {formats.days(booking.starts_on, booking.ends_on)}"
         if not own:
             return [what]
