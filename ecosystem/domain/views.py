@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from ecosystem.domain.agency_terms import PUBLIC, AgencyModel, Sale
+from ecosystem.domain.agency_terms import AgencyModel, Sale
 from ecosystem.domain.booking import BookingStatus, PaymentStatus
 from ecosystem.domain.cancellation import DatedTier
 from ecosystem.domain.changes import RefundView
@@ -188,6 +188,8 @@ class HoldView:
     adults: int
     children: int
     price: Price
+    public_total: Money
+    """What everybody pays for it, whatever ``price`` is."""
     live: bool
     package_slug: str
     package_title: str
@@ -262,7 +264,8 @@ class BookingRow:
     operator_slug: str = ""
     names: tuple[dict[str, Any], ...] = ()
     agency_model: AgencyModel = "commission"
-    price_factor: Decimal = PUBLIC
+    public: Money | None = None
+    """The public price where another one is charged; None: it is ``total``."""
     due_on: date | None = None
     """When the next payment is due; None if nothing is asked for."""
 
@@ -315,7 +318,8 @@ class BookingView:
     refunds: tuple[RefundView, ...] = ()
     """What goes back to the payer, oldest first."""
     agency_model: AgencyModel = "commission"
-    price_factor: Decimal = PUBLIC
+    public: Price | None = None
+    """The public price of what its agency collects for itself; None: it is ``price``."""
     billed_by_agency: bool = False
     """The agency that collects from its client owes what was charged, and this reader is not
     told what that is: there are no amounts, or those of the public price."""

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from ecosystem.database.placement import RDS
 from ecosystem.database.queries import agency_contracts
-from ecosystem.database.tables import SeatClaim
+from ecosystem.database.tables import Booking, SeatClaim
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.agency_terms import PUBLIC, Sale, sale
-from ecosystem.domain.price import Price
+from ecosystem.domain.agency_terms import ON_ACCOUNT, PUBLIC, Sale, sale
+from ecosystem.domain.money import Money
+from ecosystem.domain.public_price import Priced, Prices
 from ecosystem.domain.views import PackageView
 
 
@@ -57,14 +58,29 @@ def booked_price(claim: SeatClaim) -> dict[str, Any]:
     return {part: kept for part, kept in claim.price.items() if part != "sale"}
 
 
-def told_factor(actor: Actor, sale: Sale | None) -> Decimal:
-    """By what amounts are multiplied before they are told: an agency's assistant hears the public
-    price of what the agency owes."""
+def prices_in(claim: SeatClaim) -> Prices:
+    """What is charged for what is held, and its public price."""
+    sale = sale_in(claim)
+    return Prices.from_json(claim.price, PUBLIC if sale is None else sale.factor)
+
+
+def told_price(actor: Actor, sale: Sale | None, prices: Prices) -> Priced:
+    """The price of a hold that the actor may know: an agency's assistant hears the public one of
+    what the agency owes."""
     hidden = sale is not None and sale.on_account and not actor.sees_commission
-    return 1 / sale.factor if sale is not None and hidden else PUBLIC
+    return prices.public if hidden else prices.charged
 
 
-def told_price(actor: Actor, claim: SeatClaim) -> Price:
-    """What a hold costs, as the actor may know it."""
-    price, factor = Price.from_json(claim.price), told_factor(actor, sale_in(claim))
-    return price if factor == PUBLIC else price.times(factor)
+def public_total(booking: Booking) -> Money:
+    """What everybody pays for what is booked, whatever is charged for it. ``booking`` was read
+    from its table: a trigger writes what it needs of it."""
+    minor = booking.public_minor
+    return Money(booking.total_minor if minor is None else minor, booking.currency)
+
+
+def client_total(booking: Booking) -> Money:
+    """What the client pays for what is booked: to an agency that collects itself the public
+    price. ``booking`` as for :func:`public_total`."""
+    if booking.agency_model == ON_ACCOUNT:
+        return public_total(booking)
+    return Money(booking.total_minor, booking.currency)

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from ecosystem.domain.errors import NotFound
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price, no_price, price
+from ecosystem.domain.public_price import Prices, priced
 from ecosystem.domain.rates import Rates
 from ecosystem.domain.views import (
     AddonView,
@@ -194,7 +195,7 @@ class Catalogue:
             raise NotFound(_("This trip does not exist or is not offered any more."))
         return price_party(
             known, row, adults, children, addon_ids, self._clock, child_ages=child_ages
-        )
+        ).charged.price
 
     def similar(self, package_id: UUID, limit: int = 3) -> tuple[PackageCard, ...]:
         """Other packages that somebody may like who looks at this one; the nearest first."""
@@ -236,10 +237,10 @@ def price_party(
     *,
     child_ages: Sequence[int] = (),
     factor: Decimal = PUBLIC,
-) -> Price:
+) -> Prices:
     """Price a party on a departure row, with the departure's own price when it has one.
 
-    ``factor`` of the public rates is what an agency sells or buys them for.
+    ``factor`` of the public rates is what an agency sells or buys them for: what is charged.
 
     Raises:
         Invalid: the party or an add-on does not fit the package.
@@ -257,38 +258,35 @@ def price_party(
             known.rates.adult.currency,
         )
         raise no_price()
-    return price(
+    return priced(
         rates,
-        adults=adults,
-        children=children,
-        addon_ids=addon_ids,
-        starts_on=departure.starts_on,
-        today=local_day(clock.now(), departure.timezone),
-        child_ages=child_ages,
+        factor,
+        partial(
+            price,
+            adults=adults,
+            children=children,
+            addon_ids=addon_ids,
+            starts_on=departure.starts_on,
+            today=local_day(clock.now(), departure.timezone),
+            child_ages=child_ages,
+        ),
     )
 
 
-def frozen(
-    known: PackageRates, departure: Any, price: Price, sale: Sale | None = None
-) -> dict[str, Any]:
-    """A price as a hold keeps it, with the rates it was made at: a smaller party is priced
+def frozen(prices: Prices, sale: Sale | None = None) -> dict[str, Any]:
+    """Prices as a hold keeps them, with the rates they were made at: a smaller party is priced
     at those, whatever the package costs by then. With the terms of the agency that sells it."""
-    kept = price.as_json()
-    rates = rates_on(departure, known.rates, PUBLIC if sale is None else sale.factor)
-    if rates is not None:
-        kept["rates"] = rates.as_json()
-    if sale is not None:
-        kept["sale"] = sale.as_json()
-    return kept
+    return prices.as_json() | ({} if sale is None else {"sale": sale.as_json()})
 
 
 def rates_on(departure: Any, rates: Rates, factor: Decimal = PUBLIC) -> Rates | None:
-    """``factor`` of the package's rates on a departure; None if it can't be sold at them."""
+    """The package's public rates on a departure; None if it can't be sold at ``factor`` of
+    them."""
     currency, own = rates.adult.currency, departure.price_minor
     if departure.currency != currency:
         return None
-    found = rates.on(None if own is None else Money(own, currency)).times(factor)
-    return found if found.sellable else None
+    found = rates.on(None if own is None else Money(own, currency))
+    return found if found.times(factor).sellable else None
 
 
 # ZoneInfo itself remembers only eight and reads the others from disk again.

@@ -10,7 +10,7 @@ from ecosystem.database.queries import commissions as queries
 from ecosystem.database.queries.commissions import Wanted
 from ecosystem.database.unit_of_work import Database
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.agency_terms import ON_ACCOUNT, PUBLIC
+from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.commissions import (
     STATES,
     Commission,
@@ -22,6 +22,7 @@ from ecosystem.domain.csv_text import rows_to_csv
 from ecosystem.domain.money import Money
 from ecosystem.domain.statements import Month
 from ecosystem.services.agency_access import earning
+from ecosystem.services.agency_sales import public_total
 from ecosystem.services.paging import decode_cursor, encode_cursor
 from ecosystem.services.ports import Clock
 
@@ -178,8 +179,9 @@ def _outside(row: Any, total: Money) -> Money | None:
     """What an agency that collects keeps of its client's money: nothing of a cancelled trip."""
     if row.agency_model != ON_ACCOUNT:
         return None
-    kept = total.times(PUBLIC / row.price_factor) - total
-    return Money.zero(total.currency) if row.status == "cancelled" else kept
+    if row.status == "cancelled":
+        return Money.zero(total.currency)
+    return public_total(row) - total
 
 
 def _sum(row: Any) -> CommissionSum:

@@ -34,7 +34,7 @@ def deal(hold: HoldView, now: datetime) -> AgencyDeal:
         return AgencyDeal()
     by = ""
     if sale.on_account:
-        public = hold.price.times(1 / sale.factor).total
+        public = hold.public_total
         net, pays, earns = total, public, public - total
         due = min(now.date() + timedelta(days=sale.days), hold.starts_on)
         by = formats.full_day(due)

@@ -232,7 +232,7 @@ def rows(
 _LISTED = (
     "id", "reference", "status", "agency_id", "lead_name", "travellers", "adults", "children",
     "currency", "total_minor", "commission_percent", "snapshot", "starts_on", "ends_on",
-    "created_at", "agency_model", "price_factor",
+    "created_at", "agency_model", "public_minor",
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ _SOLD = """
       else 'due' end as state
   from (
     select b.id, b.reference, b.status, b.lead_name, b.starts_on, b.ends_on, b.currency,
-      b.total_minor, b.operator_id, b.agency_model, b.created_at, b.price_factor,
+      b.total_minor, b.operator_id, b.agency_model, b.created_at, b.public_minor,
       coalesce(b.agency_percent, b.commission_percent) as percent, b.markup_percent,
       b.snapshot #>> '{package,title}' as title, b.snapshot #>> '{operator,name}' as operator_name,
       l.earned, l.given, l.back, l.given - l.back as sent, l.earned - l.given + l.back as owed,
@@ -74,7 +74,7 @@ _ROWS = text(f"""
 _TOTALS = text(f"""
   select state, currency, count(*)::int as bookings, sum(earned)::bigint as earned,
     sum(sent)::bigint as sent, sum(back)::bigint as back, sum(owed)::bigint as owed,
-    coalesce(sum(round(total_minor / price_factor) - total_minor)
+    coalesce(sum(coalesce(public_minor, total_minor) - total_minor)
       filter (where status <> 'cancelled'), 0)::bigint as outside
   from ({_SOLD}) found
   group by state, currency order by currency, state

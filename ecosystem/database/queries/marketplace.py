@@ -15,7 +15,7 @@ _COLUMNS = (
     "id", "reference", "status", "operator_id", "customer_id", "guest_key", "agency_id",
     "lead_name", "travellers", "adults", "children", "currency", "total_minor",
     "commission_percent", "snapshot", "starts_on", "ends_on", "created_at", "agency_model",
-    "price_factor",
+    "public_minor",
 )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ EARNED = """(
       and l.cause not like 'transfer:%' and l.cause not like 'reversal:%'
 )"""
 SOLD = """(
-    case when b.agency_model = 'agency_collects' then round(b.total_minor / b.price_factor)
+    case when b.agency_model = 'agency_collects' then coalesce(b.public_minor, b.total_minor)
     else b.total_minor end
 )"""
 """What the client paid: an agency that collects is charged less than that by us."""

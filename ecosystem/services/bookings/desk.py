@@ -20,7 +20,7 @@ from ecosystem.domain.language import _
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import BookingRow, BookingView, PackageView, Page
 from ecosystem.services.agency_access import agency_of
-from ecosystem.services.agency_sales import sale_in, sale_of, told_price
+from ecosystem.services.agency_sales import prices_in, sale_in, sale_of, told_price
 from ecosystem.services.bookings.on_account import confirming, may_owe
 from ecosystem.services.bookings.record import new_booking
 from ecosystem.services.bookings.views import booking_row, booking_view, told, told_row
@@ -128,7 +128,7 @@ class Bookings:
         price = Price.from_json(claim.price)
         if existing is not None and existing.status in SOLD:
             return existing.id
-        shown = told_price(actor, claim)
+        shown = told_price(actor, sale_in(claim), prices_in(claim)).price
         if form.expected_total is not None and form.expected_total.money != shown.total:
             raise price_changed(form.expected_total.money, shown)
         if form.pay == "deposit" and price.deposit is None:

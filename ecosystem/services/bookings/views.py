@@ -13,8 +13,10 @@ from ecosystem.domain.changes import RefundView
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
+from ecosystem.domain.public_price import Prices
 from ecosystem.domain.split import split
 from ecosystem.domain.views import BookingRow, BookingView, PaymentView
+from ecosystem.services.agency_sales import public_total
 
 
 def booking_row(
@@ -40,7 +42,7 @@ def booking_row(
         operator_slug=booking.snapshot["operator"]["slug"],
         names=tuple(booking.travellers),
         agency_model=booking.agency_model,  # type: ignore[arg-type]
-        price_factor=booking.price_factor,
+        public=None if booking.public_minor is None else public_total(booking),
         due_on=due_on if booking.status in ("pending_payment", *SOLD) else None,
     )
 
@@ -110,7 +112,7 @@ def booking_view(
         created_at=booking.created_at,
         masked=masked,
         agency_model=booking.agency_model,  # type: ignore[arg-type]
-        price_factor=booking.price_factor,
+        public=_public(booking),
         refunds=tuple(
             RefundView(
                 amount=Money(r.amount_minor, r.currency),
@@ -126,8 +128,15 @@ def booking_view(
 def _earned(booking: Booking, total: Money) -> Money:
     """What the agency earns: of a trip it bills itself the rest of the public price."""
     if booking.agency_model == ON_ACCOUNT:
-        return total.times(1 / booking.price_factor) - total
+        return public_total(booking) - total
     return split(total, booking.commission_percent, by_agency=booking.agency_id is not None).agency
+
+
+def _public(booking: Booking) -> Price | None:
+    """What is told instead of what an agency owes."""
+    if booking.agency_model != ON_ACCOUNT:
+        return None
+    return Prices.from_json(booking.price, booking.price_factor).public.price
 
 
 def _due(booking: Booking, payments: Sequence[Payment], rest: Money) -> Money:
@@ -144,7 +153,7 @@ def told_row(actor: Actor, row: BookingRow) -> BookingRow:
         return row
     if row.agency_model != ON_ACCOUNT:
         return replace(row, commission=None)
-    public = row.total.times(1 / row.price_factor)
+    public = row.total if row.public is None else row.public
     return replace(row, commission=None, total=public, paid=public, due_on=None)
 
 
@@ -161,11 +170,12 @@ def told(actor: Actor, view: BookingView) -> BookingView:
         return view
     nothing = Money.zero(view.total.currency)
     price = Price((), nothing, None, None)
-    if actor.role == "agent":
-        price = view.price.times(1 / view.price_factor)
+    if actor.role == "agent" and view.public is not None:
+        price = view.public
     return replace(
         view,
         price=price,
+        public=None,
         total=price.total,
         paid=nothing,
         due=nothing,

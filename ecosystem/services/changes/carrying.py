@@ -18,6 +18,7 @@ from ecosystem.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price, no_price, price
+from ecosystem.domain.public_price import Prices, priced
 from ecosystem.domain.rates import Rates
 from ecosystem.services.bookings.on_account import may_owe
 from ecosystem.services.catalogue import Catalogue, rates_on
@@ -180,22 +181,24 @@ class Carrying:
         on_it = rates_on(row, rates, now.booking.price_factor)
         if on_it is None:
             raise no_price()
-        cost = price_on(now, row, on_it)
+        cost = cost_on(now, row, on_it)
         if cost is None:
             raise Conflict(
                 _("One of your extras, or a party like yours, is not offered on other dates."),
                 code="addon_gone",
             )
         left = seats.seats_left(session, row.id, now.now)
-        return plan(now, what, Target(row, left, cost, on_it))
+        return plan(now, what, Target(row, left, cost))
 
 
-def price_on(now: Situation, row: Any, rates: Rates) -> Price | None:
-    """What the booking's party and extras cost on a departure; None if one is not offered."""
+def cost_on(now: Situation, row: Any, rates: Rates) -> Prices | None:
+    """What the booking's party and extras cost on a departure of these public ``rates``; None if
+    one is not offered."""
     wanted = Price.from_json(now.booking.price).addon_ids
     if not wanted <= {addon.id for addon in rates.addons}:
         return None
-    try:
+
+    def cost(rates: Rates) -> Price:
         found = price(
             rates,
             adults=now.booking.adults,
@@ -205,10 +208,13 @@ def price_on(now: Situation, row: Any, rates: Rates) -> Price | None:
             today=row.starts_on,  # no deposit: what was paid counts
             child_ages=now.claim.child_ages,
         )
+        due = row.starts_on - timedelta(days=rates.balance_due_days)
+        return replace(found, balance_due_on=due)
+
+    try:
+        return priced(rates, now.booking.price_factor, cost)
     except Invalid:
         return None  # the package does not take a party like this any more
-    due = row.starts_on - timedelta(days=rates.balance_due_days)
-    return replace(found, balance_due_on=due)
 
 
 def processing() -> Conflict:

@@ -21,8 +21,6 @@ from ecosystem.domain.changes import (
 from ecosystem.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
-from ecosystem.domain.price import Price
-from ecosystem.domain.repricing import kept_lines
 from ecosystem.services.catalogue import rates_on
 from ecosystem.services.changes import moving, views
 from ecosystem.services.changes.access import (
@@ -31,9 +29,9 @@ from ecosystem.services.changes.access import (
     no_booking,
     told_amounts,
 )
-from ecosystem.services.changes.carrying import Carrying, Shown, price_on, processing
+from ecosystem.services.changes.carrying import Carrying, Shown, cost_on, processing
 from ecosystem.services.changes.locking import lock_booking
-from ecosystem.services.changes.planning import total_on
+from ecosystem.services.changes.planning import prices_on
 from ecosystem.services.changes.situation import (
     may_cancel,
     may_move,
@@ -177,14 +175,10 @@ class Changes(Carrying):
                 open_ = row.status == "open" and row.seats_left >= now.claim.seats
                 wanted = open_ and row.id != booking.departure_id
                 on_it = rates_on(row, rates, booking.price_factor) if wanted else None
-                cost = price_on(now, row, on_it) if on_it else None
+                cost = cost_on(now, row, on_it) if on_it else None
                 if cost is None:
                     continue
-                kept = sum(
-                    (line.amount for line in kept_lines(Price.from_json(booking.price))),
-                    Money.zero(booking.currency),
-                )
-                total = total_on(now, cost.total + kept)
+                total = prices_on(now, cost).charged.price.total
                 found.append(
                     DateChoice(
                         departure_id=row.id,

@@ -24,7 +24,7 @@ from ecosystem.domain.formats import days, percent
 from ecosystem.domain.language import _
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Line, Price
-from ecosystem.domain.rates import Rates
+from ecosystem.domain.public_price import Priced, Prices, changed, moved
 from ecosystem.domain.repricing import (
     Repricing,
     at_bank,
@@ -52,13 +52,12 @@ from ecosystem.services.named_travellers import ages_left
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a change does. ``price`` is None when the booking's own stays."""
+    """Everything a change does. ``prices`` is None when the booking's own stay."""
 
     preview: ChangePreview
     money: Repricing
     subject: str = ""
-    price: Price | None = None
-    rates: Rates | None = None
+    prices: Prices | None = None
     adults: int = 0
     children: int = 0
     child_ages: tuple[int, ...] = ()
@@ -122,10 +121,10 @@ def _whole(now: Situation, what: What) -> Plan:
 
 
 def _without_traveller(now: Situation, what: OneTraveller) -> Plan:
-    party, rates = now.party, now.rates
+    party = now.party
     if not 1 <= what.number <= len(party):
         raise NotFound(_("This traveller is not on the booking."), code="traveller_not_found")
-    if rates is None:
+    if now.rates is None:
         raise Conflict(
             _("This booking can only be changed by its operator. Send a message."), code="no_rates"
         )
@@ -141,25 +140,28 @@ def _without_traveller(now: Situation, what: OneTraveller) -> Plan:
     if gone.kind == "child" and ages:
         place = sum(one.kind == "child" for one in party[: what.number - 1])
         ages = ages_left(ages, now.born, place, now.booking.starts_on)
-    held = Price.from_json(now.booking.price)
-    lines = for_party(
-        held,
-        rates,
-        adults=adults,
-        children=children,
-        child_ages=ages,
-        starts_on=now.booking.starts_on,
-    )
-    after = kept_of(now.total, _sum(lines, now.total), now.percent)
-    changed = with_kept(lines, after, held.balance_due_on)
+
+    def smaller(held: Priced) -> Price:
+        assert held.rates is not None  # kept with what is charged
+        lines = for_party(
+            held.price,
+            held.rates,
+            adults=adults,
+            children=children,
+            child_ages=ages,
+            starts_on=now.booking.starts_on,
+        )
+        return _reduced(now, held.price, lines)
+
+    prices = changed(now.prices, smaller)
+    after = prices.charged.price.total
     money = reprice(now.asked, after)
     named = [one for at, one in enumerate(now.booking.travellers, 1) if at != what.number]
     return Plan(
-        _preview(now, what, "traveller_cancelled", money, after, changed),
+        _preview(now, what, "traveller_cancelled", money, after, prices),
         money,
         subject=gone.name,
-        price=changed,
-        rates=rates,
+        prices=prices,
         adults=adults,
         children=children,
         child_ages=tuple(ages),
@@ -175,16 +177,17 @@ def _without_addon(now: Situation, what: OneAddon) -> Plan:
         raise NotFound(_("This extra is not on the booking."), code="addon_not_found")
     if line not in now.removable:
         raise Conflict(_("This extra is always part of the trip."), code="addon_required")
-    lines = without_addon(held, what.addon_id)
-    after = kept_of(now.total, _sum(lines, now.total), now.percent)
-    changed = with_kept(lines, after, held.balance_due_on)
+    prices = changed(
+        now.prices,
+        lambda was: _reduced(now, was.price, without_addon(was.price, what.addon_id)),
+    )
+    after = prices.charged.price.total
     money = reprice(now.asked, after)
     return Plan(
-        _preview(now, what, "addon_cancelled", money, after, changed),
+        _preview(now, what, "addon_cancelled", money, after, prices),
         money,
         subject=line.label,
-        price=changed,
-        rates=now.rates,
+        prices=prices,
         **_same_party(now),
     )
 
@@ -211,26 +214,37 @@ def _on_other_date(now: Situation, what: NewDate, target: Target) -> Plan:
             code="sold_out",
             seats_left=max(target.seats_left, 0),
         )
-    lines = [*target.price.lines, *kept_lines(Price.from_json(now.booking.price))]
-    after = total_on(now, _sum(lines, now.total))
-    changed = with_kept(lines, after, target.price.balance_due_on)
+    prices = prices_on(now, target.prices)
+    after = prices.charged.price.total
     money = reprice(now.asked, after)
     return Plan(
-        _preview(now, what, "date_changed", money, after, changed, target),
+        _preview(now, what, "date_changed", money, after, prices, target),
         money,
         subject=days(row.starts_on, row.ends_on),
-        price=changed,
-        rates=target.rates,
+        prices=prices,
         target=target,
         **_same_party(now),
     )
 
 
-def total_on(now: Situation, wanted: Money) -> Money:
-    """What the booking costs on a date on which its party costs ``wanted``."""
-    if wanted <= now.total:
-        return kept_of(now.total, wanted, now.percent)
-    return now.total if now.by in SELLERS else wanted
+def prices_on(now: Situation, there: Prices) -> Prices:
+    """What the booking costs on a date on which its party costs what is ``there``."""
+
+    def on_it(was: Priced, new: Priced) -> Price:
+        lines = [*new.price.lines, *kept_lines(was.price)]
+        before, wanted = was.price.total, _sum(lines, now.total)
+        after = before if now.by in SELLERS else wanted
+        if wanted <= before:
+            after = kept_of(before, wanted, now.percent)
+        return with_kept(lines, after, new.price.balance_due_on)
+
+    return moved(now.prices, there, on_it)
+
+
+def _reduced(now: Situation, held: Price, lines: Sequence[Line]) -> Price:
+    """A price of which only ``lines`` are left, and what stays of the rest by the policy."""
+    after = kept_of(held.total, _sum(lines, now.total), now.percent)
+    return with_kept(lines, after, held.balance_due_on)
 
 
 def policy_after(now: Situation, target: Target | None) -> list[dict[str, Any]]:
@@ -254,7 +268,7 @@ def _preview(
     kind: ChangeKind,
     money: Repricing,
     after: Money,
-    price: Price | None = None,
+    prices: Prices | None = None,
     target: Target | None = None,
 ) -> ChangePreview:
     booking = now.booking
@@ -277,7 +291,7 @@ def _preview(
         percent=now.percent,
         lines=tuple(_lines(now, kind, money, after)),
         policy=dated(policy_after(now, target), starts_on),
-        price=price,
+        price=prices.charged.price if prices else None,
         starts_on=starts_on,
         ends_on=target.row.ends_on if target else booking.ends_on,
         revision=booking.revision,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from ecosystem.domain.cancellation import refund_percent
 from ecosystem.domain.changes import ChangeBy, PartyMember
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Line, Price
+from ecosystem.domain.public_price import Prices
 from ecosystem.domain.rates import Rates
 from ecosystem.domain.repricing import Asked, Standing
 from ecosystem.services.catalogue import local_day
@@ -31,12 +33,11 @@ _STANDING: dict[str, Standing] = {
 
 @dataclass(frozen=True)
 class Target:
-    """Another departure: its row (``seats.departure``), seats left, and this party's price."""
+    """Another departure: its row (``seats.departure``), seats left, and this party's prices."""
 
     row: Any
     seats_left: int
-    price: Price
-    rates: Rates
+    prices: Prices
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,13 @@ class Situation:
     @property
     def total(self) -> Money:
         return Money(self.booking.total_minor, self.booking.currency)
+
+    @cached_property
+    def prices(self) -> Prices:
+        """What is charged for the booking, and its public price, at the rates they were made
+        at."""
+        kept = self.booking.price | {"total": self.booking.total_minor}
+        return Prices.from_json(kept, self.booking.price_factor)
 
     @property
     def today(self) -> date:

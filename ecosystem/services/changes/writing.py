@@ -87,9 +87,8 @@ def record(
         "lines": [[line.code, line.label, line.amount.minor] for line in shown.lines],
         **detail,
     }
-    if plan.price is not None:
-        rates = plan.rates.as_json() if plan.rates else None
-        kept["price"] = plan.price.as_json() | ({"rates": rates} if rates else {})
+    if plan.prices is not None:
+        kept["price"] = plan.prices.as_json()
     if target is not None:
         kept |= {
             "departure_id": str(target.row.id),
@@ -148,7 +147,7 @@ def ask_anew(session: RoutedSession, now: Situation, plan: Plan) -> None:
 
     Their pages were ended before: the next page is another attempt, with a key of its own.
     """
-    due_on = plan.price.balance_due_on if plan.target and plan.price else None
+    due_on = plan.prices.charged.price.balance_due_on if plan.target and plan.prices else None
     known = {payment.id: payment for payment in now.payments}
     for part in plan.money.asks:
         values: dict[str, Any] = {
@@ -196,7 +195,7 @@ def claim_on(now: Situation, plan: Plan, *, state: str, expires_at: datetime) ->
     """Seats of the target departure for the booking's party. Nobody's holder may use them."""
     target = plan.target
     assert target is not None
-    assert plan.price is not None
+    assert plan.prices is not None
     return SeatClaim(
         id=uuid7(),
         departure_id=target.row.id,
@@ -208,7 +207,7 @@ def claim_on(now: Situation, plan: Plan, *, state: str, expires_at: datetime) ->
         adults=now.booking.adults,
         children=now.booking.children,
         child_ages=list(now.claim.child_ages),
-        price=plan.price.as_json(),
+        price=plan.prices.charged.price.as_json(),
         created_at=now.now,
         updated_at=now.now,
     )
@@ -279,7 +278,7 @@ def _cancel(session: RoutedSession, now: Situation) -> None:
 
 
 def _reduce(session: RoutedSession, now: Situation, plan: Plan) -> None:
-    assert plan.price is not None
+    assert plan.prices is not None
     queries.change_seats(
         session,
         now.booking.claim_id,
@@ -288,14 +287,13 @@ def _reduce(session: RoutedSession, now: Situation, plan: Plan) -> None:
         child_ages=plan.child_ages,
         now=now.now,
     )
-    price = plan.price.as_json() | ({"rates": plan.rates.as_json()} if plan.rates else {})
     bookings.change(
         session,
         now.booking.id,
         adults=plan.adults,
         children=plan.children,
         travellers=list(plan.travellers),
-        price=price,
+        price=plan.prices.as_json(),
         total_minor=plan.preview.after.minor,
         revision=now.booking.revision + 1,
         updated_at=now.now,

@@ -16,6 +16,7 @@ from ecosystem.domain.actor import Actor
 from ecosystem.domain.clients import Erasure, Kept
 from ecosystem.domain.errors import Conflict
 from ecosystem.services.agency_documents.forgetting import forget_files
+from ecosystem.services.agency_sales import client_total
 from ecosystem.services.clients.desk import deciding, own_client
 from ecosystem.services.clients.record import values_of
 from ecosystem.services.ports import Clock
@@ -84,7 +85,8 @@ class ClientRights:
                         "starts_on": row.starts_on.isoformat(),
                         "ends_on": row.ends_on.isoformat(),
                         "status": row.status,
-                        "total": {"amount": row.total_minor, "currency": row.currency},
+                        # What an agency is charged is not its client's to read.
+                        "total": {"amount": client_total(row).minor, "currency": row.currency},
                         "lead": {
                             "name": row.lead_name,
                             "email": row.lead_email,

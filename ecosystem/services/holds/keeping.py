@@ -5,6 +5,7 @@ What changes a hold's time or state locks its departure first, then the claim, a
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -17,13 +18,13 @@ from ecosystem.domain.booking import EXTENSION, SOLD
 from ecosystem.domain.cancellation import dated
 from ecosystem.domain.errors import Conflict, Gone, Invalid, NotFound
 from ecosystem.domain.language import _
-from ecosystem.domain.price import Price, with_addons
-from ecosystem.domain.price import price as priced
+from ecosystem.domain.price import Price, price, with_addons
+from ecosystem.domain.public_price import Priced, changed, priced
 from ecosystem.domain.rates import Rates
 from ecosystem.domain.views import AddonView, HoldView, KeptSeats, PackageView
 from ecosystem.services.agency_access import earning
-from ecosystem.services.agency_sales import sale_in, sale_of, told_factor, told_price
-from ecosystem.services.catalogue import Catalogue, local_day
+from ecosystem.services.agency_sales import prices_in, sale_in, sale_of, told_price
+from ecosystem.services.catalogue import Catalogue, frozen, local_day
 from ecosystem.services.ports import Clock
 
 
@@ -55,19 +56,20 @@ class Keeping:
             booking = bookings.by_claim(session, claim.id)
         assert departure is not None  # a claim's foreign key
         package = self._catalogue.package(claim.package_id, drafts=True)
-        sale = sale_in(claim)
-        rates = _held_at(claim, self._catalogue.rates(claim.package_id).rates)
-        rates = rates.times(told_factor(actor, sale))
+        sale, prices = sale_in(claim), prices_in(claim)
+        shown = told_price(actor, sale, prices)
+        # The rates a hold was made at, whatever the package costs by now.
+        rates = shown.rates or self._catalogue.rates(claim.package_id).rates
         policy = booking.snapshot["policy"] if booking else package.policy
         first = package.stays[0] if package.stays else None
-        price = told_price(actor, claim)
         return HoldView(
             id=claim.id,
             expires_at=claim.expires_at,
             seats=claim.seats,
             adults=claim.adults,
             children=claim.children,
-            price=price,
+            price=shown.price,
+            public_total=prices.public.price.total,
             live=claim.state == "held" and claim.expires_at > self._clock.now(),
             package_slug=package.slug,
             package_title=package.title,
@@ -81,7 +83,7 @@ class Keeping:
             booking_reference=booking.reference if booking else None,
             extended=claim.extended,
             asks_birth_dates=departure.asks_birth_dates,
-            addon_ids=price.addon_ids,
+            addon_ids=shown.price.addon_ids,
             addons=_on_offer(package, rates),
             nights=package.nights,
             sale=sale if actor.sees_commission else None,
@@ -123,17 +125,22 @@ class Keeping:
                 raise hold_ended()
             departure = seats.departure(session, claim.departure_id)
             assert departure is not None  # a claim's foreign key
-            held, rates = Price.from_json(claim.price), _held_at(claim, known.rates)
-            offered = held.addon_ids | {addon.id for addon in known.rates.addons}
-            price = with_addons(
-                held,
-                replace(rates, addons=tuple(a for a in rates.addons if a.id in offered)),
-                addon_ids=addon_ids,
-                travellers=claim.seats,
-                starts_on=departure.starts_on,
-                today=local_day(now, departure.timezone),
-            )
-            kept = {**claim.price, **price.as_json()}
+            travellers, starts_on = claim.seats, departure.starts_on
+            today = local_day(now, departure.timezone)
+
+            def chosen(held: Priced) -> Price:
+                rates = held.rates or known.rates
+                offered = held.price.addon_ids | {addon.id for addon in known.rates.addons}
+                return with_addons(
+                    held.price,
+                    replace(rates, addons=tuple(a for a in rates.addons if a.id in offered)),
+                    addon_ids=addon_ids,
+                    travellers=travellers,
+                    starts_on=starts_on,
+                    today=today,
+                )
+
+            kept = frozen(changed(prices_in(claim), chosen), sale_in(claim))
             seats.change_claim(session, claim.id, price=kept, updated_at=now)
         return self.get(actor, hold_id)
 
@@ -163,26 +170,25 @@ class Keeping:
                 raise hold_ended()
             departure = seats.departure(session, claim.departure_id)
             assert departure is not None  # a claim's foreign key
-            before, held = sale_in(claim), Price.from_json(claim.price)
+            before, held = sale_in(claim), prices_in(claim)
             agreed = sale_of(session, agency_id, package, now, percent)
             if before is None or before.model != "net":
                 raise Invalid.one("markup_percent", "Reserve these seats once more to set a price.")
-            public = claim.price.get("public", claim.price["rates"])
-            rates = Rates.from_json(public).times(agreed.factor)
-            price = priced(
-                rates,
-                adults=claim.adults,
-                children=claim.children,
-                addon_ids=held.addon_ids,
-                starts_on=departure.starts_on,
-                today=local_day(now, departure.timezone),
-                child_ages=claim.child_ages,
+            assert held.public.rates is not None  # kept with every sale
+            prices = priced(
+                held.public.rates,
+                agreed.factor,
+                partial(
+                    price,
+                    adults=claim.adults,
+                    children=claim.children,
+                    addon_ids=held.charged.price.addon_ids,
+                    starts_on=departure.starts_on,
+                    today=local_day(now, departure.timezone),
+                    child_ages=claim.child_ages,
+                ),
             )
-            kept = price.as_json() | {
-                "rates": rates.as_json(),
-                "public": public,
-                "sale": agreed.as_json(),
-            }
+            kept = frozen(prices, agreed)
             seats.change_claim(session, claim.id, price=kept, updated_at=now)
         return self.get(actor, hold_id)
 
@@ -274,12 +280,6 @@ def _still_open(session: RoutedSession, claim: SeatClaim) -> None:
     booking = bookings.by_claim(session, claim.id)
     if booking is not None and booking.status in SOLD:
         raise Conflict(_("This reservation is booked and paid."), code="already_booked")
-
-
-def _held_at(claim: SeatClaim, now: Rates) -> Rates:
-    """The rates a hold was made at, whatever the package costs by ``now``."""
-    kept = claim.price.get("rates")
-    return now if kept is None else Rates.from_json(kept)
 
 
 def _on_offer(package: PackageView, held_at: Rates) -> tuple[AddonView, ...]:

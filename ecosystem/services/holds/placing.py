@@ -4,7 +4,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +22,7 @@ from ecosystem.domain.language import _, ngettext
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
 from ecosystem.domain.views import HoldView
-from ecosystem.services.agency_sales import sale_by, told_factor
+from ecosystem.services.agency_sales import sale_by, told_price
 from ecosystem.services.catalogue import Catalogue, frozen, local_day, price_party
 from ecosystem.services.ports import Clock
 
@@ -99,15 +98,14 @@ class Placing:
             if not known.published:
                 raise NotFound(_("This trip does not exist or is not offered any more."))
             sale = self._sale(actor, terms.package_id)
-            factor = told_factor(actor, sale)
             try:
-                cost = partial(
-                    price_party, known, terms, adults, children, addon_ids, self._clock,
-                    child_ages=child_ages,
+                prices = price_party(
+                    known, terms, adults, children, addon_ids, self._clock,
+                    child_ages=child_ages, factor=PUBLIC if sale is None else sale.factor,
                 )  # fmt: skip
-                price = cost(factor=PUBLIC if sale is None else sale.factor)
                 # Who is told the public price agrees to that, not to what the agency owes.
-                _agree(price if factor == PUBLIC else cost(), expected)
+                price = told_price(actor, sale, prices).price
+                _agree(price, expected)
             except Conflict:
                 # What is remembered of a departure may be of before its operator put it right.
                 if self._read_terms(departure_id) != terms:
@@ -124,7 +122,7 @@ class Placing:
                 adults=adults,
                 children=children,
                 child_ages=list(child_ages),
-                price=frozen(known, terms, price, sale),
+                price=frozen(prices, sale),
                 starts_on=terms.starts_on,
                 timezone=terms.timezone,
                 currency=terms.currency,
@@ -148,7 +146,8 @@ class Placing:
             seats=party,
             adults=adults,
             children=children,
-            price=price if factor == PUBLIC else price.times(factor),
+            price=price,
+            public_total=prices.public.price.total,
             live=True,
             package_slug=known.slug,
             package_title=known.title,

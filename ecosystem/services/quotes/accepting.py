@@ -26,6 +26,7 @@ from ecosystem.domain.ids import uuid7
 from ecosystem.domain.language import _, speaking
 from ecosystem.domain.money import Money
 from ecosystem.domain.price import Price
+from ecosystem.domain.public_price import Prices
 from ecosystem.domain.quotes import Content, Offer, Option, TripItem, summed
 from ecosystem.domain.views import PackageView
 from ecosystem.services.bookings.on_account import confirming, may_owe
@@ -49,6 +50,10 @@ class _Trip:
     known: PackageRates
     package: PackageView
     sale: Sale
+
+    def shown(self, prices: Prices) -> Price:
+        """What the client agrees to: of an agency that collects itself the public price."""
+        return (prices.public if self.sale.on_account else prices.charged).price
 
 
 class Accepting(ClientSide):
@@ -133,10 +138,10 @@ class Accepting(ClientSide):
             priced = [
                 (trip, self._price(trip, departures[trip.item.departure_id])) for trip in trips
             ]
-            _agree(option, priced, form)
+            _agree(option, [(trip, trip.shown(prices)) for trip, prices in priced], form)
             made = [
-                self._book(session, quote, trip, price, departures[trip.item.departure_id], now)
-                for trip, price in priced
+                self._book(session, quote, trip, prices, departures[trip.item.departure_id], now)
+                for trip, prices in priced
             ]
             for booking, trip in zip(made, trips, strict=True):
                 queries.add_booking(
@@ -197,9 +202,9 @@ class Accepting(ClientSide):
             raise Gone(self._ended(state), code="quote_ended")
         return False
 
-    def _price(self, trip: _Trip, departure: Any, *, charged: bool = False) -> Price:
-        """What the client agrees to, or what is ``charged`` here: of an agency that collects
-        itself its net price."""
+    def _price(self, trip: _Trip, departure: Any) -> Prices:
+        """What is charged here, of an agency that collects itself its net price, and the public
+        price."""
         try:
             if departure is None:
                 raise Conflict(
@@ -214,7 +219,7 @@ class Accepting(ClientSide):
                 frozenset(trip.item.addon_ids),
                 self._clock,
                 child_ages=trip.item.child_ages,
-                factor=trip.sale.factor if charged else trip.sale.shown_factor,
+                factor=trip.sale.factor,
             )
         except (Conflict, Invalid) as error:
             raise _of(trip.item, error) from None
@@ -224,14 +229,12 @@ class Accepting(ClientSide):
         session: RoutedSession,
         quote: Quote,
         trip: _Trip,
-        price: Price,
+        prices: Prices,
         departure: Any,
         now: datetime,
     ) -> Booking:
         """Claim the seats of one trip and make its booking. Call with its departure locked."""
-        item = trip.item
-        if trip.sale.on_account:
-            price = self._price(trip, departure, charged=True)
+        item, price = trip.item, prices.charged.price
         left = seats.seats_left(session, departure.id, now)
         today = local_day(now, departure.timezone)
         closed = departure.status != "open" or departure.starts_on <= today
@@ -247,7 +250,7 @@ class Accepting(ClientSide):
             adults=item.adults,
             children=item.children,
             child_ages=list(item.child_ages),
-            price=frozen(trip.known, departure, price, trip.sale),
+            price=frozen(prices, trip.sale),
             created_at=now,
             updated_at=now,
         )

@@ -9,7 +9,6 @@ from ecosystem.database.queries import quotes as queries
 from ecosystem.database.tables import Booking, Quote
 from ecosystem.database.unit_of_work import Database, RoutedSession
 from ecosystem.domain.actor import Actor
-from ecosystem.domain.agency_terms import ON_ACCOUNT
 from ecosystem.domain.booking import ACCOUNT, UNDECIDED
 from ecosystem.domain.errors import NotFound
 from ecosystem.domain.language import _
@@ -24,6 +23,7 @@ from ecosystem.domain.quotes import (
     QuoteView,
 )
 from ecosystem.services.agency_desk import agency_of
+from ecosystem.services.agency_sales import client_total
 from ecosystem.services.catalogue import Catalogue
 from ecosystem.services.payments import Payments
 from ecosystem.services.payments.base import trip_url
@@ -154,7 +154,7 @@ class Base:
             title=booking.snapshot["package"]["title"],
             starts_on=booking.starts_on,
             status=booking.status,
-            total=_asked_of_client(booking),
+            total=client_total(booking),
             due_now=Money(first.amount_minor, first.currency) if first else None,
             url=trip_url(self._origin, booking),
             pay_url=f"{self._origin}/pay/{first.pay_token}" if first else None,
@@ -172,12 +172,6 @@ def comments_of(
         )
         for row in queries.comments(session, quote_id)
     )
-
-
-def _asked_of_client(booking: Booking) -> Money:
-    """What the client pays: of an agency that collects itself the public price."""
-    total = Money(booking.total_minor, booking.currency)
-    return total.times(1 / booking.price_factor) if booking.agency_model == ON_ACCOUNT else total
 
 
 def without_cost(content: Content) -> Content:

@@ -118,7 +118,7 @@ class Contents:
             self._clock,
             child_ages=form.child_ages,
             factor=sale.shown_factor,
-        )
+        ).charged.price
         return TripItem(
             id=form.id or uuid7().hex,
             departure_id=form.departure_id,

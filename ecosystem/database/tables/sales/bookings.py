@@ -34,7 +34,9 @@ class Booking(SQLModel, table=True):
     """A booking with the package as it was sold (``snapshot``) and its price lines.
 
     ``revision`` rises with every change a calendar has to follow (RFC 5545, SEQUENCE).
-    ``country`` and ``city`` are where the trip begins, written by a trigger from ``snapshot``.
+    ``country`` and ``city`` are where the trip begins, written by a trigger from ``snapshot``;
+    ``public_minor`` is the public price where another one is charged (``price_factor`` is not 1),
+    written by a trigger from ``price``.
     """
 
     __tablename__ = "bookings"
@@ -68,7 +70,7 @@ class Booking(SQLModel, table=True):
                 "ends_on",
                 "timezone",
                 "agency_model",
-                "price_factor",
+                "public_minor",
             ],
             postgresql_where=text("agency_id is not null and confirmed_at is not null"),
         ),
@@ -138,6 +140,7 @@ class Booking(SQLModel, table=True):
     price_factor: Decimal = Field(
         default=Decimal(1), sa_column=Column(Numeric, nullable=False, server_default=text("1"))
     )
+    public_minor: int | None = Field(default=None, sa_type=BigInteger)
     agency_percent: Decimal | None = Field(default=None, sa_column=Column(Numeric(5, 2)))
     markup_percent: Decimal | None = Field(default=None, sa_column=Column(Numeric(7, 4)))
     agency_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
