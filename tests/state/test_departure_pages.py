@@ -12,7 +12,14 @@ from ecosystem.state.conversation import ConversationState
 from ecosystem.state.provider.booking import ProviderBookingState
 from ecosystem.state.provider.bookings import PATH, ProviderBookingsState, asked_for
 from ecosystem.state.provider.calendar_feed import CalendarFeedState
-from ecosystem.state.provider.departure_lines import address_of, month_of, next_month
+from ecosystem.state.provider.departure_lines import (
+    address_of,
+    calendar_days,
+    earlier_words,
+    month_of,
+    next_month,
+    weeks_around,
+)
 from ecosystem.state.provider.departure_rule import DepartureRuleState
 from ecosystem.state.provider.departures import ProviderDeparturesState
 from tests.product import GUEST, Offer, Product
@@ -82,6 +89,25 @@ async def test_a_range_is_selected_with_shift_and_changed_together(installed: Pr
     assert len(state.selected) == len(slots)
     await run(state, "pick_none")
     assert state.selected == []
+
+
+async def test_a_list_of_days_begins_today_and_offers_those_before(installed: Product) -> None:
+    made = installed.offer()
+    actor = provider(made.operator_id)
+    path, day = month(installed, made)
+    first = day.replace(day=1)
+    rows = installed.services.departures.between(actor, *weeks_around(first))
+    begin, end = weeks_around(first)
+    for today, over in ((begin, 0), (day, 0), (end, int(day < end)), (end + timedelta(days=1), 0)):
+        days = calendar_days(first, rows, today)
+        assert bool(earlier_words(days)) == bool(over)
+        assert sum(one.earlier for one in days) == (
+            max((today - begin).days, 0) if today <= end else 0
+        )
+    state = await opened(installed, actor, path)
+    assert (state.earlier, state.earlier_shown) == ("", False)
+    await run(state, "show_earlier")
+    assert state.earlier_shown
 
 
 async def test_what_refuses_is_told_and_nothing_is_changed(installed: Product) -> None:

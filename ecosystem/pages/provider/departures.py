@@ -126,6 +126,13 @@ def _calendar() -> rx.Component:
                 *(_weekday(number, name) for number, name in enumerate(WEEKDAYS, start=1)),
                 class_name="hidden grid-cols-7 border-b border-line md:grid",
             ),
+            rx.cond(
+                (State.earlier != "") & ~State.earlier_shown,
+                rx.el.div(
+                    button(State.earlier, size="sm", kind="quiet", on_click=State.show_earlier),
+                    class_name="border-b border-line p-2 md:hidden",
+                ),
+            ),
             rx.el.ol(
                 rx.foreach(State.days, _day),
                 class_name="md:grid md:grid-cols-7 md:gap-px md:bg-line",
@@ -176,7 +183,11 @@ def _day(day: Any) -> rx.Component:
         class_name=[
             "min-w-0 p-3 md:min-h-28 md:p-1.5",
             rx.cond(day.outside, "bg-sunk/60 md:bg-paper", "bg-card"),
-            rx.cond(day.slots.length() > 0, "border-b border-line md:border-0", "hidden md:block"),
+            rx.cond(
+                (day.slots.length() > 0) & (~day.earlier | State.earlier_shown),
+                "border-b border-line md:border-0",
+                "hidden md:block",
+            ),
         ],
     )
 

@@ -36,7 +36,8 @@ class Slot:
 
 @dataclass(frozen=True)
 class CalendarDay:
-    """One square of the month. ``more``: departures that did not fit in."""
+    """One square of the month. ``more``: departures that did not fit in; ``earlier``: it is over
+    in a month that is not, so a list of days begins after it."""
 
     iso: str = ""
     number: str = ""
@@ -44,6 +45,7 @@ class CalendarDay:
     weekday: int = 0
     outside: bool = False
     today: bool = False
+    earlier: bool = False
     slots: list[Slot] = field(default_factory=list)
     more: str = ""
 
@@ -140,9 +142,16 @@ def _day(
         weekday=day.isoweekday(),
         outside=day.month != first.month,
         today=day == today,
+        earlier=day < today <= weeks_around(first)[1],
         slots=[slot(row) for row in rows[:MOST_IN_A_DAY]],
         more=f"and {formats.number(hidden)} more" if hidden > 0 else "",
     )
+
+
+def earlier_words(days: Sequence[CalendarDay]) -> str:
+    """What a list of days that begins today leaves out; empty if that is nothing."""
+    over = sum(len(day.slots) for day in days if day.earlier)
+    return f"Show {counted(over, 'departure', 'departures')} of days that are past" if over else ""
 
 
 def month_words(first: date, rows: Sequence[OwnDeparture]) -> str:

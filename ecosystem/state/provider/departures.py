@@ -23,6 +23,7 @@ from ecosystem.state.provider.departure_lines import (
     Slot,
     address_of,
     calendar_days,
+    earlier_words,
     month_of,
     month_words,
     next_month,
@@ -43,6 +44,7 @@ NOT_CHANGED = "Nothing was changed, because of these departures:"
 class ProviderDeparturesState(rx.State):
     """``phase`` is loading, shown, missing (no such package) or failed.
 
+    ``earlier`` offers the days that a phone's list leaves out, until ``earlier_shown``.
     ``selected`` holds ids in the order of the calendar; ``refusals`` says why a change was
     not made, ``changing`` whether its dialog is open.
     """
@@ -59,6 +61,8 @@ class ProviderDeparturesState(rx.State):
     days: list[CalendarDay] = []
     summary: str = ""
     some: bool = False
+    earlier: str = ""
+    earlier_shown: bool = False
     editable: bool = False
     options: list[dict[str, str]] = []
 
@@ -107,6 +111,12 @@ class ProviderDeparturesState(rx.State):
         except EcosystemError:
             # The numbers stay as they were; the next look is seconds away.
             return
+
+    @rx.event
+    @allow("provider")
+    async def show_earlier(self) -> None:
+        """List the days that are past, too."""
+        self.earlier_shown = True
 
     @rx.event
     @allow("provider", limit="search")
@@ -301,9 +311,11 @@ class ProviderDeparturesState(rx.State):
             uuid_or_none(self.package_id),
         )
         self._known = {str(row.id): row for row in rows}
+        days = calendar_days(self._first, rows, services().clock.now().date())
         show_changed(
             self,
-            days=calendar_days(self._first, rows, services().clock.now().date()),
+            days=days,
+            earlier=earlier_words(days),
             summary=month_words(self._first, rows),
             some=bool(rows),
         )
