@@ -128,16 +128,18 @@ def _close(
         asked = time.monotonic()
         with in_one_go(side):
             _wait_at_most(side, _LOCK_MS)
+            # New ones wait from here on: the pause that is told begins here, by the same clock
+            # that it is told by.
+            clock = side.execute("select clock_timestamp()")
             # The product holds this lock, shared, while it reads or writes the group.
             side.execute("select pg_advisory_xact_lock(7204114, hashtext(%s))", (group,))
-        # New ones have waited since we asked: the pause that is told begins there.
+        [(began,)] = clock.fetchall()
         closed = side.execute(
-            "update public.migration_gates set token = %s,"
-            " closed_at = clock_timestamp() - make_interval(secs => %s),"
+            "update public.migration_gates set token = %s, closed_at = %s,"
             " closed_until = clock_timestamp() + make_interval(secs => %s)"
             " where move_group = %s and epoch = %s and not final"
             f" and not {_CLOSED}",
-            (token, time.monotonic() - asked, LEASE_SECONDS, group, epoch),
+            (token, began, LEASE_SECONDS, group, epoch),
         )
         if not closed.rowcount:
             gate = look(side, group)
