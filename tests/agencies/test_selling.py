@@ -1,7 +1,6 @@
 """Selling by the four models: what is charged, who is told what, and where the money goes."""
 
 import threading
-import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,6 +20,7 @@ from ecosystem.domain.split import split
 from tests.agencies.agreed import agency, contract
 from tests.bookings.sold import Sold, onboarded, pay_after
 from tests.bookings.test_changes import another_date
+from tests.meeting import Meeting
 from tests.product import GUEST, Offer, Product
 
 
@@ -264,13 +264,14 @@ def test_two_bookings_at_once_share_one_credit(
     second = replace(offer, departure_id=another_date(product, offer, days=14))
     holds = [product.hold(one, actor=actor) for one in (offer, second)]
     owed, answers = agency_accounts.owed, list[str]()
+    both = Meeting(len(holds), kept_apart=lock)
 
-    def looked_at_for_a_while(*asked: Any) -> Any:
+    def looked_at_by_both(*asked: Any) -> Any:
         found = owed(*asked)
-        time.sleep(0.2)
+        both.come()
         return found
 
-    monkeypatch.setattr(agency_accounts, "owed", looked_at_for_a_while)
+    monkeypatch.setattr(agency_accounts, "owed", looked_at_by_both)
     if not lock:
         monkeypatch.setattr(agency_contracts, "lock", lambda *_: None)
 

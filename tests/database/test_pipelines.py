@@ -6,7 +6,7 @@ import psycopg
 
 from ecosystem.database.pipelines import in_one_go
 
-LIMIT_SECONDS = 0.2
+LIMIT_SECONDS = 1
 
 
 def lives_after(server: str, *, flush: bool) -> bool:
@@ -14,11 +14,11 @@ def lives_after(server: str, *, flush: bool) -> bool:
     with psycopg.connect(server, autocommit=True) as connection:
         with in_one_go(connection):
             connection.execute("begin")
-            connection.execute("set local idle_in_transaction_session_timeout = '200ms'")
+            connection.execute("set local idle_in_transaction_session_timeout = '1s'")
         if flush:
             connection.pgconn.send_flush_request()
             connection.pgconn.flush()
-        time.sleep(5 * LIMIT_SECONDS)
+        time.sleep(2 * LIMIT_SECONDS)
         try:
             connection.execute("select 1")
         except (psycopg.errors.IdleInTransactionSessionTimeout, psycopg.OperationalError):

@@ -191,19 +191,19 @@ def test_units_of_a_moved_group_within_units_of_rds_do_not_wait_for_each_other(
         engine.pool._timeout = 0.2  # type: ignore[attr-defined]
     supabase = supabase_engine(addresses["supabase"], pool_size=2)
     database = Database(engines[0], supabase, engines[1] if apart else None)
-    both = threading.Barrier(2)
+    both = threading.Barrier(2, timeout=60)
 
     def nested() -> bool:
         with database.unit(RDS) as outer:
             outer.execute(text("select 1"))
-            both.wait(5)
+            both.wait()
             try:
                 with database.unit(PACKAGES) as inner:
                     return inner.execute(select(Package)).all() == []
             except Unavailable:
                 return False
             finally:
-                both.wait(5)
+                both.wait()
 
     with ThreadPoolExecutor(2) as threads:
         asked = [threads.submit(nested) for _ in range(2)]

@@ -11,59 +11,62 @@ from ecosystem.domain.errors import Unavailable
 from ecosystem.services.health import Health, Probe
 
 
-def waited(bulkhead: Bulkhead, callers: int, hang: threading.Event) -> list[str]:
-    """What becomes of ``callers`` who ask at once while the vendor says nothing."""
-    became: list[str] = []
+class Queue:
+    """``callers`` who ask at once while the vendor says nothing, and what becomes of them."""
 
-    def ask() -> None:
+    def __init__(self, bulkhead: Bulkhead, callers: int) -> None:
+        self.became: list[str] = []
+        self._bulkhead, self._hang = bulkhead, threading.Event()
+        self._threads = [threading.Thread(target=self._ask) for _ in range(callers)]
+        for thread in self._threads:
+            thread.start()
+        while len(self.became) < callers:
+            time.sleep(0.01)
+
+    def _ask(self) -> None:
         try:
-            with bulkhead.place():
-                hang.wait(10)
-                became.append("answered")
+            with self._bulkhead.place():
+                self.became.append("inside")
+                self._hang.wait(60)
         except Unavailable:
-            became.append("refused")
+            self.became.append("refused")
 
-    threads = [threading.Thread(target=ask) for _ in range(callers)]
-    for thread in threads:
-        thread.start()
-    time.sleep(0.6)
-    refused_meanwhile = list(became)
-    hang.set()
-    for thread in threads:
-        thread.join()
-    return refused_meanwhile
+    def ends(self) -> None:
+        self._hang.set()
+        for thread in self._threads:
+            thread.join()
 
 
 @pytest.mark.parametrize(("places", "free"), [(3, 7), (10, 0)], ids=["as it is", "control"])
 def test_a_hanging_vendor_leaves_the_other_threads_alone(places: int, free: int) -> None:
-    bulkhead = Bulkhead("Away.", code="away", places=places, silent=0.2)
-    assert waited(bulkhead, 10, threading.Event()) == ["refused"] * free
+    queue = Queue(Bulkhead("Away.", code="away", places=places, silent=0.2), 10)
+    queue.ends()
+    assert queue.became.count("refused") == free
 
 
 def test_who_comes_while_it_hangs_is_told_at_once() -> None:
-    hang = threading.Event()
-    bulkhead = Bulkhead("Away.", code="away", places=1, silent=0.1)
-    first = threading.Thread(target=waited, args=(bulkhead, 1, hang))
-    first.start()
-    time.sleep(0.3)
-    before = time.perf_counter()
+    now = [0.0]
+    bulkhead = Bulkhead("Away.", code="away", places=1, clock=lambda: now[0])
+    first = Queue(bulkhead, 1)
+    now[0] += 3
+    # By a clock that stands still nobody who waits at all ever comes back.
     with pytest.raises(Unavailable, match="Away"), bulkhead.place():
         pass
-    assert time.perf_counter() - before < 0.1
-    hang.set()
-    first.join()
+    first.ends()
     with bulkhead.place():
         pass
 
 
 def test_a_busy_vendor_refuses_nobody() -> None:
-    """Calls come back all the time: a long queue is worth waiting in."""
-    bulkhead = Bulkhead("Away.", code="away", places=2, silent=0.5)
+    """Calls come back all the time: a queue of eight seconds is worth waiting in."""
+    now = [0.0]
+    bulkhead = Bulkhead("Away.", code="away", places=2, silent=0.5, clock=lambda: now[0])
     done: list[int] = []
 
     def ask(number: int) -> None:
         with bulkhead.place():
-            time.sleep(0.05)
+            now[0] += 0.2
+            time.sleep(0.01)
             done.append(number)
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(40)]
@@ -81,10 +84,10 @@ def test_one_part_that_hangs_is_found_alone() -> None:
 
     def hanging() -> None:
         asked.append(0)
-        hang.wait(10)
+        hang.wait(60)
 
     probes = (Probe("files", hanging, needed=False), Probe("rds", lambda: None, needed=True))
-    health = Health(cast(Any, None), probes, patience=0.2)
+    health = Health(cast(Any, None), probes, patience=1)
     try:
         for _ in range(3):
             assert [found.ok for found in health.check()] == [False, True]

@@ -12,7 +12,7 @@ from ecosystem.database.placement import PACKAGE_EXTRAS
 from ecosystem.database.unit_of_work import Database
 from ecosystem.migration import gates
 from tests.migration.sides import ADDONS, GROUP, Sides
-from tests.migration.whereabouts import in_sync, takes
+from tests.migration.whereabouts import in_sync, somebody_waits, takes
 
 
 def closed(sides: Sides, *, back: str) -> UUID:
@@ -63,17 +63,18 @@ def decided_around_a_writer(sides: Sides) -> bool:
 
     Whether it was, although a change is in the log that nobody has carried.
     """
-    token = closed(sides, back="300 ms")
+    token = closed(sides, back="2 seconds")
     decided: list[bool] = []
     with sides.another() as writer:
         writer.execute(f"update {ADDONS} set price = 7")  # type: ignore[arg-type]
-        time.sleep(0.5)
+        time.sleep(2.2)
         ends = sides.ends()
         deciding = threading.Thread(
             target=lambda: decided.append(gates.make_final(ends.source, GROUP, token, 2))
         )
         deciding.start()
-        time.sleep(0.2)
+        while deciding.is_alive() and not somebody_waits(sides.source):
+            time.sleep(0.01)
         writer.commit()
         deciding.join()
     return decided == [True]

@@ -10,7 +10,13 @@ from ecosystem.migration import gates, turning
 from ecosystem.migration.plan import Refused, Who
 from ecosystem.migration.settling import settle
 from tests.migration.sides import ADDONS, GROUP, Killed, Sides
-from tests.migration.whereabouts import authority, in_sync, time_passes, where_it_is_written
+from tests.migration.whereabouts import (
+    authority,
+    in_sync,
+    somebody_waits,
+    time_passes,
+    where_it_is_written,
+)
 
 
 def test_two_commands_at_once_change_hands_once(sides: Sides) -> None:
@@ -78,7 +84,7 @@ def asleep_while_deciding(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> tupl
     """
     in_sync(sides)
     sides.moves().switch(GROUP)
-    monkeypatch.setattr(gates, "LEASE_SECONDS", 1.5)
+    monkeypatch.setattr(gates, "LEASE_SECONDS", 3)
     monkeypatch.setattr(turning, "HURRY_SECONDS", 9)
     key = sides.key(4)
     told: list[str] = []
@@ -95,9 +101,10 @@ def asleep_while_deciding(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> tupl
 
     def asleep(step: str) -> None:
         if step == "deciding":
-            time.sleep(1.6)
+            time.sleep(3.1)
             writer.start()
-            time.sleep(0.4)
+            while writer.is_alive() and not somebody_waits(sides.source, sides.target):
+                time.sleep(0.01)
 
     assert sides.moves(on_step=asleep).rollback(GROUP)
     writer.join()

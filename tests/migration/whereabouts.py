@@ -31,6 +31,15 @@ def where_it_is_written(sides: Sides) -> list[str]:
     return [n for n, s in (("supabase", sides.source), ("rds", sides.target)) if takes(s)]
 
 
+def somebody_waits(*databases: psycopg.Connection[Any]) -> bool:
+    """Whether anybody waits for a lock of any kind there at this moment."""
+    asked = (
+        "select exists (select from pg_stat_activity"
+        " where datname = current_database() and wait_event_type = 'Lock')"
+    )
+    return any(side.execute(asked).fetchone() == (True,) for side in databases)
+
+
 def time_passes(sides: Sides) -> None:
     """Longer than a gate stays closed that nobody makes final."""
     for side in (sides.source, sides.target):

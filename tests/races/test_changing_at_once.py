@@ -13,6 +13,7 @@ from ecosystem.database.queries import seats
 from ecosystem.domain.changes import NewDate, OneTraveller, WholeBooking
 from ecosystem.domain.errors import EcosystemError
 from tests.bookings.test_changes import accounts, another_date, bought, rows, settled, sold_seats
+from tests.meeting import Meeting
 from tests.product import GUEST, Product
 
 
@@ -63,12 +64,15 @@ def test_the_last_seats_of_another_date_go_to_one_booking(
     somebody = replace(GUEST, guest_key="s" * 64)
     departure = seats.departure
 
-    def looked_at_for_a_while(session: Any, key: Any, **asked: bool) -> Any:
+    everybody = Meeting(len(bookings), kept_apart=lock)
+
+    def looked_at_by_everybody(session: Any, key: Any, **asked: bool) -> Any:
         found = departure(session, key, lock=lock and asked.get("lock", False))
-        time.sleep(0.1)
+        if key == other:
+            everybody.come()
         return found
 
-    monkeypatch.setattr(seats, "departure", looked_at_for_a_while)
+    monkeypatch.setattr(seats, "departure", looked_at_by_everybody)
     acts: list[Callable[[], Any]] = [
         lambda booking=booking: changes.carry_out(GUEST, booking.reference, NewDate(other))
         for booking in bookings

@@ -175,7 +175,7 @@ def test_two_owners_who_demote_each_other_leave_one(
     team = entrance.services.agency_team
     _, owner = entrance.enter("agent")
     _, second = colleague(entrance, postbox, owner, "owner")
-    together, write = threading.Barrier(2, timeout=30), agencies.change_person
+    together, write = threading.Barrier(2, timeout=60), agencies.change_person
 
     def slowly(*args: Any, **values: Any) -> None:
         if not lock:

@@ -319,7 +319,7 @@ def test_two_owners_demote_each_other(
 ) -> None:
     _, ada = entrance.enter("provider")
     bea = member(entrance, postbox, ada, "bea@people.example", "owner")
-    together = threading.Barrier(2, timeout=10)
+    together = threading.Barrier(2, timeout=60)
     set_role = queries.set_role
 
     def slowly(*args: Any) -> None:
@@ -365,7 +365,7 @@ def test_one_person_accepts_two_invitations_at_once(
     owners = [entrance.enter("provider")[1] for _ in range(2)]
     tokens = [invited(entrance, postbox, owner, "nia@people.example") for owner in owners]
     actor = newcomer(entrance, "nia@people.example", tokens[0])
-    together = threading.Barrier(2, timeout=10)
+    together = threading.Barrier(2, timeout=60)
     accept = invitations.accept
 
     def slowly(*args: Any) -> bool:

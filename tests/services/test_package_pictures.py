@@ -349,7 +349,7 @@ def test_no_more_than_twenty(product: Product, monkeypatch: pytest.MonkeyPatch, 
         desk.start(actor, offer.package_id, form())
     if not lock:
         monkeypatch.setattr(queries, "lock_package", lambda *_: None)
-    together = threading.Barrier(4, timeout=10)
+    together = threading.Barrier(4, timeout=60)
     counted = queries.places_taken
 
     def slowly(*args: Any) -> int:

@@ -306,17 +306,17 @@ def test_a_slow_writer_never_puts_back_what_was(
     def slow(*arguments: Any) -> None:
         if threading.current_thread() is first:
             read.set()
-            assert go.wait(10)
+            assert go.wait(60)
         plain(*arguments)
 
     monkeypatch.setattr(put, slow)
     first = threading.Thread(target=real.step)
     first.start()
-    assert read.wait(10)
+    assert read.wait(60)
     outside(product, "update multi_city_hotel_packages set title = 'After'")
     product.services.search_index.step()
     go.set()
-    first.join(10)
+    first.join(60)
     work(product)
     assert found(product) == (["Before"] if control else ["After"])
 

@@ -26,4 +26,4 @@ def stand_in(shared_stand_in: StandIn) -> Iterator[StandIn]:
     yield shared_stand_in
     shared_stand_in.control("faults", {"mode": "none", "api": []})
     shared_stand_in.endpoint.statuses.clear()
-    shared_stand_in.endpoint.hold_seconds = 0.0
+    shared_stand_in.endpoint.hold_until = 0

@@ -49,13 +49,14 @@ class Endpoint:
 
     received: list[Received] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
-    hold_seconds: float = 0.0
+    hold_until: int = 0
+    """Answers wait, a while, until so many are asked for at once."""
     running_now: int = 0
     most_at_once: int = 0
 
     def __enter__(self) -> Self:
         outer = self
-        lock = threading.Lock()
+        lock = threading.Condition()
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
@@ -63,8 +64,8 @@ class Endpoint:
                 with lock:
                     outer.running_now += 1
                     outer.most_at_once = max(outer.most_at_once, outer.running_now)
-                if outer.hold_seconds:
-                    time.sleep(outer.hold_seconds)
+                    lock.notify_all()
+                    lock.wait_for(lambda: outer.most_at_once >= outer.hold_until, 5)
                 with lock:
                     outer.running_now -= 1
                     status = outer.statuses.pop(0) if outer.statuses else 200
