@@ -5,15 +5,14 @@ documents dangerous: macros, scripts, programs inside, and what is loaded from e
 """
 
 import io
-import lzma
 import re
 import threading
 import zipfile
-import zlib
 from xml.etree import ElementTree
 
 from ecosystem.adapters import pdf_look
 from ecosystem.adapters.signatures import is_program, names_program, virus_in
+from ecosystem.domain.agency_documents import BROKEN_ARCHIVE
 from ecosystem.services.ports import Files, ScanAnswer
 
 ENTRY_BYTES = 64 * 1024**2
@@ -77,8 +76,7 @@ def _archive(content: bytes) -> str:
                     return TOO_LARGE
                 if why := _part(entry.filename.lower(), part):
                     return why
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError,
-            zlib.error, lzma.LZMAError, ElementTree.ParseError):  # fmt: skip
+    except (*BROKEN_ARCHIVE, ElementTree.ParseError):
         return DAMAGED
     return ""
 

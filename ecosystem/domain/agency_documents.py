@@ -1,5 +1,8 @@
 """Files an agency keeps: of a client, of a booking, or of its own."""
 
+import lzma
+import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
@@ -20,6 +23,18 @@ KIND_NAMES: dict[str, str] = {
     "other": "Other",
 }
 LARGEST_BYTES = 20 * 1024 * 1024
+
+BROKEN_ARCHIVE: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+    EOFError,
+)
+"""What reading an archive raises that is damaged, locked or packed in a way nobody knows."""
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

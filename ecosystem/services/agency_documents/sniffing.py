@@ -1,13 +1,20 @@
 """What a file is, by its bytes and not by its name or what its sender says."""
 
 import io
-import lzma
 import zipfile
 import zlib
 
 from PIL import Image, UnidentifiedImageError
 
-from ecosystem.domain.agency_documents import DOCX, LARGEST_BYTES, ODS, ODT, PPTX, XLSX
+from ecosystem.domain.agency_documents import (
+    BROKEN_ARCHIVE,
+    DOCX,
+    LARGEST_BYTES,
+    ODS,
+    ODT,
+    PPTX,
+    XLSX,
+)
 from ecosystem.domain.errors import Invalid
 from ecosystem.services.package_pictures.looking import PASSENGER, kind_of, megabytes
 
@@ -103,8 +110,7 @@ def _zipped(content: bytes) -> str:
                 kind = OPEN_DOCUMENT.get(archive.read(entries[0]).strip(), "")
             else:
                 kind = ""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError,
-            zlib.error, lzma.LZMAError) as error:  # fmt: skip
+    except BROKEN_ARCHIVE as error:
         raise _damaged() from error
     if not kind:
         raise refused(f"It is an archive. Take the files out and send them one by one: {KEPT}.")
