@@ -29,8 +29,8 @@ _MAIN = (
 )
 _H1 = "mt-1.5 font-serif text-h2 tracking-[-0.01em] break-words md:text-h1"
 _BADGE = (
-    "inline-flex h-[22px] items-center whitespace-nowrap rounded-full px-2 text-xs font-strong "
-    "tabular-nums bg-good-soft text-good ms-2"
+    "inline-block whitespace-nowrap rounded-full px-2 text-xs leading-[22px] font-strong "
+    "tabular-nums first-letter:uppercase bg-good-soft text-good ms-2"
 )
 _COVER = "h-[220px] w-full bg-sunk object-cover md:h-[380px]"
 

@@ -18,8 +18,8 @@ TONES: dict[str, str] = {
     "bad": "bg-bad-soft text-bad",
 }
 BADGE = (
-    "inline-flex h-[22px] items-center whitespace-nowrap rounded-full px-2 text-xs font-strong "
-    "tabular-nums"
+    "inline-block whitespace-nowrap rounded-full px-2 text-xs leading-[22px] font-strong "
+    "tabular-nums first-letter:uppercase"
 )
 
 
