@@ -86,15 +86,15 @@ def test_changes_are_carried_while_a_long_transaction_is_waited_for(sides: Sides
 
 def gates_tried(sides: Sides) -> bool:
     """Whether somebody waits for a lock of the table at this moment."""
-    return somebody_waits(sides, "relation = %s::regclass", ADDONS)
+    return lock_wanted(sides, "relation = %s::regclass", ADDONS)
 
 
 def readers_waited_for(sides: Sides) -> bool:
     """Whether a closing waits for those who read or write the group at this moment."""
-    return somebody_waits(sides, "locktype = 'advisory' and objid = hashtext(%s)::oid", GROUP)
+    return lock_wanted(sides, "locktype = 'advisory' and objid = hashtext(%s)::oid", GROUP)
 
 
-def somebody_waits(sides: Sides, what: LiteralString, value: str) -> bool:
+def lock_wanted(sides: Sides, what: LiteralString, value: str) -> bool:
     row = sides.source.execute(
         # A clone's tables have the same numbers in every database of the server.
         "select exists (select from pg_locks join pg_database on pg_database.oid = database"
